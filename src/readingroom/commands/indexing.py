@@ -1,0 +1,165 @@
+"""`add`, `sync` and `reindex`: work that goes on until everything is current."""
+
+import argparse
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from readingroom.commands.output import ProgressBar, emit, rounded
+from readingroom.commands.runtime import runtime
+from readingroom.composition import Runtime
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.ids import WorkspaceId
+from readingroom.core.models import DocumentState, IngestCounts, SourceState
+from readingroom.services.sources import added_up
+
+_SETTLE_S = 0.3
+_FAILED = frozenset({DocumentState.FAILED, DocumentState.QUARANTINED})
+
+
+def add(arguments: argparse.Namespace) -> int:
+    """Add sources, read and index them; 1 where a file failed."""
+    with runtime(arguments) as room:
+        workspace = room.services.workspaces.get_or_create(arguments.workspace)
+        started = time.monotonic()
+        sources = room.services.sources.link(workspace.id, arguments.paths)
+        found = IngestCounts()
+        for source in sources:
+            if source.state is SourceState.PAUSED:
+                room.services.sources.resume(source.id)
+            found = added_up(found, room.services.sources.reconcile(source.id))
+        done = _index(room, workspace.id)
+        total = replace(added_up(found, done), seconds=time.monotonic() - started)
+        return _report(arguments, room, total, sync=False, workspace_id=workspace.id)
+
+
+def sync(arguments: argparse.Namespace) -> int:
+    """Reconcile every source; with `--watch` stay and follow."""
+    with runtime(arguments) as room:
+        name = arguments.workspace
+        workspace_id = room.services.workspaces.get(name).id if name else None
+        if arguments.watch:
+            return _follow(arguments, room, workspace_id)
+        started = time.monotonic()
+        found = room.services.sources.reconcile_all(workspace_id)
+        total = replace(added_up(found, _index(room, workspace_id)), seconds=time.monotonic() - started)
+        return _report(arguments, room, total, sync=True, workspace_id=workspace_id)
+
+
+def reindex(arguments: argparse.Namespace) -> int:
+    """Build a new index beside the old one and switch when it is complete."""
+    with runtime(arguments) as room:
+        workspace = room.services.workspaces.get(arguments.workspace)
+        started = time.monotonic()
+        room.services.models.change_embedding_model(workspace.id, arguments.embedding_model)
+        total = replace(_index(room, workspace.id), seconds=time.monotonic() - started)
+        return _report(arguments, room, total, sync=False, workspace_id=workspace.id)
+
+
+def _index(room: Runtime, workspace_id: WorkspaceId | None) -> IngestCounts:
+    """Work until all is current; returns what was done."""
+    before = room.services.ingest.counts()
+    room.start_indexing()
+    bar = ProgressBar()
+
+    def tick() -> None:
+        ids = (
+            [workspace_id]
+            if workspace_id
+            else [workspace.id for workspace in room.services.workspaces.list()]
+        )
+        bar.show([one for id_ in ids for one in room.services.ingest.progress(id_)])
+
+    try:
+        room.services.ingest.wait_until_idle(workspace_id, cancel=CancelToken(), tick=tick)
+    finally:
+        bar.close()
+    return since(before, room.services.ingest.counts())
+
+
+def since(before: IngestCounts, after: IngestCounts) -> IngestCounts:
+    """What came on top."""
+    return IngestCounts(
+        *(getattr(after, name) - getattr(before, name) for name in IngestCounts.__dataclass_fields__)
+    )
+
+
+def _follow(arguments: argparse.Namespace, room: Runtime, workspace_id: WorkspaceId | None) -> int:
+    """Print an object after each settled burst of changes, until interrupted."""
+    changed = threading.Event()
+    lock = threading.Lock()
+    pending = [IngestCounts()]
+
+    def settled(counts: IngestCounts) -> None:
+        with lock:
+            pending[0] = added_up(pending[0], counts)
+        changed.set()
+
+    room.services.sources.settled.subscribe(settled)
+    before = room.services.ingest.counts()
+    room.start_indexing()
+    room.start_following()
+    started = time.monotonic()
+    while True:
+        changed.wait()
+        # Further bursts join this one while there is work.
+        while changed.is_set():
+            changed.clear()
+            room.services.ingest.wait_until_idle(workspace_id, cancel=CancelToken(), tick=_nothing)
+            changed.wait(_SETTLE_S)
+        with lock:
+            found, pending[0] = pending[0], IngestCounts()
+        after = room.services.ingest.counts()
+        total = replace(added_up(found, since(before, after)), seconds=time.monotonic() - started)
+        before = after
+        if (
+            total.indexed
+            or total.removed
+            or total.moved
+            or total.failed
+            or total.skipped
+            or total.offline
+            or not arguments.json
+        ):
+            _print_counts(arguments, total, sync=True)
+        started = time.monotonic()
+
+
+_nothing: Callable[[], None] = lambda: None  # noqa: E731
+
+
+def _report(
+    arguments: argparse.Namespace,
+    room: Runtime,
+    total: IngestCounts,
+    *,
+    sync: bool,
+    workspace_id: WorkspaceId | None,
+) -> int:
+    _print_counts(arguments, total, sync=sync)
+    if not total.failed:
+        return 0
+    ids = [workspace_id] if workspace_id else [workspace.id for workspace in room.services.workspaces.list()]
+    failed = [d for id_ in ids for d in room.services.documents.list(id_) if d.state in _FAILED]
+    example = f" First: {failed[0].path}: {failed[0].reason}" if failed else ""
+    print(
+        f"readingroom: {total.failed} files could not be read; `readingroom documents` says why.{example}",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _print_counts(arguments: argparse.Namespace, counts: IngestCounts, *, sync: bool) -> None:
+    if arguments.json:
+        emit(rounded(counts, sync=sync))
+        return
+    line = (
+        f"{counts.found} files found: {counts.indexed} indexed, {counts.unchanged} unchanged, {counts.skipped} skipped, "
+        f"{counts.failed} failed; {counts.chunks} passages, {counts.embedded} embedded, {counts.reused} reused; "
+        f"{counts.seconds:.1f} s"
+    )
+    if sync:
+        line += f"; {counts.removed} removed, {counts.moved} moved, {counts.offline} offline"
+    print(line, flush=True)

@@ -1,0 +1,190 @@
+"""Builds the adapters and hands them to the services; what window and command line have in common."""
+
+import logging
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from readingroom.config.paths import DataPaths
+from readingroom.core.errors import DataFolderInUse, DiskFull, UserFixableError
+from readingroom.core.ports import VectorStores
+from readingroom.services.bundle import Services
+from readingroom.services.chat import ChatService
+from readingroom.services.doctor import DoctorService
+from readingroom.services.documents import DocumentService
+from readingroom.services.ingest import IngestService
+from readingroom.services.models import ModelService
+from readingroom.services.preferences import PreferenceService
+from readingroom.services.retrieve import RetrieveService
+from readingroom.services.sources import SourceService
+from readingroom.services.workspaces import WorkspaceService
+from readingroom.storage.catalog import SqliteCatalog
+from readingroom.storage.embedding_cache import SqliteEmbeddingCache
+
+if TYPE_CHECKING:
+    from readingroom.llm.ollama import OllamaLanguageModel
+    from readingroom.worker.bulk import EmbedWorker
+    from readingroom.worker.querying import QueryWorker
+    from readingroom.worker.reading import ReadWorker
+    from readingroom.worker.rendering import RenderWorker
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A data folder in use: services, and what has to be ended in order. Close it."""
+
+    paths: DataPaths
+    services: Services
+    doctor: DoctorService
+    catalog: SqliteCatalog
+    cache: SqliteEmbeddingCache
+    stores: VectorStores
+    reader: "ReadWorker"
+    embedder: "EmbedWorker"
+    queries: "QueryWorker"
+    renderer: "RenderWorker"
+    language_model: "OllamaLanguageModel"
+    lock: FileLock
+
+    def start_indexing(self) -> None:
+        """Work off what is queued, in the background."""
+        self.services.ingest.start()
+
+    def start_following(self) -> None:
+        """Follow the disk, in the background."""
+        self.services.sources.start()
+
+    def close(self) -> None:
+        """Stop the observer, then the pumps, end the children, close the stores; in that order."""
+        self.services.sources.stop()
+        self.services.ingest.stop()
+        for part in (
+            self.reader,
+            self.embedder,
+            self.queries,
+            self.renderer,
+            self.stores,
+            self.language_model,
+        ):
+            part.close()
+        self.cache.close()
+        self.catalog.close()
+        self.lock.release()
+
+    def __enter__(self) -> "Runtime":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def open_runtime(paths: DataPaths) -> Runtime:
+    """Take the data folder and build everything on it; no child is started and no model loaded yet.
+
+    Raises `DataFolderInUse`, `CatalogDamaged`, `DiskFull`, `UserFixableError` (the folder cannot be written).
+    """
+    lock = _take(paths)
+    try:
+        return _build(paths, lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _take(paths: DataPaths) -> FileLock:
+    try:
+        paths.create()
+        # Held by the operating system: it goes with the process, however that ends.
+        lock = FileLock(paths.lock, mode=0o600)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise DataFolderInUse(
+            f"Another Reading Room is using {paths.root}.",
+            hint="Close it first, or give another folder with --data-dir.",
+        ) from error
+    except OSError as error:
+        kind = DiskFull if error.errno == 28 else UserFixableError  # noqa: PLR2004  (ENOSPC)
+        raise kind(
+            f"The data folder {paths.root} cannot be written: {error.strerror}.",
+            hint="Make room or mend its permissions, or give another folder with --data-dir.",
+        ) from error
+    return lock
+
+
+def _build(paths: DataPaths, lock: FileLock) -> Runtime:
+    # Each of these is light: models, Qdrant and MuPDF live in the children.
+    from readingroom.embedding.catalogue import BUNDLED
+    from readingroom.embedding.model_files import locate
+    from readingroom.llm.address import resolve_address
+    from readingroom.llm.ollama import OllamaLanguageModel
+    from readingroom.watching.observer import FolderWatcher
+    from readingroom.worker.bulk import EmbedWorker
+    from readingroom.worker.fetching import HostedEmbeddingModels
+    from readingroom.worker.querying import QueryWorker
+    from readingroom.worker.reading import ReadWorker
+    from readingroom.worker.rendering import RenderWorker
+
+    catalog = SqliteCatalog(paths.catalog, paths.backups)
+    cache = SqliteEmbeddingCache(paths.embedding_cache)
+    preferences = PreferenceService(catalog)
+    settings = preferences.settings
+    stores = _vector_stores(paths, settings.qdrant_url, settings.qdrant_api_key)
+    reader, embedder = ReadWorker(paths.root), EmbedWorker(paths.root)
+    queries, renderer = QueryWorker(paths.root), RenderWorker(paths.root)
+    embedding_models = HostedEmbeddingModels(paths.root, [BUNDLED])
+    language_model = OllamaLanguageModel(resolve_address(settings.ollama_address, os.environ))
+    ingest = IngestService(catalog, cache, stores, reader, embedder, preferences)
+    retrieve = RetrieveService(catalog, stores, queries)
+    services = Services(
+        workspaces=WorkspaceService(catalog, stores, embedding_models, preferences),
+        sources=SourceService(catalog, FolderWatcher(), preferences, queued=ingest.wake),
+        ingest=ingest,
+        documents=DocumentService(catalog, renderer),
+        retrieve=retrieve,
+        chat=ChatService(catalog, retrieve, language_model, preferences),
+        models=ModelService(
+            catalog,
+            language_model,
+            embedding_models,
+            preferences,
+            resolve_address=resolve_address,
+            index_added=ingest.wake,
+        ),
+        preferences=preferences,
+    )
+    doctor = DoctorService(
+        catalog,
+        stores,
+        embedding_models,
+        language_model,
+        paths,
+        verify_bundled_model=lambda: locate(paths.models, BUNDLED.name),
+    )
+    return Runtime(
+        paths,
+        services,
+        doctor,
+        catalog,
+        cache,
+        stores,
+        reader,
+        embedder,
+        queries,
+        renderer,
+        language_model,
+        lock,
+    )
+
+
+def _vector_stores(paths: DataPaths, url: str, api_key: str) -> VectorStores:
+    if url:
+        from readingroom.vectors.client import ClientVectorStores
+
+        return ClientVectorStores(url, api_key=api_key)
+    from readingroom.worker.indexing import HostedVectorStores
+
+    return HostedVectorStores(paths.root)

@@ -1,0 +1,40 @@
+"""The person's preferences, one table; kept in the catalog as name and JSON value."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+DEFAULT_OLLAMA_ADDRESS = "http://127.0.0.1:11434"
+BUNDLED_EMBEDDING_MODEL = "all-MiniLM-L6-v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Defaults are what a new person gets."""
+
+    ollama_address: str = ""
+    """Empty: the environment's OLLAMA_HOST, else the local default."""
+    chat_model: str = ""
+    """Empty: the first that the server lists."""
+    embedding_model: str = BUNDLED_EMBEDDING_MODEL
+    """For new workspaces."""
+    appearance: str = "system"
+    """`system`, `light` or `dark`."""
+    reduce_motion: bool = False
+    passages: int = 6
+    """How many passages are put before the model."""
+    reconcile_minutes: int = 10
+    max_file_mb: int = 512
+    file_timeout_s: int = 300
+    qdrant_url: str = ""
+    """Empty: the embedded store."""
+    qdrant_api_key: str = ""
+
+
+def settings_from(values: dict[str, Any]) -> Settings:
+    """Settings from stored values; names no longer known and values of a wrong type are left out."""
+    known: dict[str, Any] = {}
+    for field in fields(Settings):
+        value = values.get(field.name)
+        if value is not None and type(value) is type(field.default):
+            known[field.name] = value
+    return replace(Settings(), **known)

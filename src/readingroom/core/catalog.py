@@ -1,0 +1,322 @@
+"""What services need of the catalog, the truth about everything but the vectors.
+
+Every method is one transaction: it has happened entirely or not at all. Methods block briefly, may be called
+from any thread, and raise `DiskFull` or `CatalogDamaged` where that is so.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from readingroom.core.ids import (
+    ChunkId,
+    DocumentId,
+    IndexId,
+    MessageId,
+    SourceId,
+    ThreadId,
+    WorkspaceId,
+)
+from readingroom.core.models import (
+    Chunk,
+    Citation,
+    Document,
+    DocumentState,
+    ExtractedDocument,
+    Index,
+    Message,
+    Page,
+    PageSpan,
+    Passage,
+    Role,
+    Searched,
+    Source,
+    SourceState,
+    StoredChunk,
+    Thread,
+    Workspace,
+)
+from readingroom.core.sync_plan import KnownFile, SyncPlan
+
+
+class WorkspaceCatalog(Protocol):
+    """Workspaces, threads, messages and settings."""
+
+    def workspaces(self) -> Sequence[Workspace]: ...
+
+    def create_workspace(self, name: str) -> Workspace:
+        """Raises `WorkspaceNameTaken`."""
+        ...
+
+    def rename_workspace(self, workspace_id: WorkspaceId, name: str) -> None:
+        """Raises `WorkspaceNameTaken`."""
+        ...
+
+    def set_workspace_removed(self, workspace_id: WorkspaceId, *, removed: bool) -> None:
+        """Hide or bring back. Bringing back under a name taken meanwhile adds a number to the name."""
+        ...
+
+    def purge_workspaces(self, removed_before: float) -> Sequence[WorkspaceId]:
+        """Forget for good what was removed before that time; the ids gone."""
+        ...
+
+    def threads(self, workspace_id: WorkspaceId) -> Sequence[Thread]: ...
+
+    def thread(self, thread_id: ThreadId) -> Thread | None: ...
+
+    def create_thread(self, workspace_id: WorkspaceId, title: str) -> Thread: ...
+
+    def rename_thread(self, thread_id: ThreadId, title: str) -> None: ...
+
+    def set_thread_removed(self, thread_id: ThreadId, *, removed: bool) -> None: ...
+
+    def messages(self, thread_id: ThreadId) -> Sequence[Message]: ...
+
+    def add_message(
+        self,
+        thread_id: ThreadId,
+        role: Role,
+        text: str,
+        *,
+        model: str | None = None,
+        citations: Sequence[Citation] = (),
+        searched: Searched | None = None,
+        passages: Sequence[Passage] = (),
+        refused: bool = False,
+        notice: str = "",
+    ) -> Message: ...
+
+    def update_message(
+        self,
+        message_id: MessageId,
+        text: str,
+        *,
+        citations: Sequence[Citation] = (),
+        refused: bool = False,
+        notice: str = "",
+    ) -> Message: ...
+
+    def setting_values(self) -> dict[str, Any]: ...
+
+    def set_setting(self, name: str, value: Any) -> None: ...
+
+
+class SourceCatalog(Protocol):
+    """Sources and what the catalog knows of their files."""
+
+    def sources(self, workspace_id: WorkspaceId | None = None) -> Sequence[Source]:
+        """Of one workspace, else of all; removed ones left out."""
+        ...
+
+    def source(self, source_id: SourceId) -> Source | None: ...
+
+    def add_source(self, workspace_id: WorkspaceId, path: Path, *, is_folder: bool, watch: bool) -> Source:
+        """The source at that path, brought back if it had been removed."""
+        ...
+
+    def set_source_state(
+        self, source_id: SourceId, state: SourceState, *, checked_at: float | None = None
+    ) -> None: ...
+
+    def set_source_removed(self, source_id: SourceId, *, removed: bool) -> None:
+        """Hide it and mark its points stale, or bring it back and have its documents indexed from known text."""
+        ...
+
+    def known_files(self, source_id: SourceId) -> Sequence[KnownFile]: ...
+
+    def apply_plan(self, source_id: SourceId, plan: SyncPlan) -> None:
+        """Write what the plan says and queue what must be read."""
+        ...
+
+
+class DocumentCatalog(Protocol):
+    """Documents, their text, and the queue of those to be read."""
+
+    def documents(self, workspace_id: WorkspaceId) -> Sequence[Document]: ...
+
+    def documents_since(
+        self, workspace_id: WorkspaceId, revision: int
+    ) -> tuple[Sequence[Document], frozenset[DocumentId], int]: ...
+
+    def document(self, document_id: DocumentId) -> Document | None: ...
+
+    def find_document(self, workspace_id: WorkspaceId, path: Path) -> Document | None: ...
+
+    def pages(self, document_id: DocumentId) -> Sequence[Page]: ...
+
+    def extracted(self, document_id: DocumentId) -> ExtractedDocument:
+        """Pages and headings as they were read."""
+        ...
+
+    def state_counts(self, source_id: SourceId) -> dict[DocumentState, int]: ...
+
+    def chunks_left(self, source_id: SourceId) -> int:
+        """Chunks of the active index that wait for an embedding."""
+        ...
+
+    def claim_next(self) -> Document | None:
+        """The next document to be read, marked as being read."""
+        ...
+
+    def release_claims(self) -> int:
+        """Queue again what was being read when the program ended; how many."""
+        ...
+
+    def queue_length(self, workspace_id: WorkspaceId | None = None) -> int: ...
+
+    def store_read(
+        self,
+        document_id: DocumentId,
+        index_id: IndexId,
+        *,
+        extracted: ExtractedDocument,
+        chunks: Sequence[Chunk],
+        content_hash: str,
+        size_bytes: int,
+        modified_at_ns: int,
+    ) -> None:
+        """Replace text and chunks; the points of the former chunks become stale."""
+        ...
+
+    def store_unchanged(self, document_id: DocumentId, *, size_bytes: int, modified_at_ns: int) -> None:
+        """The bytes are those already read."""
+        ...
+
+    def store_failure(
+        self,
+        document_id: DocumentId,
+        state: DocumentState,
+        reason: str,
+        *,
+        size_bytes: int | None = None,
+        modified_at_ns: int | None = None,
+        keep_text: bool = False,
+    ) -> None:
+        """The document could not be read. Its former text is dropped, unless the failure may pass."""
+        ...
+
+    def add_strike(self, document_id: DocumentId) -> int:
+        """The worker died on it; how often now."""
+        ...
+
+    def requeue(self, document_ids: Sequence[DocumentId], *, forget_strikes: bool = True) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WordsJob:
+    """A document whose text is known and whose words are not in the index yet."""
+
+    document_id: DocumentId
+    index: Index
+
+
+class IndexCatalog(Protocol):
+    """Indexes, chunks, and what the vector store still owes the catalog."""
+
+    def active_index(self, workspace_id: WorkspaceId) -> Index | None: ...
+
+    def indexes(self, workspace_id: WorkspaceId | None = None) -> Sequence[Index]:
+        """Active and building ones."""
+        ...
+
+    def create_index(
+        self, workspace_id: WorkspaceId, embedding_model: str, dimension: int, chunker: str, *, active: bool
+    ) -> Index: ...
+
+    def activate_index(self, index_id: IndexId) -> Sequence[Index]:
+        """Search this one from now on; the former ones, forgotten with their chunks."""
+        ...
+
+    def drop_index(self, index_id: IndexId) -> None: ...
+
+    def documents_to_cut(self, index_id: IndexId, limit: int) -> Sequence[DocumentId]:
+        """Documents with text that have no chunks in that index yet."""
+        ...
+
+    def store_cut(self, document_id: DocumentId, index_id: IndexId, chunks: Sequence[Chunk]) -> None: ...
+
+    def next_words_job(self) -> WordsJob | None: ...
+
+    def chunks_of(self, index_id: IndexId, document_id: DocumentId) -> Sequence[StoredChunk]: ...
+
+    def words_written(self, index_id: IndexId, document_id: DocumentId) -> None:
+        """Its words are in the index: the document is searchable."""
+        ...
+
+    def chunks_to_embed(self, limit: int) -> tuple[Index, Sequence[StoredChunk]] | None:
+        """The next chunks without an embedding, all of one index, active indexes first."""
+        ...
+
+    def chunks_embedded(self, index_id: IndexId, ids: Sequence[ChunkId]) -> Sequence[DocumentId]:
+        """Their points are written; the documents that became ready by it."""
+        ...
+
+    def stale_points(self, limit: int) -> Sequence[tuple[Index, Sequence[ChunkId]]]:
+        """Points to be deleted, by index."""
+        ...
+
+    def stale_points_deleted(self, index_id: IndexId, ids: Sequence[ChunkId]) -> None: ...
+
+    def expected_points(self, index_id: IndexId) -> Iterator[Sequence[tuple[ChunkId, bool | None]]]:
+        """What the vector store should hold, ascending, in batches: id, and whether with an embedding.
+
+        None stands for a point that is still being written: it may be there or not.
+        """
+        ...
+
+    def points_missing(self, index_id: IndexId, ids: Sequence[ChunkId]) -> None:
+        """The store lacks these points: have their documents' points written again."""
+        ...
+
+    def embeddings_missing(self, index_id: IndexId, ids: Sequence[ChunkId]) -> None:
+        """The store has these points without an embedding."""
+        ...
+
+    def is_building_complete(self, index_id: IndexId) -> bool: ...
+
+    def chunk_counts(self, workspace_id: WorkspaceId) -> tuple[int, int]:
+        """Searchable documents and chunks of the active index."""
+        ...
+
+    def passages(self, ids: Sequence[ChunkId]) -> dict[ChunkId, "PassageRow"]:
+        """The chunks of these ids that still exist, with their place."""
+        ...
+
+    def integrity(self) -> str:
+        """`ok`, or what SQLite found wrong."""
+        ...
+
+    def pending_work(self, workspace_id: WorkspaceId | None = None) -> int:
+        """Documents not current: queued, being read, or owed points."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """A chunk with its document's path and the pages it stands on."""
+
+    document_id: DocumentId
+    source_id: SourceId
+    path: Path
+    chunk: Chunk
+    locations: tuple[PageSpan, ...]
+
+
+class EmbeddingCache(Protocol):
+    """(embedding model, hash of the chunk text) -> embedding, shared by all workspaces; may be thrown away."""
+
+    def get(self, model: str, hashes: Sequence[str]) -> dict[str, NDArray[np.float32]]: ...
+
+    def put(self, model: str, embeddings: Iterable[tuple[str, NDArray[np.float32]]]) -> None: ...
+
+
+class Catalog(WorkspaceCatalog, SourceCatalog, DocumentCatalog, IndexCatalog, Protocol):
+    """All of it."""
+
+    def close(self) -> None:
+        """Write everything through and close."""
+        ...

@@ -1,0 +1,191 @@
+"""How a document's text is cut: where chunks may end, what is joined, which page and heading they bear."""
+
+import hashlib
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from readingroom.core.models import ExtractedDocument, Heading, Page, PageSpan
+
+CHUNKER_RULE = "sem1"
+"""Grows with every change that cuts the same text otherwise: another name means a new index."""
+
+SPECIAL_TOKENS = 2
+"""What a model puts around a text (`[CLS]` and `[SEP]`); none that fastembed lists has more."""
+
+MAX_CHARS_PER_TOKEN = 16
+"""English has some 4.5. A run without a space counts as one unknown token to a WordPiece model however long
+it is, so characters bound a chunk as well."""
+
+LONGEST_PARAGRAPH = 32_768
+"""Characters. A file may be one line of many megabytes; in slices the work shows progress and stays linear."""
+
+_BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
+
+
+class Boundary(IntEnum):
+    """What stands before a piece of text; the stronger, the sooner a chunk ends there."""
+
+    NONE = 0
+    """Inside a paragraph that is longer than a chunk."""
+    PARAGRAPH = 1
+    PAGE = 2
+    """A page, or a heading of the third level and deeper."""
+    SECTION = 3
+    """A heading of the first or second level."""
+
+
+_ENOUGH = {Boundary.NONE: 0.8, Boundary.PARAGRAPH: 0.8, Boundary.PAGE: 0.5, Boundary.SECTION: 0.25}
+"""How full a chunk has to be to end at such a boundary: a heading starts a new chunk unless what precedes it
+is a scrap, and a paragraph is not torn off a chunk that has room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A span that stays whole, free of outer white space; `tokens` counted on its own text."""
+
+    start: int
+    end: int
+    before: Boundary
+    tokens: int = 0
+
+
+def chunker_name(max_tokens: int) -> str:
+    """Names the rule and the window for an embedding model that reads `max_tokens` (`sem1-254`)."""
+    return f"{CHUNKER_RULE}-{capacity(max_tokens)}"
+
+
+def capacity(max_tokens: int) -> int:
+    """How many tokens of text fit a chunk for an embedding model that reads `max_tokens`."""
+    return max(max_tokens - SPECIAL_TOKENS, 1)
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Narrow the span by the white space at its ends; empty at `end` when there is nothing else."""
+    span = text[start:end]
+    start = end - len(span.lstrip())
+    return start, max(start, end - (len(span) - len(span.rstrip())))
+
+
+def blocks(document: ExtractedDocument, text: str) -> Iterator[Piece]:
+    """Yield the document's paragraphs in order, none of them empty, nothing but white space between them.
+
+    `text` is the document's text, handed over because joining the pages is not free.
+    """
+    marks: dict[int, Boundary] = {}
+
+    def mark(position: int, boundary: Boundary) -> None:
+        if 0 < position < len(text):
+            marks[position] = max(boundary, marks.get(position, Boundary.NONE))
+
+    for match in _BLANK_LINES.finditer(text):
+        mark(match.end(), Boundary.PARAGRAPH)
+    for page in document.pages[1:]:
+        mark(page.start, Boundary.PAGE)
+    for heading in document.headings:
+        # A heading may be said to start after its mark-up ("## "), which belongs to it.
+        line = text.rfind("\n", 0, max(heading.start, 0)) + 1
+        mark(line, Boundary.SECTION if heading.level <= 2 else Boundary.PAGE)
+
+    strongest = Boundary.SECTION
+    positions = sorted(marks)
+    for start, end in zip([0, *positions], [*positions, len(text)], strict=True):
+        strongest = max(strongest, marks.get(start, Boundary.NONE))
+        first, last = trimmed(text, start, end)
+        if first < last:
+            yield from _slices(text, first, last, strongest)
+            strongest = Boundary.NONE
+
+
+def _slices(text: str, start: int, end: int, before: Boundary) -> Iterator[Piece]:
+    """Divide a paragraph of unheard-of length at a line's end, a sentence's or a space, as can be had."""
+    while end - start > LONGEST_PARAGRAPH:
+        limit = start + LONGEST_PARAGRAPH
+        seams = (text.rfind(seam, start + LONGEST_PARAGRAPH // 2, limit) for seam in ("\n", ". ", " "))
+        cut = next((seam + 1 for seam in seams if seam >= 0), limit)
+        first, last = trimmed(text, start, cut)
+        if first < last:
+            yield Piece(first, last, before)
+            before = Boundary.NONE
+        start = cut
+    first, last = trimmed(text, start, end)
+    if first < last:
+        yield Piece(first, last, before)
+
+
+def pack(pieces: Iterable[Piece], limit_tokens: int) -> Iterator[tuple[Piece, ...]]:
+    """Join neighbouring pieces into chunks of at most `limit_tokens` and a bounded length.
+
+    A piece that is over the limit by itself comes alone; the caller cuts it before or after.
+    """
+    limit_chars = limit_tokens * MAX_CHARS_PER_TOKEN
+    group: list[Piece] = []
+    tokens = 0
+    for piece in pieces:
+        if group and (
+            tokens + piece.tokens > limit_tokens
+            or piece.end - group[0].start > limit_chars
+            or tokens >= _ENOUGH[piece.before] * limit_tokens
+        ):
+            yield tuple(group)
+            group, tokens = [], 0
+        group.append(piece)
+        tokens += piece.tokens
+    if group:
+        yield tuple(group)
+
+
+def text_hash(text: str) -> str:
+    """Compute blake2b-128 of a chunk's text, hexadecimal: the key of the embedding cache."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+class PageIndex:
+    """Finds pages by offset."""
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        self._pages = pages
+        self._starts = [page.start for page in pages]
+
+    def number_at(self, offset: int) -> int | None:
+        """Return the number of the page that holds the character at `offset`."""
+        place = bisect_right(self._starts, offset) - 1
+        return self._pages[place].number if place >= 0 else None
+
+    def spans(self, start: int, end: int) -> tuple[PageSpan, ...]:
+        """Divide [start, end) by pages; pages it does not touch are left out."""
+        spans = []
+        for page in self._pages[max(bisect_right(self._starts, start) - 1, 0) :]:
+            if page.start >= end:
+                break
+            first, last = max(start, page.start), min(end, page.end)
+            if first < last:
+                spans.append(PageSpan(page.number, first, last))
+        return tuple(spans)
+
+
+def locations(start: int, end: int, pages: Sequence[Page]) -> tuple[PageSpan, ...]:
+    """Divide the span [start, end) by pages."""
+    return PageIndex(pages).spans(start, end)
+
+
+class HeadingIndex:
+    """Finds the path of headings by offset."""
+
+    def __init__(self, headings: Iterable[Heading]) -> None:
+        self._starts: list[int] = []
+        self._paths: list[tuple[str, ...]] = []
+        stack: list[Heading] = []
+        for heading in sorted(headings, key=lambda heading: heading.start):
+            while stack and stack[-1].level >= heading.level:
+                stack.pop()
+            stack.append(heading)
+            self._starts.append(heading.start)
+            self._paths.append(tuple(entry.title for entry in stack))
+
+    def path_at(self, offset: int) -> tuple[str, ...]:
+        """Titles from the outermost inwards, of the headings at or before `offset`."""
+        place = bisect_right(self._starts, offset) - 1
+        return self._paths[place] if place >= 0 else ()

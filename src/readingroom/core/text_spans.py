@@ -1,0 +1,91 @@
+"""Finds quoted words in a text despite differences of space, hyphenation, quotation marks and Unicode form."""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from dataclasses import dataclass
+
+# Soft hyphen, zero-width and bidirectional marks: they are set for the eye, nobody quotes them.
+_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff")
+_ALIKE = str.maketrans({"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
+                        "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-"})  # fmt: skip
+_HYPHEN_BREAK = re.compile(r"(?<=\w)-[ \t]*\n[ \t]*(?=\w)")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+(?=\S)|(?<=[。！？])[」』”]*\s*(?=\S)|\n\s*\n+")
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters [start, end) of a text."""
+
+    start: int
+    end: int
+
+
+class FoldedText:
+    """A text brought to a form in which what a reader calls the same is the same, with the way back."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        folded: list[str] = []  # NFKD: composed and decomposed letters come out alike
+        origin: list[int] = []
+        skipped = {i for match in _HYPHEN_BREAK.finditer(text) for i in range(*match.span())}
+        space_due = False
+        for i, character in enumerate(text):
+            if i in skipped or character in _INVISIBLE:
+                continue
+            if character.isspace():
+                space_due = bool(folded)
+                continue
+            if space_due:
+                folded.append(" ")
+                origin.append(i)
+                space_due = False
+            for piece in unicodedata.normalize("NFKD", character).translate(_ALIKE).casefold():
+                folded.append(piece)
+                origin.append(i)
+        self.folded = "".join(folded)
+        self._origin = origin
+
+    def find(self, quote: str, start: int = 0) -> Span | None:
+        """Where `quote` stands in the text, looking from character `start` of the text first, then from its top."""
+        needle = FoldedText(quote).folded.strip(" ")
+        if not needle:
+            return None
+        at = self.folded.find(needle, bisect_left(self._origin, start))
+        if at < 0:
+            at = self.folded.find(needle)
+        if at < 0:
+            return None
+        first = self._origin[at]
+        last = self._origin[at + len(needle) - 1]
+        return Span(first, last + 1)
+
+
+def locate(text: str, quote: str) -> Span | None:
+    """Where `quote` stands in `text`, or None."""
+    return FoldedText(text).find(quote)
+
+
+def sentences(text: str) -> list[Span]:
+    """Sentences in order, without the white space around them; a blank line ends one too."""
+    spans = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        spans.append(_trimmed(text, start, match.start()))
+        start = match.end()
+    spans.append(_trimmed(text, start, len(text)))
+    return [span for span in spans if span.end > span.start]
+
+
+def words(text: str) -> list[str]:
+    """Case-folded words and numbers, in order."""
+    return [word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", text))]
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)

@@ -1,0 +1,1 @@
+"""Embedding models behind core's ports: fastembed, their files, cutting to fit their token windows."""

@@ -1,0 +1,180 @@
+"""Fetching an embedding model from the hub, because the person asked; nowhere else is the network used."""
+
+import errno
+import hashlib
+import json
+import logging
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from readingroom.core.errors import DiskFull, EmbeddingModelUnavailable
+from readingroom.embedding.catalogue import describe_model
+from readingroom.embedding.model_files import WHOLE_MARK, is_bundled, is_fetched, model_folder
+
+log = logging.getLogger(__name__)
+
+_TOKENIZER_FILES = frozenset(
+    {
+        "config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "special_tokens_map.json",
+        "preprocessor_config.json",
+    }
+)
+PARTIAL_SUFFIX = ".partial"
+_PIECE_BYTES = 256 * 1024
+_TIMEOUT_S = 15.0
+_ROOM_BYTES = 100 * 1024 * 1024
+"""Left free on the disk."""
+
+OnBytes = Callable[[int, int], None]
+"""(bytes done, bytes in all); comes often."""
+
+
+@dataclass(frozen=True, slots=True)
+class _RemoteFile:
+    path: str
+    size: int
+    sha256: str | None
+
+
+def fetch_model(models_dir: Path, name: str, on_bytes: OnBytes, *, endpoint: str | None = None) -> None:
+    """Fetch a model's files into `models_dir`; blocks. Of an interrupted fetch whole files are kept.
+
+    Stop it by ending the process, or by raising from `on_bytes`: what is there does not count as the model
+    until all of it is. `endpoint` is the hub's address, else the environment's HF_ENDPOINT, else the public
+    one. Raises `EmbeddingModelUnavailable`, `DiskFull`.
+    """
+    name = describe_model(models_dir, name).name
+    if is_bundled(name) or is_fetched(models_dir, name):
+        return
+    import httpx
+    from huggingface_hub.errors import HfHubHTTPError
+
+    folder = model_folder(models_dir, name)
+    partial = folder.with_name(folder.name + PARTIAL_SUFFIX)
+    try:
+        partial.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Left by a fetch that was ended; the hub's library never takes such a file up again.
+        for leftover in (partial / ".cache").rglob("*.incomplete"):
+            leftover.unlink()
+        files = _fetch_into(partial, name, on_bytes, endpoint)
+        _finish(partial, folder, files)
+    except HfHubHTTPError as error:
+        raise EmbeddingModelUnavailable(
+            f"The embedding model {name} could not be downloaded: the model hub refused"
+            f" (status {error.response.status_code}).",
+            hint="Try again later, or choose another embedding model.",
+        ) from error
+    except (OSError, httpx.HTTPError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise DiskFull(
+                "There is no room for the embedding model.", hint="Free some space and try again."
+            ) from error
+        log.info("The embedding model %s could not be fetched", name, exc_info=True)
+        raise EmbeddingModelUnavailable(
+            f"The embedding model {name} could not be downloaded: the model hub cannot be reached.",
+            hint="Check the connection to the internet and try again.",
+        ) from error
+
+
+def _fetch_into(partial: Path, name: str, on_bytes: OnBytes, endpoint: str | None) -> list[_RemoteFile]:
+    import huggingface_hub
+    from huggingface_hub import constants
+
+    # Its default piece is 10 MB: on a slow line nothing would seem to move for a minute.
+    constants.DOWNLOAD_CHUNK_SIZE = _PIECE_BYTES
+    repository, wanted = _source(name)
+    # token=False: nothing of the person's goes along.
+    about = huggingface_hub.HfApi(endpoint=endpoint, token=False).model_info(
+        repository, files_metadata=True, timeout=_TIMEOUT_S
+    )
+    files = [
+        _RemoteFile(sibling.rfilename, int(sibling.size or 0), sibling.lfs.sha256 if sibling.lfs else None)
+        for sibling in about.siblings or ()
+        if sibling.rfilename in {*wanted, *_TOKENIZER_FILES}
+    ]
+    if not {*wanted, "tokenizer.json"} <= {file.path for file in files}:
+        raise EmbeddingModelUnavailable(
+            f"The hub does not have all files of {name}.", hint="Choose another embedding model."
+        )
+    total = sum(file.size for file in files)
+    if shutil.disk_usage(partial).free < total + _ROOM_BYTES:
+        raise OSError(errno.ENOSPC, "No space left")
+    done = 0
+    on_bytes(0, total)
+    for file in files:
+        huggingface_hub.hf_hub_download(
+            repository,
+            file.path,
+            revision=about.sha,
+            local_dir=partial,
+            endpoint=endpoint,
+            token=False,
+            etag_timeout=_TIMEOUT_S,
+            tqdm_class=_counting_into(on_bytes, done, total),
+        )
+        _verify(partial / file.path, file, name)
+        done += file.size
+        on_bytes(done, total)
+    return files
+
+
+def _source(name: str) -> tuple[str, list[str]]:
+    """Name the hub's repository of a model and the files without which it does not load."""
+    from fastembed import TextEmbedding
+
+    entry = next(entry for entry in TextEmbedding.list_supported_models() if entry["model"] == name)
+    repository = entry["sources"]["hf"]
+    if not repository:
+        raise EmbeddingModelUnavailable(
+            f"{name} is not on the model hub.", hint="Choose another embedding model."
+        )
+    return repository, [entry["model_file"], *entry["additional_files"]]
+
+
+def _counting_into(on_bytes: OnBytes, before: int, total: int) -> "type[tqdm[Any]]":
+    """Make a progress bar that shows nothing and passes on where it stands."""
+
+    class Count(tqdm):  # type: ignore[type-arg]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            kwargs.pop("name", None)
+            kwargs["disable"] = True  # draws nothing; then `n` is not kept either
+            super().__init__(*args, **kwargs)
+            self._done = int(kwargs.get("initial") or 0)
+
+        def update(self, n: float | None = 1) -> bool | None:
+            self._done += int(n or 0)
+            on_bytes(min(before + self._done, total), total)
+            return None
+
+    return Count
+
+
+def _verify(path: Path, file: _RemoteFile, name: str) -> None:
+    """Compare with what the hub says of the file; a wrong one is removed, so that it is fetched anew."""
+    whole = path.stat().st_size == file.size
+    if whole and file.sha256:
+        with path.open("rb") as opened:
+            whole = hashlib.file_digest(opened, "sha256").hexdigest() == file.sha256
+    if not whole:
+        path.unlink()
+        raise EmbeddingModelUnavailable(
+            f"The embedding model {name} arrived damaged.", hint="Try the download again."
+        )
+
+
+def _finish(partial: Path, folder: Path, files: list[_RemoteFile]) -> None:
+    """Mark as whole and move into place, in this order: no moment shows half a model."""
+    shutil.rmtree(partial / ".cache", ignore_errors=True)
+    sizes = {file.path: file.size for file in files}
+    (partial / WHOLE_MARK).write_text(json.dumps({"sizes": sizes}), "utf-8")
+    if folder.exists():  # damaged since it was fetched
+        shutil.rmtree(folder)
+    partial.rename(folder)

@@ -1,0 +1,118 @@
+"""One embedding model loaded with fastembed on one thread, from files that are here."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from readingroom.core.errors import EmbeddingModelUnavailable
+from readingroom.core.ports import Embeddings
+from readingroom.embedding.model_files import BUNDLED_DIMENSION, ModelFiles, is_bundled, locate
+from readingroom.embedding.tokens import speakable
+
+if TYPE_CHECKING:
+    from fastembed import TextEmbedding
+
+_CUSTOM_NAME = "readingroom/all-MiniLM-L6-v2-int8"
+"""How fastembed knows the bundled model; it lists another one under the plain name."""
+
+
+class FastembedEmbedder:
+    """Embeds on the calling thread. One caller at a time; load another for another thread."""
+
+    def __init__(self, models_dir: Path, model: str) -> None:
+        """Load the model; some 0.3 s for the bundled one, importing fastembed some 0.6 s on top.
+
+        Raises `EmbeddingModelUnavailable`.
+        """
+        files = locate(models_dir, model)
+        self._model = model
+        self._max_tokens = files.max_tokens
+        try:
+            self._fastembed = _load(files, model)
+        except Exception as error:  # onnxruntime and tokenizers raise their own and bare ones for bad files
+            raise EmbeddingModelUnavailable(
+                f"The embedding model {model} cannot be loaded: {error}",
+                hint="Download it again in Settings, or choose another model.",
+            ) from error
+        self._dimension = int(self._fastembed.embedding_size)
+
+    @property
+    def model(self) -> str:
+        """The name it is chosen by."""
+        return self._model
+
+    @property
+    def dimension(self) -> int:
+        """Length of an embedding."""
+        return self._dimension
+
+    @property
+    def max_tokens(self) -> int:
+        """The token window for a text, special tokens included."""
+        return self._max_tokens
+
+    def embed_passages(self, texts: Sequence[str]) -> Embeddings:
+        """Embed in one batch, padded to its longest: hand over texts of like length, few at a time."""
+        if not texts:
+            return np.empty((0, self._dimension), np.float32)
+        spoken = [speakable(text) for text in texts]
+        return self._unit_rows(self._fastembed.passage_embed(spoken, batch_size=len(spoken)))
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Embed a question: (dimension,), unit length."""
+        row: NDArray[np.float32] = self._unit_rows(self._fastembed.query_embed(speakable(text)))[0]
+        return row
+
+    def _unit_rows(self, rows: Iterable[NDArray[Any]]) -> Embeddings:
+        """Stack; some models that fastembed lists do not normalise."""
+        stacked: Embeddings = np.stack(list(rows)).astype(np.float32, copy=False)
+        lengths = np.linalg.norm(stacked, axis=1, keepdims=True)
+        return np.asarray(stacked / np.maximum(lengths, 1e-12), np.float32)
+
+
+def _load(files: ModelFiles, model: str) -> "TextEmbedding":
+    from fastembed import TextEmbedding
+
+    if is_bundled(model):
+        _register_bundled(files)
+    loaded = TextEmbedding(
+        _CUSTOM_NAME if is_bundled(model) else model,
+        # One thread a session: with more, idle ones spin and the cost of a token doubles.
+        threads=1,
+        cuda=False,
+        specific_model_path=str(files.folder),
+        local_files_only=True,
+    )
+    # Tokenizer files carry leftovers: this model's pads to 128 always and truncates at 128.
+    tokenizer = getattr(loaded.model, "tokenizer", None)
+    if tokenizer is not None:
+        padding = tokenizer.padding or {}
+        tokenizer.enable_truncation(max_length=files.max_tokens)
+        tokenizer.enable_padding(
+            direction=padding.get("direction", "right"),
+            pad_id=padding.get("pad_id", 0),
+            pad_type_id=padding.get("pad_type_id", 0),
+            pad_token=padding.get("pad_token", "[PAD]"),
+        )
+    return loaded
+
+
+def _register_bundled(files: ModelFiles) -> None:
+    from fastembed import TextEmbedding
+    from fastembed.common.model_description import ModelSource, PoolingType
+
+    if any(entry["model"] == _CUSTOM_NAME for entry in TextEmbedding.list_supported_models()):
+        return
+    TextEmbedding.add_custom_model(
+        _CUSTOM_NAME,
+        pooling=PoolingType.MEAN,
+        normalization=True,
+        # A source has to be named and is never asked: the files are given by path.
+        sources=ModelSource(hf=_CUSTOM_NAME),
+        dim=BUNDLED_DIMENSION,
+        # Absolute, so that weights and tokenizer may lie in two folders without copying either.
+        model_file=str(files.weights),
+    )

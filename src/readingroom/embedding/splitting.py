@@ -1,0 +1,163 @@
+"""The chunker: paragraphs joined up to an embedder's window, longer ones cut by semantic-text-splitter."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from semantic_text_splitter import MarkdownSplitter, TextSplitter
+
+from readingroom.core.chunking import (
+    MAX_CHARS_PER_TOKEN,
+    Boundary,
+    HeadingIndex,
+    PageIndex,
+    Piece,
+    blocks,
+    capacity,
+    chunker_name,
+    pack,
+    text_hash,
+    trimmed,
+)
+from readingroom.core.models import Chunk, ExtractedDocument
+from readingroom.embedding.tokens import TokenCounter, load_counter, speakable
+
+_MARKDOWN_FORMATS = frozenset({"markdown", "html", "docx"})
+"""Formats whose readers give light Markdown, so that lists and tables are cut between items and rows."""
+
+_LOOKAHEAD = 512
+"""Paragraphs counted at a time: few calls into the tokenizer, little held in memory."""
+
+_Item = TypeVar("_Item")
+
+_FULL = 0.8
+"""A long paragraph's piece is full from here on and ends at the next sentence."""
+
+
+class WindowChunker:
+    """Cuts for one embedder's token window. Not for several threads at once."""
+
+    def __init__(self, counter: TokenCounter, max_tokens: int) -> None:
+        self._counter = counter
+        self._name = chunker_name(max_tokens)
+        limit = min(capacity(max_tokens), max(max_tokens - counter.special_tokens, 1))
+        self._limit = limit
+        self._limit_chars = limit * MAX_CHARS_PER_TOKEN
+        span = (max(int(limit * _FULL), 1), limit)
+        tokenizer = counter.tokenizer
+        self._text = TextSplitter.from_huggingface_tokenizer(tokenizer, span, trim=False)
+        self._markdown = MarkdownSplitter.from_huggingface_tokenizer(tokenizer, span, trim=False)
+        self._by_length = TextSplitter(self._limit_chars, trim=False)
+
+    @property
+    def name(self) -> str:
+        """Names rule, version and window."""
+        return self._name
+
+    def cut(self, document: ExtractedDocument) -> Iterator[Chunk]:
+        """Chunks in reading order, with exact offsets; none for a document without text."""
+        text = document.text
+        splitter = self._markdown if document.format in _MARKDOWN_FORMATS else self._text
+        pages = PageIndex(document.pages)
+        headings = HeadingIndex(document.headings)
+        pieces = self._fitting(text, blocks(document, text), splitter)
+        for ordinal, piece in enumerate(self._joined(text, pieces)):
+            words = text[piece.start : piece.end]
+            first_line = piece.start + len(words.partition("\n")[0])
+            yield Chunk(
+                ordinal=ordinal,
+                start=piece.start,
+                end=piece.end,
+                page=pages.number_at(piece.start),
+                heading=headings.path_at(first_line),
+                text=words,
+                tokens=piece.tokens,
+                text_hash=text_hash(words),
+            )
+
+    def _fitting(
+        self, text: str, paragraphs: Iterable[Piece], splitter: TextSplitter | MarkdownSplitter
+    ) -> Iterator[Piece]:
+        """Count each paragraph and cut those that are longer than a chunk."""
+        for batch in _batches(paragraphs):
+            for piece in self._counted(text, batch):
+                if self._fits(piece):
+                    yield piece
+                else:
+                    yield from self._split(text, piece, splitter)
+
+    def _joined(self, text: str, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Join neighbours and count the whole: for some tokenizers the sum of the parts is not exact."""
+        groups = pack(pieces, self._limit)
+        for batch in _batches(groups):
+            joined = [
+                group[0] if len(group) == 1 else Piece(group[0].start, group[-1].end, group[0].before)
+                for group in batch
+            ]
+            known = iter(self._counted(text, [piece for piece in joined if not piece.tokens]))
+            for group, piece in zip(batch, joined, strict=True):
+                whole = piece if piece.tokens else next(known)
+                if self._fits(whole):
+                    yield whole
+                else:
+                    yield from group
+
+    def _split(self, text: str, piece: Piece, splitter: TextSplitter | MarkdownSplitter) -> Iterator[Piece]:
+        """Cut a paragraph that is too long; the parts fit, whatever the splitter made of it."""
+        for part in self._cut_by(splitter, text, piece) if piece.tokens > self._limit else [piece]:
+            if self._fits(part):
+                yield part
+                continue
+            for smaller in self._cut_by(self._by_length, text, part):
+                yield from self._halves(text, smaller)
+
+    def _cut_by(self, splitter: TextSplitter | MarkdownSplitter, text: str, piece: Piece) -> list[Piece]:
+        offsets = splitter.chunk_indices(speakable(text[piece.start : piece.end]))
+        return self._counted(text, _parts(text, piece, [offset for offset, _ in offsets]))
+
+    def _halves(self, text: str, piece: Piece) -> Iterator[Piece]:
+        """Cut in the middle until it fits: the last resort, for text without any seam."""
+        if self._fits(piece) or piece.end - piece.start == 1:
+            yield piece
+            return
+        middle = (piece.start + piece.end) // 2
+        for half in self._counted(text, _parts(text, piece, [0, middle - piece.start])):
+            yield from self._halves(text, half)
+
+    def _fits(self, piece: Piece) -> bool:
+        return piece.tokens <= self._limit and piece.end - piece.start <= self._limit_chars
+
+    def _counted(self, text: str, pieces: Sequence[Piece]) -> list[Piece]:
+        counts = self._counter.count([text[piece.start : piece.end] for piece in pieces])
+        return [replace(piece, tokens=count) for piece, count in zip(pieces, counts, strict=True)]
+
+
+def _parts(text: str, piece: Piece, offsets: Sequence[int]) -> list[Piece]:
+    """Turn a splitter's offsets within `piece` into pieces that together cover it, however it trimmed."""
+    starts = [piece.start, *(piece.start + offset for offset in offsets[1:])]
+    parts = []
+    before = piece.before
+    for start, end in zip(starts, [*starts[1:], piece.end], strict=True):
+        first, last = trimmed(text, start, end)
+        if first < last:
+            parts.append(Piece(first, last, before))
+            before = Boundary.NONE
+    return parts
+
+
+def _batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
+    batch: list[_Item] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == _LOOKAHEAD:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def chunker_for(models_dir: Path, model: str) -> WindowChunker:
+    """Make the chunker of an embedding model that is here. Raises `EmbeddingModelUnavailable`."""
+    counter, max_tokens = load_counter(models_dir, model)
+    return WindowChunker(counter, max_tokens)

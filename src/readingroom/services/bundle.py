@@ -1,0 +1,26 @@
+"""Everything the window and the command line are handed."""
+
+from dataclasses import dataclass
+
+from readingroom.services.chat import ChatService
+from readingroom.services.documents import DocumentService
+from readingroom.services.ingest import IngestService
+from readingroom.services.models import ModelService
+from readingroom.services.preferences import PreferenceService
+from readingroom.services.retrieve import RetrieveService
+from readingroom.services.sources import SourceService
+from readingroom.services.workspaces import WorkspaceService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases, wired to their adapters."""
+
+    workspaces: WorkspaceService
+    sources: SourceService
+    ingest: IngestService
+    documents: DocumentService
+    retrieve: RetrieveService
+    chat: ChatService
+    models: ModelService
+    preferences: PreferenceService

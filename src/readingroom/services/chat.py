@@ -1,0 +1,269 @@
+"""A question in a thread to an answer with citations, streamed."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.catalog import Catalog
+from readingroom.core.citations import cite, cite_passage
+from readingroom.core.errors import Cancelled, LanguageModelError, UserFixableError
+from readingroom.core.ids import ThreadId, WorkspaceId
+from readingroom.core.models import (
+    AnswerMode,
+    Citation,
+    LanguageModelCondition,
+    Message,
+    Passage,
+    Role,
+    Searched,
+    SearchScope,
+)
+from readingroom.core.ports import ChatTurn, LanguageModel
+from readingroom.core.prompts import context_size, fit_passages
+from readingroom.core.relevance import relevant
+from readingroom.services.preferences import PreferenceService
+from readingroom.services.retrieve import RetrieveService
+
+log = logging.getLogger(__name__)
+
+_TITLE_CHARS = 60
+_NEAREST = 3
+"""Passages shown when none of them answers."""
+_EVERYTHING = SearchScope()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question is kept; comes first."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """How many documents are being searched."""
+
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPassages:
+    """Passages were found and are being put before the model."""
+
+    searched: Searched
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A further piece of the answer (Markdown; [n] stands for passage n)."""
+
+    piece: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer as it was kept; comes last, also after Stop and after a failure (`message.notice` says why)."""
+
+    message: Message
+
+
+AnswerEvent = Asked | Searching | ReadingPassages | Writing | Answered
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    searched: Searched
+    used: tuple[Passage, ...]
+    nearest: tuple[Passage, ...]
+
+
+class ChatService:
+    """Answers one question at a time a thread; several threads may ask at once."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        retrieve: RetrieveService,
+        language_model: LanguageModel,
+        preferences: PreferenceService,
+    ) -> None:
+        self._catalog = catalog
+        self._retrieve = retrieve
+        self._language_model = language_model
+        self._preferences = preferences
+
+    def ask(
+        self,
+        thread_id: ThreadId,
+        question: str,
+        *,
+        mode: AnswerMode = AnswerMode.DOCUMENTS,
+        model: str | None = None,
+        use_model: bool = True,
+        scope: SearchScope = _EVERYTHING,
+        cancel: CancelToken | None = None,
+    ) -> Iterator[AnswerEvent]:
+        """Work is done as the iterator is drawn; draw it on a pool thread.
+
+        `cancel` stops the model: what came is kept with the notice `Stopped.` and `Answered` still comes.
+        Without a model (none chosen, none there, `use_model=False`) the passages are the answer. A `model` that
+        was named and is not there is an error of the model's (`LanguageModelMissing` as notice).
+        """
+        cancel = cancel or CancelToken()
+        thread = self._catalog.thread(thread_id)
+        if thread is None:
+            raise UserFixableError("This thread is no longer there.", hint="Choose or begin another thread.")
+        history = self._catalog.messages(thread_id)
+        asked = self._catalog.add_message(thread_id, Role.USER, _storable(question))
+        if not thread.title:
+            self._catalog.rename_thread(thread_id, _title(question))
+        yield Asked(asked)
+        documents, _ = self._catalog.chunk_counts(thread.workspace_id)
+        yield Searching(documents)
+        found = self._find(thread.workspace_id, question, scope)
+        if not found.used and mode is AnswerMode.DOCUMENTS:
+            yield Answered(self._refuse(thread_id, found))
+            return
+        chosen = self._model(model, thread.workspace_id) if use_model else None
+        if chosen is None:
+            yield Answered(self._answer_with_passages(thread_id, found))
+            return
+        yield from self._write(thread_id, chosen, question, found, history, mode, cancel)
+
+    def _find(self, workspace_id: WorkspaceId, question: str, scope: SearchScope) -> _Found:
+        passages = self._retrieve.search(
+            workspace_id, question, limit=self._preferences.settings.passages, scope=scope
+        )
+        used = relevant(question, passages)
+        documents, chunks = self._catalog.chunk_counts(workspace_id)
+        return _Found(Searched(documents, chunks, len(used)), used, tuple(passages[:_NEAREST]))
+
+    def _model(self, named: str | None, workspace_id: WorkspaceId) -> str | None:
+        """The model to use: the one named, else the workspace's, else the person's, else the server's first."""
+        if named:
+            return named
+        status = self._language_model.status()
+        if status.condition is not LanguageModelCondition.READY:
+            return None
+        workspace = next((w for w in self._catalog.workspaces() if w.id == workspace_id), None)
+        for choice in (workspace.chat_model if workspace else None, self._preferences.settings.chat_model):
+            if choice and choice in status.models:
+                return choice
+        return status.models[0]
+
+    def _write(
+        self,
+        thread_id: ThreadId,
+        model: str,
+        question: str,
+        found: _Found,
+        history: Sequence[Message],
+        mode: AnswerMode,
+        cancel: CancelToken,
+    ) -> Iterator[AnswerEvent]:
+        try:
+            limit = self._language_model.context_limit(model)
+        except LanguageModelError as error:
+            yield Answered(self._answer_with_passages(thread_id, found, notice=_sentence(error)))
+            return
+        turns, used = fit_passages(question, found.used, history, mode, limit)
+        passages = found.used[:used]
+        searched = Searched(found.searched.documents, found.searched.passages, used)
+        # Kept from the first moment: a sudden end leaves the question with the answer as far as it was saved.
+        kept = self._catalog.add_message(
+            thread_id,
+            Role.ASSISTANT,
+            "",
+            model=model,
+            searched=searched,
+            passages=passages,
+            notice=_UNFINISHED,
+        )
+        yield ReadingPassages(searched, passages)
+        pieces: list[str] = []
+        notice = ""
+        try:
+            for piece in self._chat(model, turns, context_size(turns, limit), cancel):
+                pieces.append(piece)
+                yield Writing(piece)
+        except Cancelled:
+            notice = "Stopped."
+        except LanguageModelError as error:
+            notice = _sentence(error)
+        except GeneratorExit:
+            self._finish(kept, pieces, passages, "Stopped.")
+            raise
+        yield Answered(self._finish(kept, pieces, passages, notice))
+
+    def _chat(
+        self, model: str, turns: Sequence[ChatTurn], num_ctx: int, cancel: CancelToken
+    ) -> Iterator[str]:
+        yield from self._language_model.chat(model, turns, num_ctx=num_ctx, cancel=cancel)
+
+    def _finish(
+        self, kept: Message, pieces: Sequence[str], passages: Sequence[Passage], notice: str
+    ) -> Message:
+        answer = _storable("".join(pieces)).strip()
+        citations = cite(answer, passages)
+        return self._catalog.update_message(kept.id, answer, citations=citations, notice=notice)
+
+    def _refuse(self, thread_id: ThreadId, found: _Found) -> Message:
+        """Say that the documents do not answer, what was searched, and what came nearest."""
+        searched = found.searched
+        if not searched.passages:
+            text = "There is nothing to search yet: no document of this workspace has been read."
+        else:
+            text = (
+                f"Your documents do not answer this. {searched.documents:,} documents with {searched.passages:,} "
+                "passages were searched; none comes near enough to the question."
+            )
+            if found.nearest:
+                text += " The nearest are shown below."
+        return self._catalog.add_message(
+            thread_id,
+            Role.ASSISTANT,
+            text,
+            searched=Searched(searched.documents, searched.passages, 0),
+            passages=found.nearest,
+            citations=_whole(found.nearest),
+            refused=True,
+        )
+
+    def _answer_with_passages(self, thread_id: ThreadId, found: _Found, *, notice: str = "") -> Message:
+        if found.used:
+            text = "These passages speak to your question."
+        else:
+            text = "Your documents hold nothing on this, and no model is there to go beyond them."
+        return self._catalog.add_message(
+            thread_id,
+            Role.ASSISTANT,
+            text,
+            searched=found.searched,
+            passages=found.used or found.nearest,
+            citations=_whole(found.used or found.nearest),
+            refused=not found.used,
+            notice=notice,
+        )
+
+
+_UNFINISHED = "The program ended before the answer was complete."
+
+
+def _whole(passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    return tuple(cite_passage(n, passage) for n, passage in enumerate(passages, start=1))
+
+
+def _sentence(error: LanguageModelError) -> str:
+    return f"{error} {error.hint}".strip()
+
+
+def _title(question: str) -> str:
+    words = " ".join(question.split())
+    return words if len(words) <= _TITLE_CHARS else f"{words[: _TITLE_CHARS - 1].rstrip()}…"
+
+
+def _storable(text: str) -> str:
+    """Without lone surrogates, which a model's JSON may hold and no database keeps."""
+    return text.encode("utf-8", "replace").decode("utf-8")

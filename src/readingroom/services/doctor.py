@@ -1,0 +1,151 @@
+"""Checks the program's own health, and mends what can be mended without asking."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+
+from readingroom import __version__
+from readingroom.config.paths import DataPaths
+from readingroom.core.catalog import Catalog
+from readingroom.core.errors import UserFixableError
+from readingroom.core.models import Check, EmbeddingModel, LanguageModelCondition
+from readingroom.core.ports import EmbeddingModels, LanguageModel, VectorStores
+from readingroom.services.consistency import compare, repair
+
+_LIBRARIES = (
+    "PySide6-Essentials",
+    "qdrant-edge-py",
+    "fastembed",
+    "onnxruntime",
+    "PyMuPDF",
+    "watchdog",
+    "ollama",
+)
+_LOW_DISK_BYTES = 1024**3
+_LOW_WATCHES = 65_536
+_INOTIFY = Path("/proc/sys/fs/inotify/max_user_watches")
+
+
+class DoctorService:
+    """Runs the checks of `readingroom doctor`."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        stores: VectorStores,
+        embedding_models: EmbeddingModels,
+        language_model: LanguageModel,
+        paths: DataPaths,
+        *,
+        verify_bundled_model: Callable[[], object],
+    ) -> None:
+        """`verify_bundled_model` raises `EmbeddingModelUnavailable` where its checksum is wrong."""
+        self._catalog = catalog
+        self._stores = stores
+        self._embedding_models = embedding_models
+        self._language_model = language_model
+        self._paths = paths
+        self._verify_bundled_model = verify_bundled_model
+
+    def run(self, *, mend: bool = False) -> Iterator[Check]:
+        """Yield one check after the other. Mending has the missing written again at the next indexing."""
+        yield _versions()
+        yield Check("data folder", os.access(self._paths.root, os.W_OK), str(self._paths.root), "")
+        integrity = self._catalog.integrity()
+        hint = f"Put back the newest copy from {self._paths.backups}." if integrity != "ok" else ""
+        yield Check("catalog integrity", integrity == "ok", integrity, hint)
+        yield self._index_check(mend=mend)
+        yield from self._model_checks()
+        yield self._language_model_check()
+        yield self._disk_check()
+        yield _watcher_check()
+
+    def _index_check(self, *, mend: bool) -> Check:
+        points = missing = surplus = 0
+        work = repair if mend else compare
+        try:
+            for index in self._catalog.indexes():
+                difference = work(self._catalog, self._stores, index)
+                points += difference.points
+                missing += difference.missing
+                surplus += difference.surplus
+        except UserFixableError as error:
+            return Check("catalog against index", False, str(error), error.hint)
+        pending = self._catalog.pending_work()
+        detail = f"{points} points, {missing} missing, {surplus} surplus, {pending} documents in work"
+        if not (missing or surplus):
+            return Check("catalog against index", True, detail)
+        if mend:
+            return Check(
+                "catalog against index",
+                True,
+                f"{detail}; mended, missing points are written at the next indexing",
+            )
+        return Check(
+            "catalog against index",
+            False,
+            detail,
+            "Run `readingroom doctor --repair`, or just open the program.",
+        )
+
+    def _model_checks(self) -> Iterator[Check]:
+        try:
+            self._verify_bundled_model()
+        except UserFixableError as error:
+            yield Check("bundled embedding model", False, str(error), error.hint)
+        else:
+            yield Check("bundled embedding model", True, "checksum as published")
+        for name in sorted({index.embedding_model for index in self._catalog.indexes()}):
+            try:
+                model = self._embedding_models.describe(name)
+            except UserFixableError as error:
+                yield Check("embedding model", False, str(error), error.hint)
+                continue
+            present = _present(model)
+            hint = "" if present else "Download it in Settings, under Models."
+            yield Check("embedding model", present, f"{name}, {model.dimension} dimensions", hint)
+
+    def _language_model_check(self) -> Check:
+        status = self._language_model.status()
+        ready = status.condition is LanguageModelCondition.READY
+        detail = f"{status.address}: {', '.join(status.models) if ready else status.detail}"
+        return Check("language model", ready, detail, status.hint)
+
+    def _disk_check(self) -> Check:
+        free = shutil.disk_usage(self._paths.root).free
+        enough = free >= _LOW_DISK_BYTES
+        hint = "" if enough else "Make room on the disk that holds the data folder."
+        return Check("free disk", enough, f"{free / 1024**3:.1f} GB", hint)
+
+
+def _present(model: EmbeddingModel) -> bool:
+    return model.bundled or model.downloaded
+
+
+def _versions() -> Check:
+    found = []
+    for name in _LIBRARIES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            found.append(f"{name} (bundled)")
+    python = f"Python {platform.python_version()} on {sys.platform}"
+    return Check("versions", True, f"Reading Room {__version__}, {python}, {', '.join(found)}")
+
+
+def _watcher_check() -> Check:
+    try:
+        watches = int(_INOTIFY.read_text())
+    except (OSError, ValueError):
+        return Check("watcher limits", True, "none known on this system")
+    enough = watches >= _LOW_WATCHES
+    hint = (
+        ""
+        if enough
+        else f"Raise fs.inotify.max_user_watches to {_LOW_WATCHES} or more; until then large folders are polled."
+    )
+    return Check("watcher limits", enough, f"{watches} folders can be watched", hint)

@@ -1,0 +1,109 @@
+"""Embeds chunks whose words are in the index already, and builds new index generations."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.catalog import Catalog, EmbeddingCache
+from readingroom.core.errors import WorkerFailure
+from readingroom.core.ids import WorkspaceId
+from readingroom.core.models import Index, StoredChunk
+from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
+from readingroom.services.ingest_state import IngestState
+from readingroom.services.words_pump import words_point
+
+log = logging.getLogger(__name__)
+
+_BATCH = 32
+"""Some two seconds of work: short enough to stop soon, long enough to sort texts of like length together."""
+_TRIES = 3
+
+
+class EmbedPump:
+    """Chunks to points that are found by meaning."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        cache: EmbeddingCache,
+        stores: VectorStores,
+        reader: IngestWorker,
+        embedder: BulkEmbedder,
+        state: IngestState,
+        moved: Callable[[WorkspaceId], None],
+        cancel: CancelToken,
+    ) -> None:
+        self._catalog = catalog
+        self._cache = cache
+        self._stores = stores
+        self._reader = reader
+        self._embedder = embedder
+        self._state = state
+        self._moved = moved
+        self._cancel = cancel
+
+    def step(self) -> bool:
+        """One batch, or one document of an index being built; False when there is nothing to do."""
+        return self._embed_batch() or self._build()
+
+    def _embed_batch(self) -> bool:
+        waiting = self._catalog.chunks_to_embed(_BATCH)
+        if waiting is None:
+            return False
+        index, chunks = waiting
+        embeddings = self._embeddings(index, chunks)
+        points = [
+            replace(words_point(stored), embedding=embeddings[stored.chunk.text_hash]) for stored in chunks
+        ]
+        self._stores.open(index.workspace_id, index.id, index.dimension).upsert(points)
+        self._catalog.chunks_embedded(index.id, [stored.id for stored in chunks])
+        self._state.embedded(len(chunks))
+        self._moved(index.workspace_id)
+        return True
+
+    def _embeddings(self, index: Index, chunks: Sequence[StoredChunk]) -> dict[str, NDArray[np.float32]]:
+        texts = {stored.chunk.text_hash: stored.chunk.text for stored in chunks}
+        known = dict(self._cache.get(index.embedding_model, list(texts)))
+        fresh = [text_hash for text_hash in texts if text_hash not in known]
+        if fresh:
+            embedded = self._embed(index.embedding_model, [texts[text_hash] for text_hash in fresh])
+            new = list(zip(fresh, embedded, strict=True))
+            self._cache.put(index.embedding_model, new)
+            known.update(new)
+        self._state.count(embedded=len(fresh), reused=len(chunks) - len(fresh))
+        return known
+
+    def _embed(self, model: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        for left in reversed(range(_TRIES)):
+            try:
+                return self._embedder.embed(model, texts, cancel=self._cancel)
+            except WorkerFailure as error:
+                # Nothing is lost: the chunks still wait in the catalog, and a new child starts with the next call.
+                log.warning("The embedding child ended: %s", error)
+                if not left:
+                    raise
+        raise AssertionError
+
+    def _build(self) -> bool:
+        for index in self._catalog.indexes():
+            if index.active:
+                continue
+            if document_ids := self._catalog.documents_to_cut(index.id, 1):
+                document = self._catalog.extracted(document_ids[0])
+                chunks = self._reader.cut(
+                    document, embedding_model=index.embedding_model, cancel=self._cancel
+                )
+                self._catalog.store_cut(document_ids[0], index.id, chunks)
+                self._state.count(indexed=1, chunks=len(chunks))
+                self._moved(index.workspace_id)
+                return True
+            if self._catalog.is_building_complete(index.id):
+                for former in self._catalog.activate_index(index.id):
+                    self._stores.remove(former.workspace_id, former.id)
+                self._moved(index.workspace_id)
+                return True
+        return False

@@ -1,0 +1,66 @@
+"""Lists the files below a source; reads names and stamps only."""
+
+import logging
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from readingroom.core.ignore_rules import ignores_file, ignores_folder
+from readingroom.core.sync_plan import FileStamp, FoundFile
+
+log = logging.getLogger(__name__)
+
+
+def scan(root: Path) -> Iterator[FoundFile]:
+    """Files at or below `root`, symbolic links to folders not followed (they may lead in circles).
+
+    A folder that cannot be listed is passed over with a line in the log. Raises `OSError` where the root itself
+    cannot be read, so that a vanished root is never taken for an empty one.
+    """
+    if not root.is_dir():
+        root.stat()
+        yield from _found(root)
+        return
+    with os.scandir(root) as entries:
+        pending = list(entries)
+    while pending:
+        entry = pending.pop()
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                if not ignores_folder(entry.name):
+                    with os.scandir(entry.path) as entries:
+                        pending.extend(entries)
+            elif not ignores_file(entry.name):
+                yield from _found(Path(entry.path))
+        except OSError as error:
+            log.warning("Passed over %s: %s", entry.path, error.strerror)
+
+
+def look_at(root: Path, paths: Iterable[Path]) -> Iterator[FoundFile]:
+    """Files at or below some paths of a source, by the same rules as `scan`."""
+    for path in paths:
+        inner = path.relative_to(root).parts if path != root else ()
+        if any(ignores_folder(part) for part in inner[:-1]):
+            continue
+        try:
+            if path.is_symlink() and path.is_dir():
+                continue
+            if path.is_dir():
+                if not inner or not ignores_folder(path.name):
+                    yield from scan(path)
+            elif path == root or not ignores_file(path.name):
+                yield from _found(path)
+        except OSError as error:
+            log.debug("Not there any more: %s: %s", path, error.strerror)
+
+
+def _found(path: Path) -> Iterator[FoundFile]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        # A link to nowhere, or a file that went since it was listed.
+        log.debug("Passed over %s: %s", path, error.strerror)
+        return
+    if stat.S_ISREG(status.st_mode):
+        yield FoundFile(path, FileStamp(status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino))

@@ -1,0 +1,189 @@
+"""Reads, cuts, embeds and indexes what is queued, in the background, words first."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.catalog import Catalog, EmbeddingCache
+from readingroom.core.errors import Cancelled, UserFixableError
+from readingroom.core.ids import DocumentId, WorkspaceId
+from readingroom.core.models import IngestCounts, Source, SourceProgress
+from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
+from readingroom.services.consistency import repair
+from readingroom.services.embed_pump import EmbedPump
+from readingroom.services.ingest_state import IngestState
+from readingroom.services.listeners import Listeners
+from readingroom.services.preferences import PreferenceService
+from readingroom.services.read_pump import ReadPump
+from readingroom.services.words_pump import WordsPump
+
+log = logging.getLogger(__name__)
+
+_IDLE_S = 5.0
+"""A pump that was not woken looks again after this time: a wake-up lost is a delay, never a standstill."""
+_AFTER_TROUBLE_S = 5.0
+_GIVE_UP_S = 20.0
+"""How long a command waits for trouble to pass."""
+
+
+class IngestService:
+    """Owns the pumps between catalog, worker children and vector store.
+
+    Three pumps, a thread each: one reads and cuts, one writes words and deletes stale points, one embeds. They
+    share nothing but the catalog, in which each finds what is left to do; so a stop at any moment loses nothing.
+    `progressed` tells of a workspace in which something moved; it comes often, gather before showing.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        cache: EmbeddingCache,
+        stores: VectorStores,
+        reader: IngestWorker,
+        embedder: BulkEmbedder,
+        preferences: PreferenceService,
+    ) -> None:
+        self._catalog = catalog
+        self._stores = stores
+        self._state = IngestState()
+        self._cancel = CancelToken()
+        self._pools: list[threading.Thread] = []
+        self._wakers: list[threading.Event] = []
+        self.progressed: Listeners[WorkspaceId] = Listeners()
+        moved = self._moved
+        self._read = ReadPump(catalog, reader, preferences, self._state, moved, self._cancel)
+        self._words = WordsPump(catalog, stores, self._state, moved)
+        self._embed = EmbedPump(catalog, cache, stores, reader, embedder, self._state, moved, self._cancel)
+        self._idle = threading.Condition()
+
+    def start(self) -> None:
+        """Mend what a sudden end left behind, then work until `stop`."""
+        released = self._catalog.release_claims()
+        if released:
+            log.info("%s documents were being read when the program ended; they are read again", released)
+        for name, step in (
+            ("read", self._read.step),
+            ("words", self._words.step),
+            ("embed", self._embed.step),
+        ):
+            wake = threading.Event()
+            self._wakers.append(wake)
+            self._pools.append(
+                threading.Thread(
+                    target=self._pump, args=(name, step, wake), name=f"ingest-{name}", daemon=True
+                )
+            )
+        for pool in self._pools:
+            pool.start()
+
+    def stop(self) -> None:
+        """Ends the pumps; what was under way is taken up at the next start."""
+        self._cancel.cancel()
+        self.wake()
+        for pool in self._pools:
+            pool.join()
+        self._pools = []
+
+    def wake(self) -> None:
+        """There is something to do."""
+        for wake in self._wakers:
+            wake.set()
+
+    def retry(self, document_ids: Sequence[DocumentId]) -> None:
+        """Queue documents again, strikes forgotten."""
+        self._catalog.requeue(document_ids)
+        self.wake()
+
+    @property
+    def problem(self) -> UserFixableError | None:
+        """What keeps the work from going on, until it does."""
+        return next(iter(list(self._state.problems.values())), None)
+
+    def counts(self) -> IngestCounts:
+        """What was done since the start of the program; `found` and the like are the sources'."""
+        return self._state.counts()
+
+    def wait_until_idle(
+        self,
+        workspace_id: WorkspaceId | None,
+        *,
+        cancel: CancelToken,
+        tick: Callable[[], None],
+        tick_s: float = 0.2,
+    ) -> None:
+        """Return when every document of the workspace (None: of all) is current, calling `tick` meanwhile.
+
+        Raises `Cancelled`, and the `problem` that stands in the way when it does not pass.
+        """
+        stuck_since: float | None = None
+        while not self._is_current(workspace_id):
+            cancel.raise_if_cancelled()
+            problem = self.problem
+            stuck_since = None if problem is None else stuck_since or time.monotonic()
+            if (
+                problem is not None
+                and stuck_since is not None
+                and time.monotonic() - stuck_since > _GIVE_UP_S
+            ):
+                raise problem
+            tick()
+            with self._idle:
+                self._idle.wait(tick_s)
+
+    def progress(self, workspace_id: WorkspaceId) -> Sequence[SourceProgress]:
+        """One entry a source. Quick."""
+        return [self._source_progress(source) for source in self._catalog.sources(workspace_id)]
+
+    def _is_current(self, workspace_id: WorkspaceId | None) -> bool:
+        building = any(not index.active for index in self._catalog.indexes(workspace_id))
+        return not building and not self._catalog.pending_work(workspace_id)
+
+    def _source_progress(self, source: Source) -> SourceProgress:
+        counts = self._catalog.state_counts(source.id)
+        return self._state.source_progress(source, counts, self._catalog.chunks_left(source.id))
+
+    def _moved(self, workspace_id: WorkspaceId) -> None:
+        self.wake()
+        with self._idle:
+            self._idle.notify_all()
+        self.progressed.publish(workspace_id)
+
+    def _pump(self, name: str, step: Callable[[], bool], wake: threading.Event) -> None:
+        checked = name != "words"
+        while not self._cancel.cancelled:
+            wake.clear()
+            try:
+                if not checked:
+                    self._check_indexes()
+                    checked = True
+                busy = step()
+                self._state.problems.pop(name, None)
+            except Cancelled:
+                return
+            except UserFixableError as error:
+                log.warning("Indexing waits: %s", error)
+                self._state.problems[name] = error
+                self._cancel.wait(_AFTER_TROUBLE_S)
+                continue
+            except Exception:
+                # A bug must not end the pump for good; the document stays where it was.
+                log.exception("The %s pump failed", name)
+                self._cancel.wait(_AFTER_TROUBLE_S)
+                continue
+            if not busy:
+                wake.wait(_IDLE_S)
+
+    def _check_indexes(self) -> None:
+        for index in self._catalog.indexes():
+            difference = repair(self._catalog, self._stores, index)
+            if difference.any:
+                self._state.repaired = replace(
+                    difference,
+                    missing=self._state.repaired.missing + difference.missing,
+                    surplus=self._state.repaired.surplus + difference.surplus,
+                )
+                log.warning("Catalog and index differed and are being mended: %s", difference)
+                self._moved(index.workspace_id)

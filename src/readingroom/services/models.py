@@ -1,0 +1,82 @@
+"""The answering model and the embedding models: state, lists, choice, download."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.catalog import IndexCatalog
+from readingroom.core.chunking import chunker_name
+from readingroom.core.errors import EmbeddingModelUnavailable
+from readingroom.core.ids import WorkspaceId
+from readingroom.core.models import DownloadProgress, EmbeddingModel, Index, LanguageModelStatus
+from readingroom.core.ports import EmbeddingModels, LanguageModel
+from readingroom.services.preferences import PreferenceService
+
+
+class ModelService:
+    """Methods block (up to two seconds when the server is silent): call them from a pool."""
+
+    def __init__(
+        self,
+        catalog: IndexCatalog,
+        language_model: LanguageModel,
+        embedding_models: EmbeddingModels,
+        preferences: PreferenceService,
+        *,
+        resolve_address: Callable[[str, os._Environ[str]], str],
+        index_added: Callable[[], None],
+    ) -> None:
+        self._catalog = catalog
+        self._language_model = language_model
+        self._embedding_models = embedding_models
+        self._preferences = preferences
+        self._resolve_address = resolve_address
+        self._index_added = index_added
+
+    def status(self) -> LanguageModelStatus:
+        """The server's state now; never raises."""
+        return self._language_model.status()
+
+    def choose_chat_model(self, name: str) -> None:
+        """For all workspaces without a choice of their own; empty means the first the server lists."""
+        self._preferences.update(chat_model=name)
+
+    def set_address(self, address: str) -> LanguageModelStatus:
+        """Keep the server's address and say how it stands. A malformed address is a `UserFixableError`."""
+        resolved = self._resolve_address(address.strip(), os.environ)
+        self._preferences.update(ollama_address=address.strip())
+        self._language_model.set_address(resolved)
+        return self._language_model.status()
+
+    def embedding_models(self) -> Sequence[EmbeddingModel]:
+        """The bundled one first."""
+        return self._embedding_models.list()
+
+    def download(self, name: str, *, cancel: CancelToken) -> Iterator[DownloadProgress]:
+        """Raises `EmbeddingModelUnavailable` with what to do, `Cancelled`."""
+        return self._embedding_models.download(name, cancel=cancel)
+
+    def change_embedding_model(self, workspace_id: WorkspaceId, name: str | None = None) -> Index:
+        """Build a new index beside the old one in the background; the old one answers until it is complete.
+
+        Without a name the workspace's own model is used again. An index that is being built is given up.
+        Raises
+        `EmbeddingModelUnavailable` for a model that is not on this computer.
+        """
+        active = self._catalog.active_index(workspace_id)
+        model = self._embedding_models.describe(
+            name or (active.embedding_model if active else self._preferences.settings.embedding_model)
+        )
+        if not (model.bundled or model.downloaded):
+            raise EmbeddingModelUnavailable(
+                f"The embedding model {model.name} is not on this computer yet.",
+                hint="Download it in Settings, under Models; that is the only time it needs the network.",
+            )
+        for index in self._catalog.indexes(workspace_id):
+            if not index.active:
+                self._catalog.drop_index(index.id)
+        index = self._catalog.create_index(
+            workspace_id, model.name, model.dimension, chunker_name(model.max_tokens), active=active is None
+        )
+        self._index_added()
+        return index

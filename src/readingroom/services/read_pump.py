@@ -1,0 +1,162 @@
+"""Takes documents off the queue, one at a time, and has the ingest worker read and cut them."""
+
+import logging
+from collections.abc import Callable
+
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.catalog import Catalog
+from readingroom.core.errors import (
+    Cancelled,
+    DocumentChanged,
+    DocumentEncrypted,
+    DocumentUnsupported,
+    ReadFailure,
+    UserFixableError,
+    WorkerFailure,
+)
+from readingroom.core.ids import WorkspaceId
+from readingroom.core.models import Document, DocumentState, Index, ReadLimits
+from readingroom.core.ports import IngestWorker, ReadResult
+from readingroom.services.ingest_state import IngestState
+from readingroom.services.preferences import PreferenceService
+
+log = logging.getLogger(__name__)
+
+STRIKES = 3
+"""So often may the worker die on a file before it is set aside."""
+_MB = 1024 * 1024
+
+
+class ReadPump:
+    """Queue to text and chunks."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        reader: IngestWorker,
+        preferences: PreferenceService,
+        state: IngestState,
+        moved: Callable[[WorkspaceId], None],
+        cancel: CancelToken,
+    ) -> None:
+        self._catalog = catalog
+        self._reader = reader
+        self._preferences = preferences
+        self._state = state
+        self._moved = moved
+        self._cancel = cancel
+
+    def step(self) -> bool:
+        """Read one document; False when none waits."""
+        document = self._catalog.claim_next()
+        if document is None:
+            return False
+        index = self._catalog.active_index(document.workspace_id)
+        if index is None:
+            log.error("Workspace %s has no index", document.workspace_id)
+            return False
+        self._state.reading(document.source_id, document.path.name)
+        self._moved(document.workspace_id)
+        try:
+            self._read(document, index)
+        except (Cancelled, UserFixableError):
+            # Left claimed: queued again below or at the next start.
+            self._catalog.release_claims()
+            raise
+        except Exception:
+            log.exception("Reading failed for a reason of our own")
+            self._fail(
+                document, DocumentState.FAILED, "Reading Room made a mistake on this file; see the log."
+            )
+        finally:
+            self._state.reading(document.source_id, "")
+            self._moved(document.workspace_id)
+        return True
+
+    def _read(self, document: Document, index: Index) -> None:
+        try:
+            result = self._reader.read(
+                document.path,
+                embedding_model=index.embedding_model,
+                limits=self._limits(),
+                known_hash=document.content_hash,
+                cancel=self._cancel,
+            )
+        except DocumentChanged as error:
+            self._try_again(document, error)
+        except DocumentEncrypted as error:
+            self._fail(document, DocumentState.ENCRYPTED, str(error))
+        except DocumentUnsupported as error:
+            self._fail(document, DocumentState.UNSUPPORTED, str(error))
+        except ReadFailure as error:
+            self._fail(document, DocumentState.FAILED, str(error))
+        except WorkerFailure as error:
+            self._strike(document, error)
+        else:
+            self._keep(document, index, result)
+
+    def _keep(self, document: Document, index: Index, result: ReadResult) -> None:
+        if result.unchanged:
+            self._catalog.store_unchanged(
+                document.id, size_bytes=result.size_bytes, modified_at_ns=result.modified_at_ns
+            )
+            self._state.count(unchanged=1)
+            return
+        self._catalog.store_read(
+            document.id,
+            index.id,
+            extracted=result.document,
+            chunks=result.chunks,
+            content_hash=result.content_hash,
+            size_bytes=result.size_bytes,
+            modified_at_ns=result.modified_at_ns,
+        )
+        self._state.read(len(result.chunks))
+        if result.chunks:
+            self._state.count(indexed=1, chunks=len(result.chunks))
+        else:
+            self._state.count(skipped=1)
+
+    def _strike(self, document: Document, error: WorkerFailure) -> None:
+        strikes = self._catalog.add_strike(document.id)
+        log.warning("The ingest worker ended on a file, strike %s: %s", strikes, error)
+        if strikes >= STRIKES:
+            reason = (
+                f"{error} It was tried {strikes} times and is set aside until it changes or you try again."
+            )
+            self._fail(document, DocumentState.QUARANTINED, reason)
+        else:
+            self._catalog.requeue([document.id], forget_strikes=False)
+
+    def _try_again(self, document: Document, error: DocumentChanged) -> None:
+        if document.path.exists() and self._catalog.add_strike(document.id) < STRIKES:
+            self._catalog.requeue([document.id], forget_strikes=False)
+            return
+        # A size no file has: whatever the watcher or the next reconcile finds there will be read.
+        self._catalog.store_failure(
+            document.id, DocumentState.FAILED, str(error), size_bytes=-1, keep_text=True
+        )
+        self._state.count(failed=1)
+
+    def _fail(
+        self, document: Document, state: DocumentState, reason: str, *, keep_text: bool = False
+    ) -> None:
+        stamp = _stamp(document)
+        self._catalog.store_failure(
+            document.id, state, reason, size_bytes=stamp[0], modified_at_ns=stamp[1], keep_text=keep_text
+        )
+        skipped = state in (DocumentState.ENCRYPTED, DocumentState.UNSUPPORTED)
+        self._state.count(**{"skipped" if skipped else "failed": 1})
+
+    def _limits(self) -> ReadLimits:
+        settings = self._preferences.settings
+        return ReadLimits(max_bytes=settings.max_file_mb * _MB, timeout_s=float(settings.file_timeout_s))
+
+
+def _stamp(document: Document) -> tuple[int | None, int | None]:
+    """The file's stamp now, so that it is not read again until it changes."""
+    try:
+        status = document.path.stat()
+    except OSError:
+        return None, None
+    return status.st_size, status.st_mtime_ns

@@ -1,0 +1,91 @@
+"""Query to scored passages: hybrid retrieval over a workspace's active index."""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from readingroom.core.catalog import IndexCatalog
+from readingroom.core.errors import EmbeddingModelUnavailable, WorkerFailure
+from readingroom.core.ids import WorkspaceId
+from readingroom.core.models import Index, Passage, SearchMode, SearchScope
+from readingroom.core.ports import QueryEmbedder, VectorStores
+
+log = logging.getLogger(__name__)
+
+CANDIDATES = 100
+"""A branch, before fusion: the depth at which BASELINES measured DBSF."""
+_EVERYTHING = SearchScope()
+
+
+class RetrieveService:
+    """Blocks for tens of milliseconds (the first time longer, while the model loads)."""
+
+    def __init__(self, catalog: IndexCatalog, stores: VectorStores, embedder: QueryEmbedder) -> None:
+        self._catalog = catalog
+        self._stores = stores
+        self._embedder = embedder
+
+    def search(
+        self,
+        workspace_id: WorkspaceId,
+        query: str,
+        *,
+        limit: int = 8,
+        mode: SearchMode = SearchMode.HYBRID,
+        scope: SearchScope = _EVERYTHING,
+    ) -> Sequence[Passage]:
+        """The nearest passages, best first; none for a blank query or an empty workspace.
+
+        Where the question cannot be embedded, hybrid falls back to words. Raises `VectorStoreUnavailable`, and
+        in mode `meaning` `EmbeddingModelUnavailable` or `WorkerFailure`.
+        """
+        index = self._catalog.active_index(workspace_id)
+        if index is None or not query.strip() or limit < 1:
+            return ()
+        store = self._stores.open(workspace_id, index.id, index.dimension)
+        hits = store.query(
+            text=query,
+            embedding=self._embedding(index, query, mode),
+            mode=mode,
+            limit=limit,
+            scope=scope,
+            candidates=max(CANDIDATES, limit),
+        )
+        rows = self._catalog.passages([hit.id for hit in hits])
+        # A hit without a chunk is a point on its way out.
+        found = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
+        return tuple(
+            Passage(
+                rank=rank,
+                score=hit.score,
+                similarity=hit.similarity,
+                document_id=row.document_id,
+                path=row.path,
+                page=row.chunk.page,
+                start=row.chunk.start,
+                end=row.chunk.end,
+                text=row.chunk.text,
+                locations=row.locations,
+                heading=row.chunk.heading,
+            )
+            for rank, (hit, row) in enumerate(found, start=1)
+        )
+
+    def warm(self, workspace_id: WorkspaceId) -> None:
+        """Load the question embedder of a workspace and open its index, before the first question."""
+        if (index := self._catalog.active_index(workspace_id)) is not None:
+            self._embedder.warm(index.embedding_model)
+            self._stores.open(workspace_id, index.id, index.dimension)
+
+    def _embedding(self, index: Index, query: str, mode: SearchMode) -> NDArray[np.float32] | None:
+        if mode is SearchMode.WORDS:
+            return None
+        try:
+            return self._embedder.embed_query(index.embedding_model, query)
+        except (EmbeddingModelUnavailable, WorkerFailure):
+            if mode is SearchMode.MEANING:
+                raise
+            log.exception("The question could not be embedded; searching by words alone")
+            return None

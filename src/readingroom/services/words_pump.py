@@ -1,0 +1,66 @@
+"""Writes the words of freshly read documents to the index, and deletes points that nothing stands behind."""
+
+from collections.abc import Callable
+
+from readingroom.core.catalog import Catalog
+from readingroom.core.ids import WorkspaceId
+from readingroom.core.models import StoredChunk
+from readingroom.core.ports import Point, VectorStores
+from readingroom.services.ingest_state import IngestState
+
+_BATCH = 64
+_STALE_BATCH = 1000
+
+
+class WordsPump:
+    """Chunks to points that are found by words."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        stores: VectorStores,
+        state: IngestState,
+        moved: Callable[[WorkspaceId], None],
+    ) -> None:
+        self._catalog = catalog
+        self._stores = stores
+        self._state = state
+        self._moved = moved
+
+    def step(self) -> bool:
+        """One document's words, or one batch of deletions; False when there is nothing to do."""
+        # Words first: new text should be found before old text is swept away. Both hold a document's place.
+        return self._write_words() or self._delete_stale()
+
+    def _write_words(self) -> bool:
+        job = self._catalog.next_words_job()
+        if job is None:
+            return False
+        index = job.index
+        chunks = self._catalog.chunks_of(index.id, job.document_id)
+        store = self._stores.open(index.workspace_id, index.id, index.dimension)
+        for start in range(0, len(chunks), _BATCH):
+            store.upsert([words_point(stored) for stored in chunks[start : start + _BATCH]])
+        self._catalog.words_written(index.id, job.document_id)
+        self._moved(index.workspace_id)
+        return True
+
+    def _delete_stale(self) -> bool:
+        stale = self._catalog.stale_points(_STALE_BATCH)
+        for index, ids in stale:
+            self._stores.open(index.workspace_id, index.id, index.dimension).delete(ids)
+            self._catalog.stale_points_deleted(index.id, ids)
+            self._moved(index.workspace_id)
+        return bool(stale)
+
+
+def words_point(stored: StoredChunk) -> Point:
+    """The point of a chunk, without an embedding; headings count among its words."""
+    chunk = stored.chunk
+    return Point(
+        id=stored.id,
+        document_id=stored.document_id,
+        source_id=stored.source_id,
+        page=chunk.page,
+        text="\n".join((*chunk.heading, chunk.text)),
+    )

@@ -1,0 +1,372 @@
+"""Indexes and chunks in the catalog, and what the vector store still owes it."""
+
+import json
+import os
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from readingroom.core.catalog import PassageRow, WordsJob
+from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
+from readingroom.core.models import Chunk, Index, PageSpan, StoredChunk
+from readingroom.storage.documents import insert_chunks
+from readingroom.storage.store import Store, next_revision
+
+# What is searched: documents of sources and workspaces that have not been removed.
+_LIVE = """
+    JOIN documents d ON d.id = x.document_id
+    JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL
+    JOIN workspaces w ON w.id = s.workspace_id AND w.removed_at IS NULL
+"""
+_BATCH = 5000
+
+
+class IndexStore(Store):
+    """See `core.catalog.IndexCatalog`."""
+
+    def active_index(self, workspace_id: WorkspaceId) -> Index | None:
+        row = self._lane.read(
+            lambda db: db.execute(
+                "SELECT * FROM indexes WHERE workspace_id = ? AND active", (workspace_id,)
+            ).fetchone()
+        )
+        return _index(row) if row else None
+
+    def indexes(self, workspace_id: WorkspaceId | None = None) -> Sequence[Index]:
+        rows = self._lane.read(
+            lambda db: db.execute(
+                "SELECT i.* FROM indexes i JOIN workspaces w ON w.id = i.workspace_id AND w.removed_at IS NULL"
+                " WHERE ?1 IS NULL OR i.workspace_id = ?1 ORDER BY i.id",
+                (workspace_id,),
+            ).fetchall()
+        )
+        return [_index(row) for row in rows]
+
+    def create_index(
+        self, workspace_id: WorkspaceId, embedding_model: str, dimension: int, chunker: str, *, active: bool
+    ) -> Index:
+        def work(db: sqlite3.Connection) -> Index:
+            row = db.execute(
+                "INSERT INTO indexes (workspace_id, embedding_model, dimension, chunker, active, created_at)"
+                " VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
+                (workspace_id, embedding_model, dimension, chunker, active, time.time()),
+            ).fetchone()
+            return _index(row)
+
+        return self._lane.write(work)
+
+    def activate_index(self, index_id: IndexId) -> Sequence[Index]:
+        def work(db: sqlite3.Connection) -> list[Index]:
+            workspace_id = db.execute(
+                "SELECT workspace_id FROM indexes WHERE id = ?", (index_id,)
+            ).fetchone()[0]
+            former = db.execute(
+                "SELECT * FROM indexes WHERE workspace_id = ? AND id <> ?", (workspace_id, index_id)
+            ).fetchall()
+            db.execute("DELETE FROM indexes WHERE workspace_id = ? AND id <> ?", (workspace_id, index_id))
+            db.execute("UPDATE indexes SET active = 1 WHERE id = ?", (index_id,))
+            revision = next_revision(db)
+            of_workspace = "source_id IN (SELECT id FROM sources WHERE workspace_id = ?)"
+            db.execute(
+                "UPDATE documents SET chunks = (SELECT count(*) FROM chunks c WHERE c.document_id = documents.id),"
+                f" revision = ? WHERE {of_workspace}",
+                (revision, workspace_id),
+            )
+            # What the former index still owed, the new one has.
+            db.execute(
+                f"UPDATE documents SET state = 'ready', indexed_at = ? WHERE {of_workspace}"
+                " AND state IN ('words', 'indexing') AND id IN (SELECT document_id FROM index_documents)"
+                " AND id NOT IN (SELECT document_id FROM queue)",
+                (time.time(), workspace_id),
+            )
+            return [_index(row) for row in former]
+
+        return self._lane.write(work)
+
+    def drop_index(self, index_id: IndexId) -> None:
+        self._lane.write(lambda db: db.execute("DELETE FROM indexes WHERE id = ?", (index_id,)))
+
+    def documents_to_cut(self, index_id: IndexId, limit: int) -> Sequence[DocumentId]:
+        rows = self._lane.read(
+            lambda db: db.execute(
+                "SELECT d.id FROM documents d JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL"
+                " JOIN indexes i ON i.workspace_id = s.workspace_id"
+                " WHERE i.id = ?1 AND EXISTS (SELECT 1 FROM pages p WHERE p.document_id = d.id)"
+                " AND NOT EXISTS (SELECT 1 FROM index_documents x WHERE x.index_id = ?1 AND x.document_id = d.id)"
+                " LIMIT ?2",
+                (index_id, limit),
+            ).fetchall()
+        )
+        return [DocumentId(row[0]) for row in rows]
+
+    def store_cut(self, document_id: DocumentId, index_id: IndexId, chunks: Sequence[Chunk]) -> None:
+        def work(db: sqlite3.Connection) -> None:
+            if db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone():
+                db.execute(
+                    "DELETE FROM chunks WHERE index_id = ? AND document_id = ?", (index_id, document_id)
+                )
+                insert_chunks(db, index_id, document_id, chunks)
+
+        self._lane.write(work)
+
+    def next_words_job(self) -> WordsJob | None:
+        row = self._lane.read(
+            lambda db: db.execute(
+                f"SELECT x.document_id, i.* FROM index_documents x JOIN indexes i ON i.id = x.index_id {_LIVE}"
+                " WHERE x.state = 'pending' ORDER BY i.active DESC LIMIT 1"
+            ).fetchone()
+        )
+        return WordsJob(DocumentId(row["document_id"]), _index(row)) if row else None
+
+    def chunks_of(self, index_id: IndexId, document_id: DocumentId) -> Sequence[StoredChunk]:
+        rows = self._lane.read(
+            lambda db: db.execute(
+                "SELECT c.*, d.source_id FROM chunks c JOIN documents d ON d.id = c.document_id"
+                " WHERE c.document_id = ? AND c.index_id = ? ORDER BY c.ordinal",
+                (document_id, index_id),
+            ).fetchall()
+        )
+        return [_stored_chunk(row) for row in rows]
+
+    def words_written(self, index_id: IndexId, document_id: DocumentId) -> None:
+        def work(db: sqlite3.Connection) -> None:
+            left = db.execute(
+                "SELECT 1 FROM chunks WHERE document_id = ? AND index_id = ? AND embedded = 0 LIMIT 1",
+                (document_id, index_id),
+            ).fetchone()
+            _advance(db, index_id, document_id, "pending", "words" if left else "ready")
+
+        self._lane.write(work)
+
+    def chunks_to_embed(self, limit: int) -> tuple[Index, Sequence[StoredChunk]] | None:
+        def work(db: sqlite3.Connection) -> tuple[Index, Sequence[StoredChunk]] | None:
+            for index in db.execute("SELECT * FROM indexes ORDER BY active DESC, id").fetchall():
+                rows = db.execute(
+                    f"SELECT c.*, d.source_id FROM chunks c"
+                    f" JOIN index_documents x ON x.index_id = c.index_id AND x.document_id = c.document_id"
+                    f" AND x.state = 'words' {_LIVE}"
+                    " WHERE c.index_id = ? AND c.embedded = 0 ORDER BY c.id LIMIT ?",
+                    (index["id"], limit),
+                ).fetchall()
+                if rows:
+                    return _index(index), [_stored_chunk(row) for row in rows]
+            return None
+
+        return self._lane.read(work)
+
+    def chunks_embedded(self, index_id: IndexId, ids: Sequence[ChunkId]) -> Sequence[DocumentId]:
+        def work(db: sqlite3.Connection) -> list[DocumentId]:
+            documents = set()
+            for chunk_id in ids:
+                row = db.execute(
+                    "UPDATE chunks SET embedded = 1 WHERE id = ? RETURNING document_id", (chunk_id,)
+                ).fetchone()
+                if row is None:
+                    # Its chunk went while the point was on its way: the point must go again.
+                    db.execute(
+                        "INSERT OR IGNORE INTO stale_points SELECT id, ? FROM indexes WHERE id = ?",
+                        (chunk_id, index_id),
+                    )
+                else:
+                    documents.add(row[0])
+            ready = []
+            for document_id in documents:
+                left = db.execute(
+                    "SELECT 1 FROM chunks WHERE document_id = ? AND index_id = ? AND embedded = 0 LIMIT 1",
+                    (document_id, index_id),
+                ).fetchone()
+                if left is None:
+                    _advance(db, index_id, document_id, "words", "ready")
+                    ready.append(DocumentId(document_id))
+            return ready
+
+        return self._lane.write(work)
+
+    def stale_points(self, limit: int) -> Sequence[tuple[Index, Sequence[ChunkId]]]:
+        def work(db: sqlite3.Connection) -> list[tuple[Index, Sequence[ChunkId]]]:
+            by_index: dict[int, list[ChunkId]] = defaultdict(list)
+            for row in db.execute("SELECT index_id, point_id FROM stale_points LIMIT ?", (limit,)):
+                by_index[row["index_id"]].append(ChunkId(row["point_id"]))
+            return [
+                (_index(db.execute("SELECT * FROM indexes WHERE id = ?", (index_id,)).fetchone()), ids)
+                for index_id, ids in by_index.items()
+            ]
+
+        return self._lane.read(work)
+
+    def stale_points_deleted(self, index_id: IndexId, ids: Sequence[ChunkId]) -> None:
+        self._lane.write(
+            lambda db: db.executemany(
+                "DELETE FROM stale_points WHERE index_id = ? AND point_id = ?",
+                [(index_id, id_) for id_ in ids],
+            )
+        )
+
+    def expected_points(self, index_id: IndexId) -> Iterator[Sequence[tuple[ChunkId, bool | None]]]:
+        after = 0
+        while True:
+            rows = self._lane.read(
+                lambda db, after=after: db.execute(  # type: ignore[misc]
+                    f"SELECT c.id, iif(x.state = 'pending', NULL, c.embedded) AS embedded FROM chunks c"
+                    f" JOIN index_documents x ON x.index_id = c.index_id AND x.document_id = c.document_id {_LIVE}"
+                    " WHERE c.index_id = ? AND c.id > ? ORDER BY c.id LIMIT ?",
+                    (index_id, after, _BATCH),
+                ).fetchall()
+            )
+            if not rows:
+                return
+            yield [(ChunkId(row[0]), None if row[1] is None else bool(row[1])) for row in rows]
+            after = rows[-1][0]
+
+    def points_missing(self, index_id: IndexId, ids: Sequence[ChunkId]) -> None:
+        def work(db: sqlite3.Connection) -> None:
+            documents = {
+                row[0]
+                for chunk_id in ids
+                for row in db.execute(
+                    "UPDATE chunks SET embedded = 0 WHERE id = ? RETURNING document_id", (chunk_id,)
+                )
+            }
+            for document_id in documents:
+                db.execute(
+                    "UPDATE index_documents SET state = 'pending' WHERE index_id = ? AND document_id = ?",
+                    (index_id, document_id),
+                )
+                # All of them: the words of a document are written together, without embeddings.
+                db.execute(
+                    "UPDATE chunks SET embedded = 0 WHERE index_id = ? AND document_id = ?",
+                    (index_id, document_id),
+                )
+                _show(db, index_id, document_id, "pending")
+
+        self._lane.write(work)
+
+    def embeddings_missing(self, index_id: IndexId, ids: Sequence[ChunkId]) -> None:
+        # The words' points have to be written again in any case before the documents can be ready.
+        self.points_missing(index_id, ids)
+
+    def is_building_complete(self, index_id: IndexId) -> bool:
+        def work(db: sqlite3.Connection) -> bool:
+            owed = db.execute(
+                f"SELECT 1 FROM index_documents x {_LIVE} WHERE x.index_id = ? AND x.state <> 'ready' LIMIT 1",
+                (index_id,),
+            ).fetchone()
+            return owed is None
+
+        return self._lane.read(work) and not self.documents_to_cut(index_id, 1)
+
+    def chunk_counts(self, workspace_id: WorkspaceId) -> tuple[int, int]:
+        row = self._lane.read(
+            lambda db: db.execute(
+                f"SELECT count(*), coalesce(sum(d.chunks), 0) FROM index_documents x"
+                f" JOIN indexes i ON i.id = x.index_id AND i.active {_LIVE}"
+                " WHERE i.workspace_id = ? AND x.state <> 'pending' AND d.chunks > 0",
+                (workspace_id,),
+            ).fetchone()
+        )
+        return int(row[0]), int(row[1])
+
+    def passages(self, ids: Sequence[ChunkId]) -> dict[ChunkId, PassageRow]:
+        def work(db: sqlite3.Connection) -> dict[ChunkId, PassageRow]:
+            found = {}
+            for chunk_id in ids:
+                row = db.execute(
+                    f"SELECT x.*, d.source_id, d.path FROM chunks x {_LIVE} WHERE x.id = ?", (chunk_id,)
+                ).fetchone()
+                if row is not None:
+                    found[chunk_id] = _passage_row(db, row)
+            return found
+
+        return self._lane.read(work)
+
+    def integrity(self) -> str:
+        def work(db: sqlite3.Connection) -> str:
+            found = [str(row[0]) for row in db.execute("PRAGMA integrity_check(5)")]
+            found += [
+                f"{row['table']} refers to a missing row" for row in db.execute("PRAGMA foreign_key_check")
+            ][:5]
+            return "; ".join(text for text in found if text != "ok") or "ok"
+
+        return self._lane.read(work)
+
+    def pending_work(self, workspace_id: WorkspaceId | None = None) -> int:
+        row = self._lane.read(
+            lambda db: db.execute(
+                "SELECT (SELECT count(*) FROM queue x"
+                f" {_LIVE} AND s.state NOT IN ('paused', 'offline') WHERE ?1 IS NULL OR w.id = ?1)"
+                f" + (SELECT count(*) FROM index_documents x {_LIVE} WHERE x.state <> 'ready' AND (?1 IS NULL OR w.id = ?1))"
+                " + (SELECT count(*) FROM (SELECT 1 FROM stale_points LIMIT 1))",
+                (workspace_id,),
+            ).fetchone()
+        )
+        return int(row[0])
+
+
+def _advance(db: sqlite3.Connection, index_id: int, document_id: int, before: str, after: str) -> None:
+    changed = db.execute(
+        "UPDATE index_documents SET state = ? WHERE index_id = ? AND document_id = ? AND state = ?",
+        (after, index_id, document_id, before),
+    ).rowcount
+    if changed:
+        _show(db, index_id, document_id, after)
+
+
+def _show(db: sqlite3.Connection, index_id: int, document_id: int, state: str) -> None:
+    """Let the document's own state follow, where this is the active index and it is not waiting to be read again."""
+    db.execute(
+        "UPDATE documents SET state = ?1, revision = ?2, indexed_at = iif(?1 = 'ready', ?3, indexed_at)"
+        " WHERE id = ?4 AND state IN ('indexing', 'words', 'ready')"
+        " AND (SELECT active FROM indexes WHERE id = ?5)"
+        " AND NOT EXISTS (SELECT 1 FROM queue WHERE document_id = ?4)",
+        ("indexing" if state == "pending" else state, next_revision(db), time.time(), document_id, index_id),
+    )
+
+
+def _passage_row(db: sqlite3.Connection, row: sqlite3.Row) -> PassageRow:
+    pages = db.execute(
+        "SELECT number, start, start + length AS stop FROM pages WHERE document_id = ? AND start < ? AND start + length > ?"
+        " ORDER BY ordinal",
+        (row["document_id"], row["end"], row["start"]),
+    ).fetchall()
+    return PassageRow(
+        document_id=DocumentId(row["document_id"]),
+        source_id=SourceId(row["source_id"]),
+        path=Path(os.fsdecode(row["path"])),
+        chunk=_chunk(row),
+        locations=tuple(
+            PageSpan(page["number"], max(page["start"], row["start"]), min(page["stop"], row["end"]))
+            for page in pages
+        ),
+    )
+
+
+def _stored_chunk(row: sqlite3.Row) -> StoredChunk:
+    return StoredChunk(
+        ChunkId(row["id"]), DocumentId(row["document_id"]), SourceId(row["source_id"]), _chunk(row)
+    )
+
+
+def _chunk(row: sqlite3.Row) -> Chunk:
+    return Chunk(
+        ordinal=row["ordinal"],
+        start=row["start"],
+        end=row["end"],
+        page=row["page"],
+        heading=tuple(json.loads(row["heading"])),
+        text=row["text"],
+        tokens=row["tokens"],
+        text_hash=row["text_hash"],
+    )
+
+
+def _index(row: sqlite3.Row) -> Index:
+    return Index(
+        id=IndexId(row["id"]),
+        workspace_id=WorkspaceId(row["workspace_id"]),
+        embedding_model=row["embedding_model"],
+        dimension=row["dimension"],
+        chunker=row["chunker"],
+        active=bool(row["active"]),
+    )

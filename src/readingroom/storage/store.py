@@ -1,0 +1,31 @@
+"""What the parts of the catalog share: the lane, and the count by which changes of documents are told."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from readingroom.storage.lane import Lane
+
+
+class Store:
+    """A part of the catalog."""
+
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
+
+
+def next_revision(db: sqlite3.Connection) -> int:
+    """A number greater than every document's; within a transaction."""
+    row = db.execute(
+        "UPDATE counters SET value = value + 1 WHERE name = 'revision' RETURNING value"
+    ).fetchone()
+    return int(row[0])
+
+
+def enqueue(db: sqlite3.Connection, document_ids: Iterable[int]) -> None:
+    """Put documents at the end of the queue; one being read now will be read again."""
+    position = next_revision(db)
+    db.executemany(
+        "INSERT INTO queue (document_id, position) VALUES (?, ?)"
+        " ON CONFLICT (document_id) DO UPDATE SET claimed = 0, position = excluded.position",
+        [(document_id, position) for document_id in document_ids],
+    )

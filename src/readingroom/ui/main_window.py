@@ -1,0 +1,436 @@
+"""The window: puts the panes together and passes on what each wants of the others."""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout, QWidget
+
+from readingroom.core.errors import UserFixableError
+from readingroom.core.ids import WorkspaceId
+from readingroom.core.models import (
+    Citation,
+    LanguageModelCondition,
+    LanguageModelStatus,
+    Source,
+    SourceProgress,
+    Thread,
+    Workspace,
+)
+from readingroom.services.bundle import Services
+from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, window_actions
+from readingroom.ui.bridge import ServiceEvents
+from readingroom.ui.library import FIRST_WORKSPACE, Library
+from readingroom.ui.palette_entries import document_entries, entries
+from readingroom.ui.panes.body import Body
+from readingroom.ui.panes.chat import ChatPane
+from readingroom.ui.panes.document_pane import DocumentPane
+from readingroom.ui.panes.sidebar import Sidebar
+from readingroom.ui.tasks import TaskRunner
+from readingroom.ui.theme import apply_theme
+from readingroom.ui.widgets.command_palette import CommandPalette
+from readingroom.ui.widgets.header import Header
+from readingroom.ui.widgets.model_menu import model_menu
+from readingroom.ui.widgets.status_line import StatusLine
+from readingroom.ui.widgets.toast import Toast
+
+log = logging.getLogger(__name__)
+
+_MODEL_LOOK_MS = 10_000
+_UNKNOWN_STATUS = LanguageModelStatus(LanguageModelCondition.UNKNOWN, "")
+
+
+class MainWindow(QMainWindow):
+    """Reads everything through the services, on the runner's pool; nothing here blocks."""
+
+    closed = Signal()
+
+    def __init__(self, services: Services, settings: QSettings) -> None:
+        super().__init__()
+        self.setWindowTitle("Reading Room")
+        self.setMinimumSize(640, 480)
+        self._services = services
+        self._settings = settings
+        self._status = _UNKNOWN_STATUS
+        self._looking = False
+        self._workspace_id: WorkspaceId | None = None
+        self._folders = 0
+        self._waiting: Callable[[Workspace], None] | None = None
+        self.runner = TaskRunner(self)
+        self.library = Library(services, self.runner, self)
+        self._events = ServiceEvents(services, self)
+        self._build_layout()
+        self.actions_table = ActionTable(window_actions(self), self, {"sidebar": self.sidebar.view})
+        self._connect()
+        self._restore()
+        self.library.refresh()
+        self.check_model()
+
+    def _build_layout(self) -> None:
+        self.header = Header(self)
+        self.sidebar = Sidebar(self)
+        self.chat = ChatPane(self._services, self.runner, self)
+        self.documents = DocumentPane(self._services, self.runner, self)
+        self.body = Body(self.sidebar, self.chat, self.documents, self)
+        self.status_line = StatusLine(self)
+        whole = QWidget(self)
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.body, 1)
+        column.addWidget(self.status_line)
+        self.setCentralWidget(whole)
+        self.palette_box = CommandPalette(self)
+        self.toast = Toast(self)
+
+    def _connect(self) -> None:
+        self.header.find_requested.connect(self.open_palette)
+        self.header.sidebar_toggled.connect(self.toggle_sidebar)
+        self.header.documents_toggled.connect(self.toggle_documents)
+        self.header.menu_requested.connect(lambda at: self._popup(HEADER_MENU, at))
+        self.header.model_menu_requested.connect(self._show_model_menu)
+        side, library = self.sidebar, self.library
+        side.workspace_chosen.connect(self._choose_workspace)
+        side.thread_chosen.connect(self.show_thread)
+        side.new_thread_requested.connect(lambda workspace_id: self._show(workspace_id, None))
+        side.new_workspace_requested.connect(self.new_workspace)
+        side.workspace_renamed.connect(library.rename_workspace)
+        side.thread_renamed.connect(library.rename_thread)
+        side.menu_requested.connect(lambda at: self._popup(ROW_MENU, at))
+        side.add_folder_requested.connect(self.add_folder)
+        side.source_removed.connect(library.remove_source)
+        side.source_paused.connect(lambda source: library.pause(source.id))
+        side.source_resumed.connect(lambda source: library.resume(source.id))
+        side.source_checked.connect(lambda source: library.reconcile(source.id))
+        library.lists_loaded.connect(self._show_lists)
+        library.sources_loaded.connect(self._show_sources)
+        library.attention_counted.connect(self._show_counts)
+        library.removed.connect(self.toast.say)
+        library.failed.connect(self.show_error)
+        self.runner.failed.connect(self.show_error)
+        self.chat.citation_opened.connect(self.open_citation)
+        self.chat.thread_started.connect(self._take_thread)
+        self.chat.thread_changed.connect(lambda _thread_id: library.refresh())
+        self.chat.add_folder_requested.connect(self.add_folder)
+        self.documents.closed.connect(lambda: self.body.show_documents(False))
+        self.documents.add_requested.connect(self.add_folder)
+        self.documents.citation_shown.connect(self.chat.mark_citation)
+        self._events.sources_changed.connect(library.note_progress)
+        self._events.ingest_progressed.connect(library.note_progress)
+        self._events.preferences_changed.connect(lambda _settings: self._take_preferences())
+        self._look = QTimer(self, interval=_MODEL_LOOK_MS)
+        self._look.timeout.connect(self.check_model)
+        self._look.start()
+
+    def _restore(self) -> None:
+        geometry = self._settings.value("window/geometry")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.resize(1280, 800)
+        self.body.restore(self._settings)
+
+    # -- what is shown
+
+    @property
+    def workspace(self) -> Workspace | None:
+        """The workspace shown."""
+        return self.library.find_workspace(self._workspace_id)
+
+    def show_thread(self, thread: Thread) -> None:
+        """Show a thread and its workspace."""
+        self._show(thread.workspace_id, thread)
+
+    def open_citation(self, citation: Citation) -> None:
+        """Open the cited place in the viewer, bringing the pane back if it is hidden."""
+        self.body.show_documents(True)
+        self.documents.open_citation(citation, self.chat.siblings(citation))
+
+    def show_error(self, error: Exception) -> None:
+        """Say what went wrong and what to do."""
+        if isinstance(error, UserFixableError):
+            self.toast.say(f"{error} {error.hint}".strip())
+        else:
+            self.toast.say("Something went wrong. The log has the details.")
+
+    def _choose_workspace(self, workspace_id: WorkspaceId) -> None:
+        threads = self.library.threads.get(workspace_id, ())
+        self._show(workspace_id, threads[0] if threads else None, keep_selection=True)
+
+    def _show(
+        self, workspace_id: WorkspaceId | None, thread: Thread | None, *, keep_selection: bool = False
+    ) -> None:
+        if workspace_id != self._workspace_id:
+            self._workspace_id = workspace_id
+            self.library.set_current(workspace_id)
+            self.documents.show_workspace(workspace_id)
+        self.chat.show_thread(self.library.find_workspace(workspace_id), thread)
+        if workspace_id is not None:
+            self._settings.setValue("last/workspace", int(workspace_id))
+            self._settings.setValue("last/thread", int(thread.id) if thread else 0)
+            self.sidebar.select(workspace_id, thread.id if thread else None, on_workspace=keep_selection)
+
+    def _take_thread(self, thread: Thread) -> None:
+        self._settings.setValue("last/thread", int(thread.id))
+        self.library.refresh()
+
+    def _show_lists(self) -> None:
+        self.sidebar.show_workspaces(self.library.workspaces, self.library.threads)
+        workspace = self.workspace
+        if workspace is None:
+            self._show_first()
+            return
+        thread = self.chat.current_thread
+        if thread is not None and thread.id != self.sidebar.selected_thread_id:
+            self.sidebar.select(workspace.id, thread.id)
+        if thread is not None and self.library.find_thread(thread.id) is None and not self.chat.writing:
+            self._show(workspace.id, None)
+        self.chat.update_workspace(workspace)
+
+    def _show_first(self) -> None:
+        """Show what was shown last time, else the first there is."""
+        QTimer.singleShot(0, self.chat, self.chat.focus_question)
+        workspaces = self.library.workspaces
+        if not workspaces:
+            self._show(None, None)
+            self.status_line.show_documents(None, 0)
+            return
+        last = self._settings.value("last/workspace", 0, type=int)
+        workspace = next((w for w in workspaces if w.id == last), workspaces[0])
+        threads = self.library.threads.get(workspace.id, ())
+        wanted = self._settings.value("last/thread", 0, type=int)
+        thread = next((t for t in threads if t.id == wanted), threads[0] if threads else None)
+        self._show(workspace.id, thread)
+
+    def _show_sources(self, sources: Sequence[Source], progress: Sequence[SourceProgress]) -> None:
+        self._folders = len(sources)
+        self.sidebar.show_sources(sources, progress)
+        self.status_line.show_progress(progress, len(sources))
+
+    def _show_counts(self, attention: int) -> None:
+        workspace = self.workspace
+        self.status_line.show_documents(None if workspace is None else workspace.documents, attention)
+
+    def _show_status(self, status: LanguageModelStatus) -> None:
+        self._looking = False
+        self._status = status
+        self._take_preferences(appearance=False)
+        self.chat.show_model_status(status)
+
+    def _take_preferences(self, *, appearance: bool = True) -> None:
+        settings = self._services.preferences.settings
+        self.header.show_model(self._status, settings.chat_model)
+        self.status_line.show_place(_leaves(settings.qdrant_url))
+        app = QApplication.instance()
+        if appearance and isinstance(app, QApplication):
+            apply_theme(app, settings.appearance)
+
+    # -- what can be done; `actions.py` names each
+
+    def has_workspace(self) -> bool:
+        """Whether one is shown."""
+        return self._workspace_id is not None
+
+    def can_rename(self) -> bool:
+        """Whether the selection in the sidebar has a name of its own."""
+        workspace, thread = self.sidebar.selected
+        return workspace is not None and (thread is not None or self.sidebar.on_workspace)
+
+    def can_undo(self) -> bool:
+        """Whether a removal can be taken back by the toast."""
+        return self.toast.can_undo
+
+    def can_ask(self) -> bool:
+        """Whether the box takes questions."""
+        return self.chat.composer.edit.isEnabled()
+
+    def is_writing(self) -> bool:
+        """Whether an answer is under way here."""
+        return self.chat.writing
+
+    def has_answer(self) -> bool:
+        """Whether an answer is shown."""
+        return bool(self.chat.conversation.answers)
+
+    def escape_does_something(self) -> bool:
+        """Whether Esc means anything now."""
+        return self.chat.writing or (self.body.narrow and self.body.documents_shown) or self.toast.isVisible()
+
+    def new_workspace(self) -> None:
+        """Make a workspace and let its name be typed."""
+
+        def made(workspace: Workspace) -> None:
+            self._show(workspace.id, None)
+            self.sidebar.rename_workspace(workspace.id)
+
+        self.library.create_workspace("New workspace", made)
+
+    def new_thread(self) -> None:
+        """Begin a thread; it is made with the first question."""
+        self._show(self._workspace_id, None)
+        self.chat.focus_question()
+
+    def rename(self) -> None:
+        """Edit the selected name in place."""
+        self.sidebar.rename_selected()
+
+    def remove(self) -> None:
+        """Remove the selected workspace or thread; the toast takes it back."""
+        workspace, thread = self.sidebar.selected
+        if thread is not None:
+            self.library.remove_thread(thread)
+        elif workspace is not None:
+            self.library.remove_workspace(workspace)
+
+    def undo(self) -> None:
+        """Take back the last removal."""
+        self.toast.undo()
+
+    def add_folder(self) -> None:
+        """Choose a folder to watch."""
+        folder = QFileDialog.getExistingDirectory(self, "Add a folder")
+        if folder:
+            self.handle_dropped([Path(folder)], watch=True)
+
+    def add_files(self) -> None:
+        """Choose files to add."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Add files")
+        if names:
+            self.handle_dropped([Path(name) for name in names], watch=True)
+
+    def handle_dropped(self, paths: Sequence[Path], watch: bool | None = None) -> None:  # noqa: FBT001
+        """Add what was dropped or chosen; makes a first workspace if there is none. None watches."""
+        watched = watch is not False
+        if self._workspace_id is not None:
+            self.library.add(self._workspace_id, paths, watch=watched)
+            return
+
+        def made(workspace: Workspace) -> None:
+            self._show(workspace.id, None)
+            self.library.add(workspace.id, paths, watch=watched)
+
+        self.library.create_workspace(FIRST_WORKSPACE, made)
+
+    def open_palette(self) -> None:
+        """Find commands, workspaces, threads and documents."""
+        self.palette_box.open(
+            entries(self.actions_table, self.library, self._choose_workspace, self.show_thread)
+        )
+        workspace_id = self._workspace_id
+        if workspace_id is not None:
+            self.runner.call(
+                lambda: document_entries(self._services.documents.list(workspace_id), self._open_document),
+                self.palette_box.add_entries,
+            )
+
+    def focus_question(self) -> None:
+        """Put the caret into the box."""
+        self.chat.focus_question()
+
+    def stop(self) -> None:
+        """Stop the answer under way."""
+        self.chat.stop()
+
+    def escape(self) -> None:
+        """Stop the answer, else put away what lies over the window."""
+        if self.chat.writing:
+            self.chat.stop()
+        elif self.body.narrow and self.body.documents_shown:
+            self.body.show_documents(False)
+        else:
+            self.toast.dismiss()
+
+    def copy_answer(self) -> None:
+        """Copy the newest answer."""
+        self.chat.copy_last_answer()
+
+    def ask_again(self) -> None:
+        """Ask the newest question once more."""
+        self.chat.ask_last_again()
+
+    def open_numbered(self, number: int) -> None:
+        """Open a citation of the newest answer."""
+        self.chat.open_numbered(number)
+
+    def filter_documents(self) -> None:
+        """Go to the list of documents and filter it."""
+        self.body.show_documents(True)
+        self.documents.focus_filter()
+
+    def toggle_sidebar(self) -> None:
+        """Show or hide the workspaces."""
+        self.body.show_sidebar(not self.body.sidebar_shown)
+
+    def toggle_documents(self) -> None:
+        """Show or hide the documents."""
+        self.body.show_documents(not self.body.documents_shown)
+
+    def focus_next_pane(self) -> None:
+        """Go from workspaces to question to documents and around."""
+        panes = self.body.panes()
+        focus = QApplication.focusWidget()
+        at = next((i for i, pane in enumerate(panes) if focus is not None and pane.isAncestorOf(focus)), -1)
+        following = panes[(at + 1) % len(panes)]
+        if following is self.chat:
+            self.chat.focus_question()
+        elif following is self.sidebar:
+            self.sidebar.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.documents.focus_filter()
+
+    def open_settings(self) -> None:
+        """Open the settings, not blocking the window."""
+        from readingroom.ui.dialogs.settings_dialog import SettingsDialog
+
+        dialog = SettingsDialog(self._services, self.runner, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(self.check_model)
+        dialog.open()
+
+    def use_appearance(self, appearance: str) -> None:
+        """Keep and show another appearance."""
+        self.runner.call(lambda: self._services.preferences.update(appearance=appearance))
+
+    def check_model(self) -> None:
+        """Ask the model server how it stands."""
+        if not self._looking:
+            self._looking = True
+            self.runner.call(self._services.models.status, self._show_status, self._status_failed)
+
+    # -- small
+
+    def _status_failed(self, _error: Exception) -> None:
+        self._looking = False
+
+    def _open_document(self, document_id: object) -> None:
+        self.body.show_documents(True)
+        self.documents.open_document(document_id)  # type: ignore[arg-type]
+
+    def _choose_model(self, name: str) -> None:
+        def chosen(_nothing: object) -> None:
+            self._take_preferences(appearance=False)
+            self.check_model()
+
+        self.runner.call(lambda: self._services.models.choose_chat_model(name), chosen)
+
+    def _show_model_menu(self, at: QPoint) -> None:
+        more = (self.actions_table.qaction("model.check"), self.actions_table.qaction("app.settings"))
+        chosen = self._services.preferences.settings.chat_model
+        model_menu(self._status, chosen, self._choose_model, more, self).popup(at)
+
+    def _popup(self, ids: Sequence[str], at: QPoint) -> None:
+        self.actions_table.menu(ids, self).popup(at)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        self.body.save(self._settings)
+        self._look.stop()
+        self._events.close()
+        self.runner.close()
+        event.accept()
+        self.closed.emit()
+
+
+def _leaves(qdrant_url: str) -> str:
+    return f"Passages are kept at {qdrant_url}" if qdrant_url else ""

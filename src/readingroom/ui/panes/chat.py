@@ -1,0 +1,259 @@
+"""The middle pane: the conversation of a thread and the box for the next question."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from readingroom.core.ids import ThreadId
+from readingroom.core.models import (
+    AnswerMode,
+    Citation,
+    LanguageModelCondition,
+    LanguageModelStatus,
+    Message,
+    Thread,
+    Workspace,
+)
+from readingroom.services.bundle import Services
+from readingroom.ui.panes.chat_session import LiveAnswer
+from readingroom.ui.panes.conversation import COLUMN_WIDTH, SIDE_MARGIN, Conversation
+from readingroom.ui.tasks import TaskRunner
+from readingroom.ui.widgets.composer import Composer
+from readingroom.ui.widgets.empty_state import EmptyState
+
+
+class ChatPane(QWidget):
+    """Shows one thread of one workspace. Answers go on while another thread is looked at."""
+
+    citation_opened = Signal(object)  # Citation
+    thread_started = Signal(object)  # Thread
+    """The person asked without a thread, so one was made."""
+    thread_changed = Signal(object)  # ThreadId
+    """A question or an answer was kept: title and order may be others."""
+    add_folder_requested = Signal()
+
+    def __init__(self, services: Services, runner: TaskRunner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("chatPane")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Conversation")
+        self._services = services
+        self._runner = runner
+        self._workspace: Workspace | None = None
+        self._thread: Thread | None = None
+        self._live: dict[ThreadId, LiveAnswer] = {}
+        self._drafts: dict[ThreadId | None, str] = {}
+        self._model_ready = True
+        self._current: Citation | None = None
+        self._build_layout()
+        self._connect()
+        self._show_state()
+
+    def _build_layout(self) -> None:
+        self._conversation = Conversation(self)
+        self._empty = EmptyState("message-square", "", "", "", self)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self._conversation)
+        self._pages.addWidget(self._empty)
+        self.composer = Composer(self)
+        self.composer.setMaximumWidth(COLUMN_WIDTH)
+        below = QHBoxLayout()
+        below.setContentsMargins(SIDE_MARGIN, 0, SIDE_MARGIN, 16)
+        below.addWidget(self.composer)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._pages, 1)
+        column.addLayout(below)
+
+    def _connect(self) -> None:
+        self._conversation.citation_opened.connect(self._open_citation)
+        self._conversation.ask_again_requested.connect(self._ask_again)
+        self._conversation.stop_requested.connect(self.stop)
+        self._empty.action_requested.connect(self.add_folder_requested)
+        self.composer.asked.connect(self.ask)
+        self.composer.stop_requested.connect(self.stop)
+
+    # -- what is shown
+
+    @property
+    def writing(self) -> bool:
+        """Whether an answer is under way in the thread shown."""
+        return self._thread is not None and self._thread.id in self._live
+
+    @property
+    def current_thread(self) -> Thread | None:
+        """The thread shown; None at the beginning of a new one."""
+        return self._thread
+
+    def siblings(self, citation: Citation) -> Sequence[Citation]:
+        """Return the citations of the answer a citation stands in, by number."""
+        for answer in self._conversation.answers:
+            shown = answer.shown_citations()
+            if citation in shown:
+                return shown
+        return ()
+
+    @property
+    def conversation(self) -> Conversation:
+        """The scrolling column."""
+        return self._conversation
+
+    def show_thread(self, workspace: Workspace | None, thread: Thread | None) -> None:
+        """Show a thread, or with None the beginning of a new one."""
+        before = None if self._thread is None else self._thread.id
+        after = None if thread is None else thread.id
+        same_workspace = (workspace and workspace.id) == (self._workspace and self._workspace.id)
+        self._workspace, self._thread = workspace, thread
+        if before != after or not same_workspace:
+            self._drafts[before] = self.composer.edit.toPlainText()
+            self.composer.edit.setPlainText(self._drafts.pop(after, ""))
+            self._conversation.clear()
+            if after is not None:
+                self._load(after)
+        self._show_state()
+
+    def update_workspace(self, workspace: Workspace | None) -> None:
+        """Take over counts that changed."""
+        self._workspace = workspace
+        self._show_state()
+
+    def show_model_status(self, status: LanguageModelStatus) -> None:
+        """Say before asking when there is no model to write answers."""
+        self._model_ready = status.condition in (
+            LanguageModelCondition.READY,
+            LanguageModelCondition.UNKNOWN,
+        )
+        self._show_state()
+
+    def focus_question(self) -> None:
+        """Put the caret into the box, or go to what must be done first."""
+        if not self.composer.edit.isEnabled():
+            self._empty.button.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self.composer.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # -- asking
+
+    def ask(self, question: str, mode: AnswerMode = AnswerMode.DOCUMENTS) -> None:
+        """Ask in the thread shown; makes one when there is none."""
+        workspace, thread = self._workspace, self._thread
+        if workspace is None:
+            return
+        if thread is not None:
+            self._ask_in(thread, question, mode)
+            return
+
+        def ask_in_new(made: Thread) -> None:
+            if self._workspace is None or self._workspace.id != made.workspace_id or self._thread is not None:
+                return
+            self._thread = made
+            self._ask_in(made, question, mode)
+            self.thread_started.emit(made)
+
+        self._runner.call(lambda: self._services.workspaces.create_thread(workspace.id), ask_in_new)
+
+    def stop(self) -> None:
+        """Stop the answer under way in the thread shown; what came is kept."""
+        if self._thread is not None and (live := self._live.get(self._thread.id)) is not None:
+            live.stop()
+
+    def open_numbered(self, number: int) -> None:
+        """Open the citation of that number in the newest answer that has it."""
+        for answer in reversed(self._conversation.answers):
+            if answer.view.open_citation(number):
+                return
+
+    def mark_citation(self, citation: Citation | None) -> None:
+        """Show which citation is open in the viewer."""
+        self._current = citation
+        for answer in self._conversation.answers:
+            known = None if citation is None else answer.citation(citation.n)
+            same = known is not None and citation is not None and known == citation
+            answer.view.set_current(citation.n if same and citation is not None else None)
+
+    def copy_last_answer(self) -> None:
+        """Put the newest answer on the clipboard."""
+        if answers := self._conversation.answers:
+            answers[-1].copy_answer()
+
+    def ask_last_again(self) -> None:
+        """Ask the newest question once more."""
+        if answers := self._conversation.answers:
+            self._ask_again(answers[-1].question)
+
+    def _ask_again(self, question: str) -> None:
+        if question and not self.writing:
+            self.ask(question, self.composer.mode)
+
+    def _ask_in(self, thread: Thread, question: str, mode: AnswerMode) -> None:
+        if thread.id in self._live:
+            return
+        live = LiveAnswer(self._services.chat, self._runner, thread.id, question, self)
+        self._live[thread.id] = live
+        live.finished.connect(lambda: self._end(live))
+        live.asked.connect(lambda _message: self.thread_changed.emit(thread.id))
+        self._conversation.add_question(question)
+        self._conversation.follow(live)
+        self._show_state()
+        live.start(mode)
+
+    def _end(self, live: LiveAnswer) -> None:
+        self._live.pop(live.thread_id, None)
+        live.deleteLater()
+        self._show_state()
+        self.thread_changed.emit(live.thread_id)
+
+    # -- loading
+
+    def _load(self, thread_id: ThreadId) -> None:
+        def show(messages: Sequence[Message]) -> None:
+            if self._thread is None or self._thread.id != thread_id:
+                return
+            live = self._live.get(thread_id)
+            # The question under way is kept already; it is shown with its answer below.
+            kept = list(messages)
+            if live is not None and kept and kept[-1].text == live.question:
+                kept.pop()
+            self._conversation.show_messages(kept)
+            if live is not None:
+                self._conversation.add_question(live.question)
+                self._conversation.follow(live)
+            self.mark_citation(self._current)
+            self._show_state()
+
+        self._runner.call(lambda: self._services.workspaces.messages(thread_id), show)
+
+    def _open_citation(self, citation: Citation) -> None:
+        self.citation_opened.emit(citation)
+        self.mark_citation(citation)
+
+    # -- words for what can be done now
+
+    def _show_state(self) -> None:
+        workspace = self._workspace
+        self.composer.set_writing(self.writing)
+        if workspace is None:
+            self.composer.set_able(False, "There is nothing to ask about yet")
+            self._empty.say(
+                "Drop a folder here",
+                "Its documents are read where they lie; nothing is copied and nothing leaves this computer.",
+                "Add a folder",
+            )
+        elif not workspace.documents:
+            self.composer.set_able(False, f"“{workspace.name}” has no documents to ask about yet")
+            self._empty.say(
+                "Drop files or a folder here",
+                f"Then ask questions of what “{workspace.name}” holds.",
+                "Add a folder",
+            )
+        else:
+            count = f"{workspace.documents:,} document{'' if workspace.documents == 1 else 's'}"
+            hint = "" if self._model_ready else "No model is running, so you get the passages themselves"
+            self.composer.set_able(True, f"Ask about {count}", hint)
+            self._empty.say(
+                "What would you like to know?",
+                f"Ask about {count} in “{workspace.name}”. Every answer names the page it comes from.",
+            )
+        self._pages.setCurrentWidget(self._conversation if self._conversation.shown else self._empty)

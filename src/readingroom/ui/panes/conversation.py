@@ -1,0 +1,176 @@
+"""The scrolling column of questions and answers."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from readingroom.core.models import Message, Role
+from readingroom.ui.panes.chat_session import LiveAnswer
+from readingroom.ui.widgets.answer_message import AnswerMessage
+from readingroom.ui.widgets.question_bubble import QuestionBubble
+
+_FIRST_MESSAGES = 8
+"""Enough to fill any screen; older ones follow when the person scrolls up to them."""
+_MORE_MESSAGES = 6
+_NEAR_PX = 600
+_STICKY_PX = 16
+_ABOVE_ANSWER_PX = 64
+"""Leaves the end of the question to be seen above an answer that is brought to the top."""
+COLUMN_WIDTH = 760
+SIDE_MARGIN = 28
+
+
+class Conversation(QScrollArea):
+    """Stays at the end while an answer grows, but only if the person was there."""
+
+    citation_opened = Signal(object)  # Citation
+    ask_again_requested = Signal(str)
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("conversation")
+        self.setAccessibleName("Conversation")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._body = QWidget(self)
+        self._body.setObjectName("conversation")
+        self._column = QVBoxLayout(self._body)
+        self._column.setContentsMargins(SIDE_MARGIN, 20, SIDE_MARGIN, 20)
+        self._column.setSpacing(16)
+        self._column.addStretch()
+        self.setWidget(self._body)
+        self._older: list[Message] = []
+        self._at_end = True
+        self._keep_from_end: int | None = None
+        self._more = QTimer(self, singleShot=True, interval=0)
+        self._more.timeout.connect(self._add_older)
+        self._begin_at: AnswerMessage | None = None
+        # The cards take some turns of the event loop to find their heights.
+        self._begun = QTimer(self, singleShot=True, interval=120)
+        self._begun.timeout.connect(self._forget_beginning)
+        bar = self.verticalScrollBar()
+        bar.valueChanged.connect(self._moved)
+        bar.rangeChanged.connect(self._grown)
+
+    @property
+    def answers(self) -> Sequence[AnswerMessage]:
+        """The answers shown, oldest first."""
+        items = (self._column.itemAt(place) for place in range(self._column.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return [widget for widget in widgets if isinstance(widget, AnswerMessage)]
+
+    @property
+    def shown(self) -> int:
+        """How many questions and answers are widgets now."""
+        return self._column.count() - 1
+
+    def show_messages(self, messages: Sequence[Message]) -> None:
+        """Show a thread from its end; older messages come as the person scrolls up."""
+        self.clear()
+        self._older = list(messages)
+        self._at_end = True
+        self._add_batch(_FIRST_MESSAGES)
+
+    def clear(self) -> None:
+        """Take everything out."""
+        self._more.stop()
+        self._begin_at = None
+        self._older = []
+        while self._column.count() > 1:
+            item = self._column.takeAt(0)
+            if item is not None and (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+
+    def add_question(self, text: str) -> None:
+        """Add the person's question and go to it."""
+        self._column.insertWidget(self._column.count() - 1, QuestionBubble(text, self._body))
+        self._at_end = True
+
+    def follow(self, live: LiveAnswer) -> AnswerMessage:
+        """Add an answer under way."""
+        message = self._answer(live.question)
+        self._column.insertWidget(self._column.count() - 1, message)
+        message.follow(live)
+        message.ended.connect(self._show_from)
+        self._at_end = True
+        return message
+
+    def scroll_to_end(self) -> None:
+        """Go to the newest message and stay there."""
+        self._at_end = True
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The column keeps its place below the box whether there is a scroll bar or not.
+        side = max(SIDE_MARGIN, (self.width() - COLUMN_WIDTH) // 2)
+        bar = self.width() - self.viewport().width()
+        self._column.setContentsMargins(side, 20, side - bar, 20)
+
+    def _show_from(self, message: AnswerMessage) -> None:
+        """Bring an answer made of passages to the top: its end is not where reading begins."""
+        if message.has_cards:
+            self._begin_at = message
+            self._begun.start()
+
+    def _go_to_beginning(self) -> None:
+        if self._begin_at is not None:
+            self.verticalScrollBar().setValue(self._begin_at.y() - _ABOVE_ANSWER_PX)
+
+    def _forget_beginning(self) -> None:
+        self._go_to_beginning()
+        self._begin_at = None
+
+    def _answer(self, question: str) -> AnswerMessage:
+        message = AnswerMessage(question, self._body)
+        message.citation_opened.connect(self.citation_opened)
+        message.ask_again_requested.connect(self.ask_again_requested)
+        message.stop_requested.connect(self.stop_requested)
+        return message
+
+    def _widget(self, message: Message, question: str) -> QWidget:
+        if message.role is Role.USER:
+            return QuestionBubble(message.text, self._body)
+        widget = self._answer(question)
+        widget.show_message(message)
+        return widget
+
+    def _add_batch(self, count: int) -> None:
+        taken, self._older = self._older[-count:], self._older[:-count]
+        # A batch that begins with an answer takes the question with it, for Ask again.
+        if taken and taken[0].role is Role.ASSISTANT and self._older:
+            taken.insert(0, self._older.pop())
+        question = ""
+        for place, message in enumerate(taken):
+            if message.role is Role.USER:
+                question = message.text
+            self._column.insertWidget(place, self._widget(message, question))
+
+    def _add_older(self) -> None:
+        if not self._older:
+            return
+        bar = self.verticalScrollBar()
+        self._keep_from_end = bar.maximum() - bar.value()
+        self._add_batch(_MORE_MESSAGES)
+
+    def _moved(self, value: int) -> None:
+        bar = self.verticalScrollBar()
+        self._at_end = value >= bar.maximum() - _STICKY_PX
+        if self._older and value < _NEAR_PX and not self._at_end:
+            self._more.start()
+
+    def _grown(self, _minimum: int, maximum: int) -> None:
+        bar = self.verticalScrollBar()
+        if self._begin_at is not None:
+            self._go_to_beginning()
+        elif self._keep_from_end is not None:
+            keep, self._keep_from_end = self._keep_from_end, None
+            bar.setValue(maximum - keep)
+        elif self._at_end:
+            bar.setValue(maximum)

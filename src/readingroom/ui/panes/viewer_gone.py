@@ -1,0 +1,41 @@
+"""What is left of a citation when its document is no longer in the workspace: its words."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from readingroom.core.models import Citation
+from readingroom.ui.panes.viewer_bar import ViewerBar
+
+
+class GoneViewer(QWidget):
+    """Shows the quote, and says why there is no page around it."""
+
+    citation_step_requested = Signal(int)
+
+    def __init__(self, citation: Citation, number: int, count: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bar = ViewerBar(self)
+        self.bar.show_page(0, 0)
+        self.bar.show_citation(number, count)
+        for unused in (self.bar.zoom, self.bar.find_button, self.bar.reveal, self.bar.text):
+            unused.hide()
+        self.bar.citation_step_requested.connect(self.citation_step_requested)
+        notice = QLabel(f"{citation.path.name} is no longer in this workspace.", self)
+        notice.setObjectName("viewerNotice")
+        notice.setWordWrap(True)
+        page = f"Page {citation.page}: " if citation.page else ""
+        words = f"{page}“{citation.quote}”" if citation.quote else "Its words were not kept."
+        self.quote = QLabel(words, self)
+        self.quote.setObjectName("goneQuote")
+        self.quote.setTextFormat(Qt.TextFormat.PlainText)
+        self.quote.setWordWrap(True)
+        self.quote.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(notice)
+        layout.addWidget(self.quote)
+        layout.addStretch()

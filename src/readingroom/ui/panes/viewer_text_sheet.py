@@ -1,0 +1,404 @@
+"""A text set as on paper, read-only; of a long one only a window is laid out, which moves as one scrolls."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetricsF,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
+
+from readingroom.config.paths import resource_path
+from readingroom.ui.panes.viewer_offsets import OffsetMap, showable
+from readingroom.ui.panes.viewer_text_form import Kind, Line, TextForm
+from readingroom.ui.theme import code_font, palette
+from readingroom.ui.widgets.paper import paint_mark
+
+WHOLE_CHARS = 60_000
+"""Up to here a text is laid out as a whole."""
+WINDOW_CHARS = 30_000
+"""Beyond, this much around the place being read: laying it out takes some 30 ms."""
+_LONGEST_LINE = 4000
+_SERIF = ("Source Serif Pro", "Charter", "Georgia", "Noto Serif", "DejaVu Serif", "serif")
+_BODY_PX = 14.0
+_DIM = "#B4B0A6"
+_LINE_HEIGHT = 126
+_HEADING_PX = {1: 19.0, 2: 16.5, 3: 15.0}
+
+Span = tuple[int, int]
+
+
+class TextSheet(QTextEdit):
+    """All offsets here are characters of the whole text, whatever window of it is laid out."""
+
+    place_changed = Signal(int)
+    """Offset of the first character in view."""
+    zoom_requested = Signal(int)
+    """Steps up or down, by wheel."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("textSheet")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        self.document().setDocumentMargin(0)
+        self._text = ""
+        self._form = TextForm("", "text")
+        self._start = 0
+        self._end = 0
+        self._map = OffsetMap("")
+        self._marks: tuple[Span, ...] = ()
+        self._current: Span | None = None
+        self._scale = 1.0
+        self._moving = False
+        self._held: Span | None = None
+        self._top = 0
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+
+    # What is shown
+
+    def show_text(self, text: str, form: TextForm, *, at: int = 0) -> None:
+        """Show another text."""
+        self._text, self._form = text, form
+        self._marks, self._current = (), None
+        self._load_around(at)
+        self.go_to(at, air=0)
+
+    @property
+    def text(self) -> str:
+        """All of it, as it was read."""
+        return self._text
+
+    @property
+    def windowed(self) -> bool:
+        """Whether only a part is laid out."""
+        return len(self._text) > WHOLE_CHARS
+
+    def set_marks(self, marks: Sequence[Span], current: Span | None) -> None:
+        """Mark these spans; the current one is underlined."""
+        self._marks, self._current = tuple(marks), current
+        self.viewport().update()
+
+    def go_to(self, offset: int, *, air: float = 0.3) -> None:
+        """Scroll so that a character stands at that part of the view's height."""
+        offset = min(max(offset, 0), len(self._text))
+        self._held = None
+        if self.windowed and not self._settled_at(offset):
+            self._load_around(offset)
+        self._put(offset, self.viewport().height() * air)
+
+    def reveal(self, span: Span) -> None:
+        """Bring a span into view with some air; it stays there when the view changes its size."""
+        if self.windowed and not self._settled_at(span[0]):
+            self._load_around(span[0])
+        self._held = span
+        height, bar = self.viewport().height(), self.verticalScrollBar()
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._position(span[0]))
+        top = self.cursorRect(cursor).top()
+        cursor.setPosition(self._position(span[1]))
+        bottom = self.cursorRect(cursor).bottom()
+        if self._start == 0 and bottom + bar.value() < height * 0.85:
+            self._put(0, 0)
+        elif top < height * 0.1 or min(bottom, top + height // 2) > height * 0.9:
+            self._put(span[0], height * 0.3)
+
+    def place(self) -> int:
+        """Give the offset of the first character in view."""
+        return self._offset(self.cursorForPosition(QPoint(1, 1)).position())
+
+    def set_scale(self, scale: float) -> None:
+        """Set the type larger or smaller."""
+        if scale != self._scale:
+            place = self.place()
+            self._scale = scale
+            self._load_around(place)
+            self._put(place, 0)
+
+    def selected_text(self) -> str:
+        """Give the selected characters exactly as they stand in the text."""
+        cursor = self.textCursor()
+        return self._text[self._offset(cursor.selectionStart()) : self._offset(cursor.selectionEnd())]
+
+    def span_rects(self, span: Span) -> list[QRectF]:
+        """List a rectangle a line of the span, as far as it is in view, in coordinates of the viewport."""
+        start, end = max(span[0], self._start), min(span[1], self._end)
+        if start >= end:
+            return []
+        first, last = self._position(start), self._position(end)
+        height, rects = self.viewport().height(), []
+        block = self.document().findBlock(first)
+        while block.isValid() and block.position() < last:
+            found = self._block_rects(block, first, last)
+            if found and found[0].top() > height:
+                break
+            rects += [rect for rect in found if rect.bottom() >= 0]
+            block = block.next()
+        return rects
+
+    # Laying out a window
+
+    def _settled_at(self, offset: int) -> bool:
+        room = WINDOW_CHARS // 6
+        low = self._start == 0 or offset - self._start > room
+        return low and (self._end == len(self._text) or self._end - offset > room)
+
+    def _load_around(self, offset: int) -> None:
+        if self.windowed:
+            start = self._line_start(max(0, offset - WINDOW_CHARS // 2))
+            end = self._line_start(min(len(self._text), start + WINDOW_CHARS), or_end=True)
+        else:
+            start, end = 0, len(self._text)
+        self._start, self._end = start, end
+        self._map = OffsetMap(self._text[start:end])
+        self._moving = True
+        self._set_window()
+        self._moving = False
+
+    def _line_start(self, offset: int, *, or_end: bool = False) -> int:
+        if offset <= 0 or offset >= len(self._text):
+            return min(max(offset, 0), len(self._text))
+        found = self._text.rfind("\n", max(0, offset - _LONGEST_LINE), offset)
+        if found < 0 and or_end:
+            return offset
+        # A line longer than that is cut where it happens; the mapping stays exact.
+        return found + 1 if found >= 0 else offset
+
+    def _set_window(self) -> None:
+        document = self.document()
+        document.clear()
+        body = _block_format(_LINE_HEIGHT)
+        cursor = QTextCursor(document)
+        cursor.beginEditBlock()
+        cursor.setBlockFormat(body)
+        cursor.insertText(showable(self._text[self._start : self._end]), self._char_format(_BODY_PX))
+        block = document.firstBlock()
+        for line in self._form.lines(self._start, self._end):
+            if not block.isValid():
+                break
+            if line.kind is not Kind.BODY:
+                self._set_line(QTextCursor(block), line)
+            block = block.next()
+        cursor.endEditBlock()
+
+    def _set_line(self, cursor: QTextCursor, line: Line) -> None:
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        match line.kind:
+            case Kind.BLANK:
+                cursor.setBlockFormat(_block_format(round(8 * self._scale), fixed=True))
+            case Kind.HEADING:
+                form = _block_format(112, above=10 * self._scale, below=4 * self._scale)
+                form.setHeadingLevel(line.level)
+                cursor.setBlockFormat(form)
+                strong = self._char_format(_HEADING_PX.get(line.level, _BODY_PX), strong=True)
+                cursor.setCharFormat(strong)
+                _dim(cursor, len(line.text) - len(line.text.lstrip(" #")))
+            case Kind.LIST:
+                metrics = QFontMetricsF(self._char_format(_BODY_PX).font())
+                hanging = metrics.horizontalAdvance(line.text[: line.marker])
+                form = _block_format(_LINE_HEIGHT)
+                form.setLeftMargin(hanging)
+                form.setTextIndent(-hanging)
+                cursor.setBlockFormat(form)
+            case Kind.QUOTE:
+                form = _block_format(_LINE_HEIGHT)
+                form.setLeftMargin(16 * self._scale)
+                cursor.setBlockFormat(form)
+                cursor.setCharFormat(self._char_format(_BODY_PX, italic=True))
+            case Kind.FIXED:
+                cursor.setBlockFormat(_block_format(128))
+                cursor.setCharFormat(self._code_format())
+            case Kind.BODY:  # pragma: no cover - set as a whole
+                pass
+
+    def _char_format(self, size_px: float, *, strong: bool = False, italic: bool = False) -> QTextCharFormat:
+        _load_serif()
+        font = QFont()
+        font.setFamilies(list(_SERIF))
+        font.setPixelSize(max(6, round(size_px * self._scale)))
+        font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
+        font.setItalic(italic)
+        return _ink(font)
+
+    def _code_format(self) -> QTextCharFormat:
+        return _ink(code_font(max(6, round(12 * self._scale))))
+
+    def _position(self, offset: int) -> int:
+        return self._map.units(min(max(offset, self._start), self._end) - self._start)
+
+    def _offset(self, position: int) -> int:
+        return self._start + self._map.offset(position)
+
+    def _put(self, offset: int, y: float) -> None:
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._position(offset))
+        bar = self.verticalScrollBar()
+        top = self.cursorRect(cursor).top()
+        # The layout below the view may not be done: ask for it as far as the view will reach.
+        self.document().documentLayout().documentSize()
+        self._moving = True
+        # At the very beginning the first line's own margin is to be seen as well.
+        bar.setValue(0 if offset == 0 else round(bar.value() + top - y))
+        self._moving = False
+        self._tell_place()
+        self.viewport().update()
+
+    def _scrolled(self) -> None:
+        if self._moving:
+            return
+        self._held = None
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        near_start = bar.value() < height and self._start > 0
+        near_end = bar.value() > bar.maximum() - height and self._end < len(self._text)
+        if near_start or near_end:
+            first = self.cursorForPosition(QPoint(1, 1))
+            place, y = self._offset(first.position()), self.cursorRect(first).top()
+            # A selection would be lost: while there is one, the window ends where it ends.
+            if not self.textCursor().hasSelection():
+                self._load_around(place)
+                self._put(place, y)
+                return
+        self._tell_place()
+
+    def _tell_place(self) -> None:
+        self._top = self.place()
+        self.place_changed.emit(self._top)
+
+    # What Qt calls
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        for span in self._marks:
+            if span != self._current:
+                for rect in self.span_rects(span):
+                    paint_mark(painter, rect, over_picture=False, underlined=False)
+        if self._current is not None:
+            for rect in self.span_rects(self._current):
+                paint_mark(painter, rect, over_picture=False)
+        painter.end()
+        super().paintEvent(event)
+
+    def _block_rects(self, block: QTextBlock, first: int, last: int) -> list[QRectF]:
+        layout = block.layout()
+        corner = self.document().documentLayout().blockBoundingRect(block).topLeft()
+        origin_y = corner.y() - self.verticalScrollBar().value()
+        rects = []
+        for number in range(layout.lineCount()):
+            line = layout.lineAt(number)
+            start = max(first - block.position(), line.textStart())
+            end = min(last - block.position(), line.textStart() + line.textLength())
+            if start < end:
+                left, right = _x(line.cursorToX(start)), _x(line.cursorToX(end))
+                top = origin_y + line.y()
+                rects.append(
+                    QRectF(min(left, right), top, abs(right - left), line.height()).translated(corner.x(), 0)
+                )
+        return rects
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what is being read in view: other lines are broken elsewhere now."""
+        top, held = self._top, self._held
+        self._moving = True
+        super().resizeEvent(event)
+        self._moving = False
+        if held is not None:
+            self.reveal(held)
+        elif event.size().width() != event.oldSize().width():
+            self._put(top, 0)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = QMimeData()
+        data.setText(self.selected_text())
+        return data
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_requested.emit(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+            return
+        super().wheelEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key, control = event.key(), event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        bar = self.verticalScrollBar()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_Space):
+            bar.setValue(bar.value() + round(self.viewport().height() * 0.9))
+        elif key == Qt.Key.Key_PageUp:
+            bar.setValue(bar.value() - round(self.viewport().height() * 0.9))
+        elif key == Qt.Key.Key_Down and not control:
+            bar.setValue(bar.value() + 40)
+        elif key == Qt.Key.Key_Up and not control:
+            bar.setValue(bar.value() - 40)
+        elif key == Qt.Key.Key_Home:
+            self.go_to(0, air=0)
+        elif key == Qt.Key.Key_End:
+            self.go_to(len(self._text), air=0.9)
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self.viewport().setAutoFillBackground(False)
+
+
+@cache
+def _load_serif() -> None:
+    for name in ("Regular", "Semibold", "It"):
+        QFontDatabase.addApplicationFont(str(resource_path(f"fonts/SourceSerifPro-{name}.otf")))
+
+
+def _block_format(
+    line_height: float, *, fixed: bool = False, above: float = 0, below: float = 0
+) -> QTextBlockFormat:
+    form = QTextBlockFormat()
+    heights = QTextBlockFormat.LineHeightTypes
+    form.setLineHeight(line_height, (heights.FixedHeight if fixed else heights.ProportionalHeight).value)
+    form.setTopMargin(above)
+    form.setBottomMargin(below)
+    return form
+
+
+def _ink(font: QFont) -> QTextCharFormat:
+    form = QTextCharFormat()
+    form.setFont(font)
+    form.setForeground(QColor(palette().page_ink))
+    return form
+
+
+def _dim(cursor: QTextCursor, length: int) -> None:
+    """Draw back the marks of a heading; they stay where they are, so that offsets hold."""
+    cursor.setPosition(cursor.block().position())
+    cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor, length)
+    form = QTextCharFormat()
+    form.setForeground(QColor(_DIM))
+    cursor.mergeCharFormat(form)
+
+
+def _x(cursor_x: object) -> float:
+    # PySide returns the position alone or with the cursor, by version.
+    return float(cursor_x[0] if isinstance(cursor_x, tuple) else cursor_x)  # type: ignore[arg-type]

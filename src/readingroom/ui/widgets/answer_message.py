@@ -1,0 +1,222 @@
+"""An answer in the conversation: what was searched, the text with its citations, notes and quiet actions."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from readingroom.core.errors import UserFixableError
+from readingroom.core.models import Citation, Message, Passage, Searched
+from readingroom.ui.panes.chat_session import LiveAnswer, Stage
+from readingroom.ui.widgets.answer_view import AnswerView
+from readingroom.ui.widgets.link_button import LinkButton
+from readingroom.ui.widgets.note import Note
+from readingroom.ui.widgets.passage_card import PassageCard, passage_citation
+
+ANSWER_WIDTH = 680
+
+
+class AnswerMessage(QWidget):
+    """Shows a kept answer (`show_message`) or one under way (`follow`)."""
+
+    citation_opened = Signal(object)  # Citation
+    ask_again_requested = Signal(str)
+    stop_requested = Signal()
+    ended = Signal(object)  # AnswerMessage
+    """The answer it followed is complete."""
+
+    def __init__(self, question: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.question = question
+        self.setMaximumWidth(ANSWER_WIDTH)
+        self._passages: tuple[Passage, ...] = ()
+        self._cards: QWidget | None = None
+        self._live: LiveAnswer | None = None
+        self._build_layout()
+        self._connect()
+
+    def _build_layout(self) -> None:
+        self._stage = QLabel(self)
+        self._stage.setObjectName("stageText")
+        self._show = LinkButton("Show what was searched", self)
+        self._show.setCheckable(True)
+        self._show.hide()
+        self.view = AnswerView(self)
+        self._copy = LinkButton("Copy", self)
+        self._again = LinkButton("Ask again", self)
+        self._stop = LinkButton("Stop", self)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(10)
+        stage_row = QHBoxLayout()
+        stage_row.setSpacing(10)
+        stage_row.addWidget(self._stage)
+        stage_row.addWidget(self._show)
+        stage_row.addStretch()
+        self._layout.addLayout(stage_row)
+        self._cards_at = self._layout.count()
+        self._layout.addWidget(self.view)
+        self._notes = QVBoxLayout()
+        self._notes.setSpacing(6)
+        self._layout.addLayout(self._notes)
+        actions = QHBoxLayout()
+        actions.setSpacing(12)
+        for button in (self._copy, self._again, self._stop):
+            actions.addWidget(button)
+            button.hide()
+        actions.addStretch()
+        self._layout.addLayout(actions)
+
+    def _connect(self) -> None:
+        self.view.citation_clicked.connect(self.citation_opened)
+        self._show.toggled.connect(lambda shown: self.show_searched(shown=shown))
+        self._copy.clicked.connect(self.copy_answer)
+        self._again.clicked.connect(lambda: self.ask_again_requested.emit(self.question))
+        self._stop.clicked.connect(self.stop_requested)
+
+    # -- what it shows
+
+    def show_message(self, message: Message) -> None:
+        """Show an answer as it was kept."""
+        self._settle(message, text_shown=False)
+
+    def follow(self, live: LiveAnswer) -> None:
+        """Show an answer under way, from where it is now."""
+        if live.passages:
+            self._know(live.passages)
+        if live.text:
+            self.view.feed(live.text)
+        self._live = live
+        # Bound methods: they are let go of with this widget, while the answer goes on without it.
+        live.stage_changed.connect(self._show_stage)
+        live.piece_arrived.connect(self.view.feed)
+        live.finished.connect(self._end)
+        self._stop.show()
+        self.view.setVisible(bool(live.text))
+        self._show_stage()
+
+    def copy_answer(self) -> None:
+        """Put the answer's Markdown on the clipboard."""
+        QGuiApplication.clipboard().setText(self.view.source.strip())
+
+    def _show_stage(self) -> None:
+        live = self._live
+        if live is None:
+            return
+        if live.stage in (Stage.READING, Stage.WRITING) and not self._passages:
+            self._know(live.passages)
+        match live.stage:
+            case Stage.STARTING:
+                self._stage.setText("Searching…")
+            case Stage.SEARCHING:
+                self._stage.setText(f"Searching {live.documents:,} document{_s(live.documents)}…")
+            case Stage.READING:
+                count = len(live.passages)
+                self._stage.setText(f"Reading {count} passage{_s(count)}…")
+            case Stage.WRITING:
+                self._stage.setText("Writing…")
+                self.view.show()
+            case Stage.DONE:
+                pass
+        self._stage.setAccessibleName(self._stage.text())
+
+    def _know(self, passages: Sequence[Passage]) -> None:
+        """Let numbers become chips while the answer is being written."""
+        self._passages = tuple(passages)
+        self.view.set_citations({passage.rank: passage_citation(passage) for passage in passages})
+
+    def _end(self) -> None:
+        live, self._live = self._live, None
+        if live is not None:
+            self._show_end(live)
+            self.ended.emit(self)
+
+    def _show_end(self, live: LiveAnswer) -> None:
+        self._stop.hide()
+        if live.answer is not None:
+            self._settle(live.answer, text_shown=live.text.strip() == live.answer.text.strip())
+            return
+        self.view.finish()
+        self.view.setVisible(bool(live.text))
+        self._show_searched(live.searched)
+        self._show_actions(written=bool(live.text))
+        if isinstance(live.error, UserFixableError):
+            self._note(f"{live.error} {live.error.hint}".strip(), warning=True)
+        else:
+            self._note("Something went wrong while answering. The log has the details.", warning=True)
+
+    def _settle(self, message: Message, *, text_shown: bool) -> None:
+        self._passages = message.passages
+        citations = {citation.n: citation for citation in message.citations}
+        for passage in message.passages if message.model else ():
+            citations.setdefault(passage.rank, passage_citation(passage))
+        if text_shown:
+            self.view.set_citations(citations)
+            self.view.finish()
+        else:
+            self.view.show_answer(message.text, citations)
+        self.view.setVisible(bool(message.text.strip()))
+        self._show_searched(message.searched)
+        if message.refused:
+            self._note("Your documents do not answer this. The nearest passages are below.")
+        if message.notice:
+            self._note(message.notice, warning=message.notice != "Stopped.")
+        if message.passages and (message.model is None or message.refused):
+            self._show.hide()
+            self._add_cards(self._layout.indexOf(self.view) + 2)
+        self._show_actions(written=bool(message.text.strip()))
+
+    def _show_actions(self, *, written: bool) -> None:
+        self._copy.setVisible(written)
+        self._again.show()
+
+    def _show_searched(self, searched: Searched | None) -> None:
+        self._stage.setVisible(searched is not None)
+        if searched is not None:
+            self._stage.setText(
+                f"Searched {searched.documents:,} document{_s(searched.documents)}, "
+                f"{searched.passages:,} passage{_s(searched.passages)}, used {searched.used}"
+            )
+        self._show.setVisible(bool(self._passages))
+
+    def _note(self, text: str, *, warning: bool = False) -> None:
+        self._notes.addWidget(Note(text, self, warning=warning))
+
+    # -- what was searched
+
+    @property
+    def has_cards(self) -> bool:
+        """Whether passages are shown as cards."""
+        return self._cards is not None and self._cards.isVisibleTo(self)
+
+    def show_searched(self, *, shown: bool) -> None:
+        """Unfold or fold the passages that were found."""
+        self._show.setText("Hide what was searched" if shown else "Show what was searched")
+        if shown and self._cards is None:
+            self._add_cards(self._cards_at)
+        if self._cards is not None:
+            self._cards.setVisible(shown)
+
+    def _add_cards(self, place: int) -> None:
+        self._cards = QWidget(self)
+        column = QVBoxLayout(self._cards)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(8)
+        for passage in self._passages:
+            card = PassageCard(passage, self._cards)
+            card.opened.connect(self.citation_opened)
+            column.addWidget(card)
+        self._layout.insertWidget(place, self._cards)
+
+    def shown_citations(self) -> Sequence[Citation]:
+        """Return the citations whose chips stand in the text, by number."""
+        return self.view.shown_citations()
+
+    def citation(self, number: int) -> Citation | None:
+        """Return the citation of that number, if the answer knows it."""
+        return self.view.citations.get(number)
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

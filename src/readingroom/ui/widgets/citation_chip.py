@@ -1,0 +1,125 @@
+"""The rounded chip that stands in an answer for a citation: `2 · p. 14`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QPyTextObject,
+    QTextCharFormat,
+    QTextDocument,
+    QTextFormat,
+)
+
+from readingroom.core.models import Citation
+from readingroom.ui.theme import TINY_PX, body_font, palette
+
+CHIP_OBJECT = QTextFormat.ObjectTypes.UserObject.value + 1
+_NUMBER = QTextFormat.Property.UserProperty.value + 1
+_LABEL = QTextFormat.Property.UserProperty.value + 2
+_HEIGHT = 16.0
+_PADDING = 6.0
+_GAP = 2.0
+_DROP = 4.0
+"""Text objects stand on the baseline; the chip's own text shall share it with the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChipLook:
+    """How a chip is drawn now."""
+
+    located: bool = True
+    current: bool = False
+    focused: bool = False
+    hovered: bool = False
+
+
+def chip_label(n: int, page: int | None) -> str:
+    """Return what the chip shows."""
+    return str(n) if page is None else f"{n} · p. {page}"
+
+
+def chip_format(n: int, label: str) -> QTextCharFormat:
+    """Return the format of the character that stands for the chip."""
+    result = QTextCharFormat()
+    result.setObjectType(CHIP_OBJECT)
+    result.setProperty(_NUMBER, n)
+    result.setProperty(_LABEL, label)
+    result.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignNormal)
+    return result
+
+
+def chip_number(fmt: QTextFormat) -> int | None:
+    """Return the citation's number if the format is a chip's."""
+    if fmt.objectType() != CHIP_OBJECT:
+        return None
+    return int(fmt.property(_NUMBER))
+
+
+def chip_text(fmt: QTextFormat) -> str:
+    """Return the label of a chip's format."""
+    return str(fmt.property(_LABEL))
+
+
+def chip_tip(citation: Citation) -> str:
+    """Return what hovering tells, as plain text."""
+    place = citation.path.name + (f", page {citation.page}" if citation.page is not None else "")
+    if not citation.located:
+        return f"{place}\nThese words were not found in the document."
+    quote = " ".join(citation.quote.split())
+    return f"{place}\n“{quote[:400]}{'…' if len(quote) > 400 else ''}”"  # noqa: PLR2004
+
+
+class ChipObject(QPyTextObject):
+    """Measures and draws chips; `look` says how the one with that number and position stands."""
+
+    def __init__(self, look: Callable[[int, int], ChipLook], parent: QTextDocument) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._font = body_font(TINY_PX, strong=True)
+        self._metrics = QFontMetricsF(self._font)
+
+    def intrinsicSize(self, _document: QTextDocument, _position: int, fmt: QTextFormat) -> QSizeF:
+        width = self._metrics.horizontalAdvance(str(fmt.property(_LABEL)))
+        return QSizeF(width + 2 * _PADDING + _GAP, _HEIGHT - _DROP)
+
+    def drawObject(
+        self,
+        painter: QPainter,
+        rect: QRectF | QRect,
+        _document: QTextDocument,
+        position: int,
+        fmt: QTextFormat,
+    ) -> None:
+        look = self._look(int(fmt.property(_NUMBER)), position)
+        colors = palette()
+        box = QRectF(rect.left() + _GAP, rect.top(), rect.width() - _GAP, _HEIGHT)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        ink = colors.color("accent")
+        if look.current:
+            painter.setBrush(colors.color("accent"))
+            ink = colors.color("on_accent")
+        elif not look.located:
+            # Quieter: an outline in place of the wash, so that colour is not the only sign.
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colors.color("faint"), 1, Qt.PenStyle.DashLine))
+            ink = colors.color("soft")
+        elif look.hovered:
+            painter.setBrush(colors.color("selection"))
+        else:
+            painter.setBrush(colors.color("accent_wash"))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 7.5, 7.5)
+        if look.focused:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(colors.color("ink"), 1.5))
+            painter.drawRoundedRect(box.adjusted(0, 0, 0, 0), 8, 8)
+        painter.setPen(ink)
+        painter.setFont(self._font)
+        baseline = box.top() + (_HEIGHT + self._metrics.capHeight()) / 2
+        painter.drawText(QPointF(box.left() + _PADDING, baseline), str(fmt.property(_LABEL)))
+        painter.restore()

@@ -1,0 +1,83 @@
+"""Draws a document's row: its name over its folder or what is wrong with it, and its state."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from readingroom.core.models import ATTENTION_STATES, DocumentState
+from readingroom.ui.models.document_rows import DocumentRow, SortBy
+from readingroom.ui.models.document_table import COLUMNS, ROW_ROLE
+from readingroom.ui.models.wording import STATE_WORDS, reason_of
+from readingroom.ui.theme import BODY_PX, TINY_PX, body_font, icon_pixmap, palette
+
+ROW_HEIGHT = 44
+_PAD = 8
+_SAYS_WHY = ATTENTION_STATES | {DocumentState.NO_TEXT, DocumentState.UNSUPPORTED}
+Index = QModelIndex | QPersistentModelIndex
+
+
+class DocumentDelegate(QStyledItemDelegate):
+    """Paints all columns, so that a selected row is one calm bar."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        row: DocumentRow = index.data(ROW_ROLE)
+        if row is None:
+            return
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        painter.save()
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, palette().color("selection"))
+        painter.setPen(palette().color("line"))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        edge = 12 if index.column() == 0 else _PAD
+        inner = rect.adjusted(edge, 0, -_PAD, 0)
+        match COLUMNS[index.column()]:
+            case SortBy.NAME:
+                _paint_name(painter, inner, row)
+            case SortBy.STATE:
+                _paint_state(painter, inner, row)
+            case _:
+                painter.setFont(body_font(TINY_PX + 1))
+                painter.setPen(palette().color("soft"))
+                text = index.data(Qt.ItemDataRole.DisplayRole)
+                painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        if state & QStyle.StateFlag.State_HasFocus and index.column() == 0:
+            painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height() - 1), palette().color("accent"))
+        painter.restore()
+
+
+def _paint_name(painter: QPainter, rect: QRect, row: DocumentRow) -> None:
+    document = row.document
+    top = QRect(rect.left(), rect.top() + 5, rect.width(), 18)
+    below = QRect(rect.left(), rect.top() + 23, rect.width(), 15)
+    _line(painter, top, document.path.name, BODY_PX, "ink", Qt.TextElideMode.ElideMiddle)
+    if document.state in _SAYS_WHY:
+        role = "soft" if document.state not in ATTENTION_STATES else STATE_WORDS[document.state].role
+        _line(painter, below, reason_of(document), TINY_PX, role, Qt.TextElideMode.ElideRight)
+    else:
+        _line(painter, below, row.folder, TINY_PX, "soft", Qt.TextElideMode.ElideLeft)
+
+
+def _paint_state(painter: QPainter, rect: QRect, row: DocumentRow) -> None:
+    words = STATE_WORDS[row.document.state]
+    device = painter.device()
+    ratio = device.devicePixelRatioF() if device is not None else 1.0
+    middle = rect.center().y()
+    painter.drawPixmap(rect.left(), middle - 6, icon_pixmap(words.icon, words.role, 14, ratio))
+    role = words.role if words.role in ("error", "warning") else "soft"
+    text = QRect(rect.left() + 20, rect.top(), rect.width() - 16, rect.height())
+    _line(painter, text, words.word, TINY_PX + 1, role, Qt.TextElideMode.ElideRight)
+
+
+def _line(
+    painter: QPainter, rect: QRect, text: str, size_px: int, role: str, elide: Qt.TextElideMode
+) -> None:
+    font = body_font(size_px)
+    painter.setFont(font)
+    painter.setPen(palette().color(role))
+    shown = QFontMetrics(font).elidedText(text, elide, rect.width())
+    painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)

@@ -1,0 +1,58 @@
+"""What a pane shows when there is nothing in it: a sentence, and the one thing to do."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from readingroom.ui.theme import icon_pixmap, when_palette_changes
+
+
+class EmptyState(QWidget):
+    """An icon, a title, a sentence and, where something can be done, one button."""
+
+    action_requested = Signal()
+
+    def __init__(
+        self, icon: str, title: str, sentence: str, action: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._icon_name = icon
+        self._icon = QLabel(self)
+        self._title = QLabel(title, self)
+        self._title.setObjectName("emptyTitle")
+        self._sentence = QLabel(sentence, self)
+        self._sentence.setObjectName("emptySentence")
+        self._sentence.setWordWrap(True)
+        self.button = QPushButton(action, self)
+        self.button.setObjectName("primary")
+        self.button.setVisible(bool(action))
+        self.button.clicked.connect(self.action_requested)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(40, 40, 40, 64)
+        layout.setSpacing(4)
+        layout.addStretch()
+        for widget in (self._icon, self._title):
+            layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Not aligned by the layout: a wrapped label gets its height for its width only where it fills its row.
+        row = QHBoxLayout()
+        row.addStretch()
+        row.addWidget(self._sentence, 100)
+        row.addStretch()
+        layout.addLayout(row)
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.insertSpacing(2, 8)
+        layout.insertSpacing(5, 12)
+        layout.addStretch()
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._sentence.setMaximumWidth(300)
+        self._paint_icon()
+        when_palette_changes(self._paint_icon)
+
+    def say(self, title: str, sentence: str, action: str = "") -> None:
+        """Change the words."""
+        self._title.setText(title)
+        self._sentence.setText(sentence)
+        self.button.setText(action)
+        self.button.setVisible(bool(action))
+
+    def _paint_icon(self) -> None:
+        self._icon.setPixmap(icon_pixmap(self._icon_name, "faint", 32, self.devicePixelRatioF()))

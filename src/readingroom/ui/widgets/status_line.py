@@ -1,0 +1,59 @@
+"""The bottom band: what is being indexed, how many documents there are, and where everything stays."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from readingroom.core.models import SourceProgress
+from readingroom.ui.widgets.header import StateDot
+
+
+class StatusLine(QWidget):
+    """Shows what it is told, in a line of 26 px."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusLine")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(26)
+        self._dot = StateDot(self)
+        self._work = QLabel(self)
+        self._documents = QLabel(self)
+        self._place = QLabel("Nothing leaves this computer", self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(6)
+        row.addWidget(self._dot)
+        row.addWidget(self._work)
+        row.addSpacing(12)
+        row.addWidget(self._documents)
+        row.addStretch()
+        row.addWidget(self._place)
+        for label in (self._work, self._documents, self._place):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.show_progress((), 0)
+        self.show_documents(None, 0)
+
+    def show_progress(self, progress: Sequence[SourceProgress], folders: int) -> None:
+        """Say how many of the folders are being worked on, and how fast."""
+        busy = [entry for entry in progress if entry.phase != "idle"]
+        rate = sum(entry.passages_per_s for entry in busy)
+        if busy:
+            words = f"Indexing {len(busy)} of {folders} folder{'' if folders == 1 else 's'}"
+            words += f" · {rate:.0f} passages/s" if rate >= 1 else ""
+        else:
+            words = "Up to date" if folders else "No folders"
+        self._work.setText(words)
+        self._dot.show_role("accent" if folders else "faint", hollow=not busy)
+
+    def show_documents(self, documents: int | None, attention: int) -> None:
+        """Say how many documents the workspace has, and how many the person should look at."""
+        words = "" if documents is None else f"{documents:,} document{'' if documents == 1 else 's'}"
+        if documents is not None and attention:
+            words += f", {attention:,} need{'s' if attention == 1 else ''} attention"
+        self._documents.setText(words)
+
+    def show_place(self, leaves: str) -> None:
+        """Say what leaves this computer, if anything does."""
+        self._place.setText(leaves or "Nothing leaves this computer")

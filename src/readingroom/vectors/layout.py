@@ -1,0 +1,51 @@
+"""What a point is made of, the same in every vector store."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from readingroom.core.errors import VectorStoreUnavailable
+from readingroom.core.models import SearchScope
+from readingroom.core.ports import Hit, Point
+
+MEANING = "meaning"
+"""The dense vector: the embedding."""
+WORDS = "words"
+"""The sparse vector: BM25 weights."""
+DOCUMENT_ID = "document_id"
+SOURCE_ID = "source_id"
+PAGE = "page"
+
+UPSERT_BATCH = 256
+"""A question waits for at most one of these: some 20 ms."""
+SCROLL_BATCH = 5_000
+
+EVERYWHERE = SearchScope()
+
+T = TypeVar("T")
+
+
+def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Consecutive slices of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def payload(point: Point) -> dict[str, int]:
+    """Give what is kept of a point beside its vectors: ids to filter by, never the text."""
+    kept: dict[str, int] = {DOCUMENT_ID: point.document_id, SOURCE_ID: point.source_id}
+    if point.page is not None:
+        kept[PAGE] = point.page
+    return kept
+
+
+def made_otherwise() -> VectorStoreUnavailable:
+    """Make the error for a store of another dimension or another rule for words."""
+    return VectorStoreUnavailable(
+        "The search index was made for another embedding model or by another version.",
+        hint="It has to be rebuilt; the documents need not be read again.",
+    )
+
+
+def best_first(hits: Sequence[Hit], limit: int) -> list[Hit]:
+    """Order by score; equal scores by id, so that the same question gives the same list."""
+    return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:limit]

@@ -1,0 +1,282 @@
+"""Watches folders with watchdog and tells where something settled."""
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watchdog.events import (
+    EVENT_TYPE_DELETED,
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileAttribEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+
+from readingroom.watching.settling import SettlingPaths
+
+if TYPE_CHECKING:
+    from watchdog.observers.api import BaseObserver, ObservedWatch
+
+log = logging.getLogger(__name__)
+
+# Without opened and closed-unwritten: reading a file is no change. A change of rights may make one readable.
+_EVENTS: list[type[FileSystemEvent]] = [
+    FileCreatedEvent,
+    FileModifiedEvent,
+    FileAttribEvent,
+    FileClosedEvent,
+    FileDeletedEvent,
+    FileMovedEvent,
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+]
+MOST_PATHS = 2_000
+LONGEST_MS = 5_000
+"""A file that is written to without a rest is told of this often."""
+ROOT_CHECK_MS = 2_000
+
+Identity = tuple[int, int]
+
+
+@dataclass(slots=True, eq=False)
+class _Watch:
+    path: Path
+    """What was asked for; events name paths below it."""
+    folder: Path
+    """What is observed: the same, or the folder of a single file."""
+    real_folder: Path
+    """The same with links resolved, as the observer knows it."""
+    recursive: bool
+    on_changed: Callable[[Iterable[Path]], None]
+    settling: SettlingPaths
+    identity: Identity | None = None
+    """Device and number of the folder observed; None while it is away."""
+    observed: "ObservedWatch | None" = None
+    active: bool = True
+
+
+class FolderWatcher:
+    """A `Watcher`. Callbacks come on one thread, one after another; they may call `watch` and `unwatch`.
+
+    Folders that vanish (deleted, renamed, unmounted) are told of as the watched path itself, and once more when
+    they are back; in between they stay watched. Where new subfolders exceed the system's watches, nothing is
+    heard of them: a reconcile scan has to find what is in them.
+    """
+
+    def __init__(
+        self, debounce_ms: int = 500, *, longest_ms: int = LONGEST_MS, root_check_ms: int = ROOT_CHECK_MS
+    ) -> None:
+        self._debounce_s = debounce_ms / 1000
+        self._longest_s = longest_ms / 1000
+        self._root_check_s = root_check_ms / 1000
+        # Held while talking to the observer, which calls back under a lock of its own: never taken in a handler.
+        self._registry = threading.Lock()
+        self._watches: dict[Path, _Watch] = {}
+        self._observer: BaseObserver | None = None
+        self._delivery: threading.Thread | None = None
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def watch(self, path: Path, *, recursive: bool, on_changed: Callable[[Iterable[Path]], None]) -> None:
+        """See `Watcher`. Another watch of the same path is replaced."""
+        self.unwatch(path)
+        with self._registry:
+            is_folder = path.is_dir()
+            folder = path if is_folder else path.parent
+            settling = SettlingPaths(
+                path, rest_s=self._debounce_s, longest_s=self._longest_s, most=MOST_PATHS
+            )
+            watch = _Watch(path, folder, folder, recursive and is_folder, on_changed, settling)
+            if not path.exists():
+                raise FileNotFoundError(f"{path} is not there")
+            self._observe(watch)
+            with self._changed:
+                self._watches[path] = watch
+                self._changed.notify()
+
+    def unwatch(self, path: Path) -> None:
+        with self._registry:
+            with self._changed:
+                watch = self._watches.pop(path, None)
+            if watch is not None:
+                watch.active = False
+                self._disregard(watch)
+
+    def close(self) -> None:
+        """See `Watcher`. Not from a callback."""
+        with self._changed:
+            self._closed = True
+            self._watches.clear()
+            self._changed.notify()
+        with self._registry:
+            observer, self._observer = self._observer, None
+            delivery, self._delivery = self._delivery, None
+        if observer is not None:
+            observer.stop()
+            observer.join()
+        if delivery is not None:
+            delivery.join()
+
+    def _observe(self, watch: _Watch) -> None:
+        """Start hearing of it; registry held. Raises `OSError`."""
+        if self._closed:
+            raise OSError("The watcher is closed")
+        watch.identity = _identity(watch.folder)
+        # inotify does not follow a link that is the watched path itself.
+        watch.real_folder = Path(os.path.realpath(watch.folder))
+        observer = self._running_observer()
+        handler = _Handler(lambda event: self._hear(watch, event))
+        watch.observed = observer.schedule(
+            handler, str(watch.real_folder), recursive=watch.recursive, event_filter=_EVENTS
+        )
+        try:
+            _probe_limit(watch)
+        except OSError:
+            self._disregard(watch)
+            raise
+
+    def _disregard(self, watch: _Watch) -> None:
+        observed, watch.observed = watch.observed, None
+        if observed is not None and self._observer is not None:
+            self._observer.unschedule(observed)
+
+    def _running_observer(self) -> "BaseObserver":
+        if self._observer is None:
+            observer = Observer()
+            observer.start()
+            self._observer = observer
+            self._delivery = threading.Thread(target=self._deliver, name="folder-changes", daemon=True)
+            self._delivery.start()
+        return self._observer
+
+    def _hear(self, watch: _Watch, event: FileSystemEvent) -> None:
+        now_s = time.monotonic()
+        with self._changed:
+            for written in (event.src_path, event.dest_path):
+                path = _below(watch, os.fsdecode(written)) if written else None
+                if path is not None:
+                    watch.settling.hear(path, now_s)
+            if event.event_type == EVENT_TYPE_DELETED and event.src_path == str(watch.real_folder):
+                # A folder made anew in its place may get the same number; this watch is dead all the same.
+                watch.identity = None
+            self._changed.notify()
+
+    def _deliver(self) -> None:
+        check_at_s = time.monotonic() + self._root_check_s
+        while True:
+            with self._changed:
+                while not self._closed and not (due := self._take_due()) and time.monotonic() < check_at_s:
+                    self._changed.wait(self._pause_s(check_at_s))
+                if self._closed:
+                    return
+            for watch, paths in due:
+                _call(watch, paths)
+            if time.monotonic() >= check_at_s:
+                self._check_roots()
+                check_at_s = time.monotonic() + self._root_check_s
+
+    def _take_due(self) -> list[tuple[_Watch, list[Path]]]:
+        now_s = time.monotonic()
+        taken = [(watch, watch.settling.take_due(now_s)) for watch in self._watches.values()]
+        return [(watch, paths) for watch, paths in taken if paths]
+
+    def _pause_s(self, check_at_s: float) -> float:
+        times = [watch.settling.next_due_s() for watch in self._watches.values()]
+        # Gathers what falls due close together into one call.
+        soonest = min(
+            (due_s + self._debounce_s / 10 for due_s in times if due_s is not None), default=check_at_s
+        )
+        return max(0.0, min(soonest, check_at_s) - time.monotonic())
+
+    def _check_roots(self) -> None:
+        """Compare each folder with the one observed: inotify is silent when it is renamed or unmounted."""
+        with self._changed:
+            watches = list(self._watches.values())
+        for watch in watches:
+            identity = _identity(watch.folder)
+            if identity == watch.identity:
+                continue
+            with self._registry:
+                if not watch.active or self._closed:
+                    continue
+                self._disregard(watch)
+                watch.identity = None
+                if identity is not None:
+                    try:
+                        self._observe(watch)
+                    except OSError as error:
+                        watch.identity = None  # tried again at the next check
+                        log.warning("A folder that came back cannot be watched: %s", error)
+            with self._changed:
+                watch.settling.hear(watch.path, time.monotonic() - self._debounce_s)
+
+
+class _Handler(FileSystemEventHandler):
+    """Hands every event on; one a watch, since watchdog keeps handlers in sets."""
+
+    def __init__(self, hear: Callable[[FileSystemEvent], None]) -> None:
+        self._hear = hear
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        self._hear(event)
+
+
+def _call(watch: _Watch, paths: list[Path]) -> None:
+    if not watch.active:
+        return
+    try:
+        watch.on_changed(paths)
+    except Exception:
+        # A listener's fault must not end the thread that serves all the others.
+        log.exception("A listener to folder changes failed")
+
+
+def _below(watch: _Watch, written: str) -> Path | None:
+    """Put the path in the terms of the watched one; None for what stands beside a single file."""
+    path = Path(written)
+    if not path.is_relative_to(watch.folder) and path.is_relative_to(watch.real_folder):
+        path = watch.folder / path.relative_to(watch.real_folder)
+    if path == watch.folder:
+        return watch.path
+    return path if path.is_relative_to(watch.path) else None
+
+
+def _identity(folder: Path) -> Identity | None:
+    try:
+        found = folder.stat()
+    except OSError:  # gone, its drive gone, or no longer ours to see
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _probe_limit(watch: _Watch) -> None:
+    """Raise `OSError` when the system has no watches left.
+
+    WORKAROUND watchdog leaves out subfolders it gets no watch for and says nothing. They are used up then, so one
+    more watch through another inotify instance fails as well.
+    """
+    if not watch.recursive or not sys.platform.startswith("linux"):
+        return
+    probe = Observer()
+    probe.schedule(FileSystemEventHandler(), str(watch.real_folder), event_filter=_EVENTS)
+    try:
+        probe.start()
+    finally:
+        if probe.is_alive():
+            probe.stop()
+            probe.join()

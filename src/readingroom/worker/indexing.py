@@ -1,0 +1,160 @@
+"""Vector stores in a child process, since their engine holds the interpreter while it works: the ports."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from readingroom.core.errors import VectorStoreUnavailable, WorkerFailure
+from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
+from readingroom.core.models import SearchMode, SearchScope
+from readingroom.core.ports import Hit, Point
+from readingroom.worker.arrays import to_bytes
+from readingroom.worker.process import Bounds, ChildProcess
+from readingroom.worker.protocol import SMALL_FRAME_CHARS, Frame, portions
+
+ROLE = "index"
+
+_BOUNDS = Bounds(stall_s=300.0)
+"""The longest measured: loading a shard of 100,000 points, 0.8 s. A slow disk may take its time."""
+
+_IDS = np.dtype("<i8")
+_IDS_AT_ONCE = 10_000
+_EVERYWHERE = SearchScope()
+
+
+class HostedVectorStores:
+    """The `VectorStores` port over a child process that holds the shards."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.child = ChildProcess(ROLE, data_dir)
+        self._stores: dict[tuple[WorkspaceId, IndexId], HostedVectorStore] = {}
+
+    def open(self, workspace_id: WorkspaceId, index_id: IndexId, dimension: int) -> "HostedVectorStore":
+        """See `VectorStores.open`."""
+        store = HostedVectorStore(self.child, workspace_id, index_id, dimension)
+        store.count()  # so that what is wrong with it is said now
+        return self._stores.setdefault((workspace_id, index_id), store)
+
+    def remove(self, workspace_id: WorkspaceId, index_id: IndexId) -> None:
+        """See `VectorStores.remove`."""
+        self._stores.pop((workspace_id, index_id), None)
+        _call(self.child, [Frame({"call": "remove", "store": [workspace_id, index_id, 0]})])
+
+    def close(self) -> None:
+        """Flush and close all, and end the child."""
+        self._stores.clear()
+        self.child.close(grace_s=30.0)
+
+
+class HostedVectorStore:
+    """One index's store. Calls of all stores take turns; each is over in milliseconds."""
+
+    def __init__(
+        self, child: ChildProcess, workspace_id: WorkspaceId, index_id: IndexId, dimension: int
+    ) -> None:
+        self._child = child
+        self._key = [workspace_id, index_id, dimension]
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """See `VectorStore.upsert`."""
+        if points:
+            frames = [Frame({"call": "upsert", "store": self._key, "more": True})]
+            frames += [_point_frame(portion) for portion in _point_portions(points)]
+            _call(self._child, [*frames, Frame({})])
+
+    def delete(self, ids: Sequence[ChunkId]) -> None:
+        """See `VectorStore.delete`."""
+        if ids:
+            frames = [Frame({"call": "delete", "store": self._key, "more": True})]
+            frames += [Frame({"ids": list(portion), "more": True}) for portion in portions(ids, _IDS_AT_ONCE)]
+            _call(self._child, [*frames, Frame({})])
+
+    def query(
+        self,
+        *,
+        text: str,
+        embedding: NDArray[np.float32] | None,
+        mode: SearchMode,
+        limit: int,
+        scope: SearchScope = _EVERYWHERE,
+        candidates: int = 100,
+    ) -> Sequence[Hit]:
+        """See `VectorStore.query`."""
+        header = {
+            "call": "query",
+            "store": self._key,
+            "text": text,
+            "mode": mode.value,
+            "limit": limit,
+            "documents": sorted(scope.document_ids),
+            "sources": sorted(scope.source_ids),
+            "candidates": candidates,
+            "embedded": embedding is not None,
+        }
+        blob = b"" if embedding is None else to_bytes(embedding)
+        answer = _call(self._child, [Frame(header, blob)])[-1].header
+        return [
+            Hit(ChunkId(int(point)), float(score), None if similarity is None else float(similarity))
+            for point, score, similarity in answer["hits"]
+        ]
+
+    def count(self, *, embedded_only: bool = False) -> int:
+        """See `VectorStore.count`."""
+        request = Frame({"call": "count", "store": self._key, "embedded_only": embedded_only})
+        return int(_call(self._child, [request])[-1].header["count"])
+
+    def ids(self) -> Iterator[Sequence[tuple[ChunkId, bool]]]:
+        """See `VectorStore.ids`. All are fetched first, so that the caller may use the store meanwhile."""
+        for frame in _call(self._child, [Frame({"call": "ids", "store": self._key})])[:-1]:
+            # The sign tells whether there is an embedding: -1 - id where there is none.
+            coded = np.frombuffer(frame.blob, _IDS).tolist()
+            yield [
+                (ChunkId(number), True) if number >= 0 else (ChunkId(-1 - number), False) for number in coded
+            ]
+
+    def flush(self) -> None:
+        """See `VectorStore.flush`."""
+        _call(self._child, [Frame({"call": "flush", "store": self._key})])
+
+
+def _call(child: ChildProcess, request: Sequence[Frame]) -> list[Frame]:
+    """Send a request, a second time when the child died on the first: every call may be repeated."""
+    try:
+        return list(child.stream(request, bounds=_BOUNDS))
+    except WorkerFailure:
+        try:
+            return list(child.stream(request, bounds=_BOUNDS))
+        except WorkerFailure as error:
+            raise VectorStoreUnavailable(
+                f"The search index does not work: {error}",
+                hint="Restart Reading Room; if that does not help, rebuild the index.",
+            ) from error
+
+
+def _point_portions(points: Sequence[Point]) -> Iterator[list[Point]]:
+    portion: list[Point] = []
+    chars = 0
+    for point in points:
+        if portion and chars + len(point.text) > SMALL_FRAME_CHARS:
+            yield portion
+            portion, chars = [], 0
+        portion.append(point)
+        chars += len(point.text) + 64
+    if portion:
+        yield portion
+
+
+def _point_frame(points: Sequence[Point]) -> Frame:
+    rows: list[Any] = [
+        [p.id, p.document_id, p.source_id, p.page, p.text, p.embedding is not None] for p in points
+    ]
+    blob = b"".join(to_bytes(point.embedding) for point in points if point.embedding is not None)
+    return Frame({"points": rows, "more": True}, blob)
+
+
+def coded_ids(batch: Sequence[tuple[ChunkId, bool]]) -> bytes:
+    """Write ids and whether each has an embedding, as `HostedVectorStore.ids` reads them."""
+    return np.array([number if embedded else -1 - number for number, embedded in batch], _IDS).tobytes()

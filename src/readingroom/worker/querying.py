@@ -1,0 +1,64 @@
+"""Embedding questions in a child of their own, which indexing never holds up: port and handlers."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from readingroom.core.errors import WorkerCrashed
+from readingroom.core.ports import Embedder
+from readingroom.worker.arrays import from_bytes, to_bytes
+from readingroom.worker.process import Bounds, ChildProcess
+from readingroom.worker.protocol import Frame, ProtocolBroken
+from readingroom.worker.serving import Handler, Request, Send
+
+ROLE = "query"
+
+MEMORY_LIMIT_BYTES = 4 * 1024 * 1024 * 1024
+"""The largest model that can be chosen takes 2.4 GB."""
+
+_LONGEST_QUERY = 20_000
+"""Characters; models cut off at some 2,000."""
+
+_BOUNDS = Bounds(stall_s=60.0)
+
+
+class QueryWorker:
+    """The `QueryEmbedder` port over a child process."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.child = ChildProcess(ROLE, data_dir, memory_limit_bytes=MEMORY_LIMIT_BYTES)
+
+    def embed_query(self, model: str, text: str) -> NDArray[np.float32]:
+        """See `QueryEmbedder.embed_query`."""
+        request = Frame({"call": "embed_query", "model": model, "text": text[:_LONGEST_QUERY]})
+        answer = self.child.call([request], bounds=_BOUNDS)
+        try:
+            embedding: NDArray[np.float32] = from_bytes(answer.blob, 1, int(answer.header["dimension"]))[0]
+        except (ProtocolBroken, KeyError, TypeError, ValueError) as error:
+            raise WorkerCrashed(f"The {ROLE} process gave an answer that makes no sense.") from error
+        return embedding
+
+    def warm(self, model: str) -> None:
+        """Load the model now."""
+        self.child.call([Frame({"call": "warm", "model": model})], bounds=_BOUNDS)
+
+    def close(self) -> None:
+        """End the child."""
+        self.child.close()
+
+
+def handlers(embedder_for: Callable[[str], Embedder]) -> dict[str, Handler]:
+    """Make the child's handlers. `embedder_for` gives a loaded model."""
+
+    def embed_query(request: Request, _send: Send) -> Frame:
+        embedding = embedder_for(request.header["model"]).embed_query(request.header["text"])
+        return Frame({"dimension": len(embedding)}, to_bytes(embedding))
+
+    def warm(request: Request, _send: Send) -> Frame:
+        # The first run of a session is slower than the next: let it be this one.
+        embedder_for(request.header["model"]).embed_query("warm")
+        return Frame({})
+
+    return {"embed_query": embed_query, "warm": warm}

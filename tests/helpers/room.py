@@ -1,0 +1,100 @@
+"""Services on a real catalog and a real Edge shard, with stand-ins for the worker children."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fakes import FakeEmbedder, FakeEmbeddingModels, FakeLanguageModel, FakeReader
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.models import Document, Workspace
+from readingroom.services.chat import ChatService
+from readingroom.services.consistency import Difference, compare
+from readingroom.services.ingest import IngestService
+from readingroom.services.models import ModelService
+from readingroom.services.preferences import PreferenceService
+from readingroom.services.retrieve import RetrieveService
+from readingroom.services.sources import SourceService
+from readingroom.services.workspaces import WorkspaceService
+from readingroom.storage.catalog import SqliteCatalog
+from readingroom.storage.embedding_cache import SqliteEmbeddingCache
+from readingroom.vectors.edge import EdgeVectorStores
+
+
+class DeafWatcher:
+    """Hears nothing; tests say where to look."""
+
+    def __init__(self) -> None:
+        self.callbacks: dict[Path, Callable[[Iterable[Path]], None]] = {}
+
+    def watch(self, path: Path, *, recursive: bool, on_changed: Callable[[Iterable[Path]], None]) -> None:
+        self.callbacks[path] = on_changed
+
+    def unwatch(self, path: Path) -> None:
+        self.callbacks.pop(path, None)
+
+    def close(self) -> None:
+        self.callbacks.clear()
+
+
+@dataclass
+class Room:
+    """One run of the program on a data folder."""
+
+    catalog: SqliteCatalog
+    cache: SqliteEmbeddingCache
+    stores: EdgeVectorStores
+    reader: FakeReader
+    embedder: FakeEmbedder
+    language_model: FakeLanguageModel
+    watcher: DeafWatcher
+    preferences: PreferenceService
+    workspaces: WorkspaceService
+    sources: SourceService
+    ingest: IngestService
+    retrieve: RetrieveService
+    chat: ChatService
+    models: ModelService
+
+    def settle(self) -> None:
+        """Wait until everything is current."""
+        self.ingest.wait_until_idle(None, cancel=CancelToken(), tick=lambda: None, tick_s=0.02)
+
+    def documents(self, workspace: Workspace) -> dict[str, Document]:
+        return {document.path.name: document for document in self.catalog.documents(workspace.id)}
+
+    def difference(self) -> Difference:
+        """Catalog against index, all indexes together."""
+        found = [compare(self.catalog, self.stores, index) for index in self.catalog.indexes()]
+        return Difference(
+            *(sum(getattr(d, name) for d in found) for name in ("points", "missing", "surplus"))
+        )
+
+    def close(self) -> None:
+        self.sources.stop()
+        self.ingest.stop()
+        self.stores.close()
+        self.cache.close()
+        self.catalog.close()
+
+
+def open_room(data: Path, reader: FakeReader | None = None, embedder: FakeEmbedder | None = None) -> Room:
+    data.mkdir(exist_ok=True)
+    catalog = SqliteCatalog(data / "catalog.sqlite", data / "backups")
+    cache = SqliteEmbeddingCache(data / "embeddings.sqlite")
+    stores = EdgeVectorStores(data / "vectors")
+    reader, embedder = reader or FakeReader(), embedder or FakeEmbedder()
+    preferences, embedding_models = PreferenceService(catalog), FakeEmbeddingModels()
+    language_model, watcher = FakeLanguageModel(), DeafWatcher()
+    ingest = IngestService(catalog, cache, stores, reader, embedder, preferences)
+    retrieve = RetrieveService(catalog, stores, embedder)
+    return Room(
+        catalog, cache, stores, reader, embedder, language_model, watcher, preferences,
+        WorkspaceService(catalog, stores, embedding_models, preferences),
+        SourceService(catalog, watcher, preferences, queued=ingest.wake),
+        ingest, retrieve,
+        ChatService(catalog, retrieve, language_model, preferences),
+        ModelService(
+            catalog, language_model, embedding_models, preferences,
+            resolve_address=lambda setting, _: setting, index_added=ingest.wake,
+        ),
+    )  # fmt: skip

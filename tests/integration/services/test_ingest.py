@@ -1,0 +1,313 @@
+"""From a linked folder to a current index, and what may come between."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from fakes import FakeEmbedder, FakeReader, embedding_of
+from helpers.room import Room, open_room
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.errors import DocumentEncrypted, DocumentUnsupported, VectorStoreUnavailable, WorkerCrashed
+from readingroom.core.ids import ChunkId, DocumentId, SourceId
+from readingroom.core.models import DocumentState, SearchMode, SourceState
+
+from readingroom.core.ports import Point
+
+
+def test_a_linked_folder_becomes_searchable(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    states = {name: document.state for name, document in room.documents(workspace).items()}
+    assert states == {
+        "leave.txt": DocumentState.READY,
+        "rent.txt": DocumentState.READY,
+        "empty.txt": DocumentState.NO_TEXT,
+    }
+    (passage,) = room.retrieve.search(workspace.id, "lapses", mode=SearchMode.WORDS)
+    assert passage.text == "It lapses in March."
+    assert (docs / "leave.txt").read_text()[passage.start : passage.end] == passage.text
+    assert room.difference().points == 3
+    assert not room.difference().any
+
+
+def test_words_are_found_before_embeddings_are_there(room: Room, docs: Path) -> None:
+    room.embedder.gate.clear()
+    workspace = room.workspaces.create("Law")
+    room.sources.add(workspace.id, [docs])
+    searchable = []
+    room.ingest.progressed.subscribe(lambda _: searchable.append(room.catalog.chunk_counts(workspace.id)[1]))
+    room.ingest.start()
+    while room.catalog.chunk_counts(workspace.id)[1] < 3:
+        CancelToken().wait(0.01)
+    assert room.documents(workspace)["leave.txt"].state is DocumentState.WORDS
+    assert room.retrieve.search(workspace.id, "lapses")[0].text == "It lapses in March."
+    room.embedder.gate.set()
+    room.settle()
+    assert room.documents(workspace)["leave.txt"].state is DocumentState.READY
+
+
+def test_an_edit_embeds_only_what_is_new(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    room.embedder.texts.clear()
+    (docs / "leave.txt").write_text("Unused leave carries over.\n\nIt lapses in April.")
+    counts = room.sources.reconcile(source.id)
+    room.settle()
+    assert (counts.found, counts.unchanged) == (3, 2)
+    assert room.embedder.texts == ["It lapses in April."]
+    assert not room.retrieve.search(workspace.id, "March", mode=SearchMode.WORDS)
+    assert not room.difference().any
+
+
+def test_the_same_text_in_two_workspaces_is_embedded_once(room: Room, docs: Path) -> None:
+    for name in ("Law", "House"):
+        room.sources.add(room.workspaces.create(name).id, [docs])
+    room.ingest.start()
+    room.settle()
+    assert sorted(room.embedder.texts) == sorted(set(room.embedder.texts))
+    assert room.ingest.counts().reused == 3
+
+
+def test_a_touched_file_is_not_parsed_again(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    (docs / "rent.txt").touch()
+    room.sources.reconcile(source.id)
+    room.settle()
+    assert room.documents(workspace)["rent.txt"].state is DocumentState.READY
+    assert room.ingest.counts().unchanged == 1
+    assert room.sources.reconcile(source.id).unchanged == 3
+
+
+def test_a_renamed_file_keeps_its_passages_without_being_read(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    before = room.documents(workspace)["leave.txt"].id
+    room.reader.read_paths.clear()
+    (docs / "sub").mkdir()
+    (docs / "leave.txt").rename(docs / "sub" / "annual leave.txt")
+    assert room.sources.reconcile(source.id).moved == 1
+    room.settle()
+    assert room.reader.read_paths == []
+    assert room.documents(workspace)["annual leave.txt"].id == before
+    assert room.retrieve.search(workspace.id, "lapses")[0].path == docs / "sub" / "annual leave.txt"
+
+
+def test_a_deleted_file_is_no_longer_found(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    (docs / "leave.txt").unlink()
+    assert room.sources.reconcile(source.id).removed == 1
+    room.settle()
+    assert not room.retrieve.search(workspace.id, "lapses", mode=SearchMode.WORDS)
+    assert room.difference().points == 1
+
+
+def test_a_missing_root_is_offline_and_stays_searchable(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    docs.rename(docs.with_name("unplugged"))
+    assert room.sources.reconcile(source.id).offline == 3
+    assert room.sources.sources(workspace.id)[0].state is SourceState.OFFLINE
+    assert room.documents(workspace)["leave.txt"].state is DocumentState.OFFLINE
+    assert room.retrieve.search(workspace.id, "lapses")
+    docs.with_name("unplugged").rename(docs)
+    assert room.sources.reconcile(source.id).unchanged == 3
+    assert room.documents(workspace)["leave.txt"].state is DocumentState.READY
+
+
+def test_an_empty_mount_point_is_not_taken_for_deletions(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.add(workspace.id, [docs])
+    for file in docs.iterdir():
+        file.unlink()
+    assert room.sources.reconcile(source.id).offline == 3
+    assert len(room.documents(workspace)) == 3
+
+
+def test_one_bad_file_costs_that_file_only(room: Room, docs: Path) -> None:
+    room.reader.faults = {
+        "leave.txt": [DocumentEncrypted("It needs a password.")],
+        "rent.txt": [DocumentUnsupported("Reading Room does not read rent.")],
+    }
+    (docs / "good.txt").write_text("Good.")
+    workspace = room.workspaces.create("Law")
+    room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    documents = room.documents(workspace)
+    assert documents["leave.txt"].state is DocumentState.ENCRYPTED
+    assert documents["leave.txt"].reason == "It needs a password."
+    assert documents["rent.txt"].state is DocumentState.UNSUPPORTED
+    assert documents["good.txt"].state is DocumentState.READY
+
+
+def test_a_file_that_kills_the_worker_three_times_is_set_aside_until_asked_for(room: Room, docs: Path) -> None:
+    room.reader.faults = {"rent.txt": [WorkerCrashed("The reader died.") for _ in range(3)]}
+    workspace = room.workspaces.create("Law")
+    room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    document = room.documents(workspace)["rent.txt"]
+    assert document.state is DocumentState.QUARANTINED
+    assert "tried 3 times" in document.reason
+    assert [path.name for path in room.reader.read_paths].count("rent.txt") == 3
+    room.ingest.retry([document.id])
+    room.settle()
+    assert room.documents(workspace)["rent.txt"].state is DocumentState.READY
+
+
+def test_a_worker_that_dies_twice_costs_nothing(room: Room, docs: Path) -> None:
+    room.reader.faults = {"rent.txt": [WorkerCrashed("died"), WorkerCrashed("died")]}
+    room.embedder.faults = [WorkerCrashed("died"), WorkerCrashed("died")]
+    workspace = room.workspaces.create("Law")
+    room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    assert room.documents(workspace)["rent.txt"].state is DocumentState.READY
+
+
+def test_a_stop_in_the_middle_is_taken_up_by_the_next_start(tmp_path: Path, docs: Path) -> None:
+    embedder = FakeEmbedder()
+    embedder.gate.clear()
+    first = open_room(tmp_path / "data", embedder=embedder)
+    workspace = first.workspaces.create("Law")
+    first.sources.add(workspace.id, [docs])
+    first.ingest.start()
+    while first.catalog.chunk_counts(workspace.id)[1] < 3:
+        CancelToken().wait(0.01)
+    first.close()
+    second = open_room(tmp_path / "data")
+    second.ingest.start()
+    second.settle()
+    assert second.documents(workspace)["leave.txt"].state is DocumentState.READY
+    assert second.reader.read_paths == []
+    second.close()
+
+
+def test_points_lost_or_left_over_are_mended_at_the_start(tmp_path: Path, docs: Path) -> None:
+    first = open_room(tmp_path / "data")
+    workspace = first.workspaces.create("Law")
+    first.sources.add(workspace.id, [docs])
+    first.ingest.start()
+    first.settle()
+    (index,) = first.catalog.indexes()
+    store = first.stores.open(workspace.id, index.id, index.dimension)
+    ids = [id_ for batch in store.ids() for id_, _ in batch]
+    store.delete(ids[:1])
+    store.upsert([Point(ChunkId(9999), DocumentId(1), SourceId(1), None, "ghost", embedding_of("ghost"))])
+    difference = first.difference()
+    assert (difference.missing, difference.surplus) == (1, 1)
+    first.close()
+    second = open_room(tmp_path / "data")
+    second.ingest.start()
+    while second.difference().any:
+        CancelToken().wait(0.01)
+    second.settle()
+    assert second.difference().points == 3
+    assert not second.retrieve.search(workspace.id, "ghost", mode=SearchMode.WORDS)
+    second.close()
+
+
+def test_an_index_thrown_away_is_rebuilt_without_reading_a_file(tmp_path: Path, docs: Path) -> None:
+    first = open_room(tmp_path / "data")
+    workspace = first.workspaces.create("Law")
+    first.sources.add(workspace.id, [docs])
+    first.ingest.start()
+    first.settle()
+    first.close()
+    shutil.rmtree(tmp_path / "data" / "vectors")
+    shutil.rmtree(docs)
+    second = open_room(tmp_path / "data")
+    second.ingest.start()
+    while second.difference().points < 3:
+        CancelToken().wait(0.01)
+    second.settle()
+    assert second.retrieve.search(workspace.id, "lapses")
+    assert second.embedder.texts == []
+    assert second.reader.read_paths == []
+    second.close()
+
+
+def test_trouble_with_the_store_is_said_and_passes(room: Room, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = room.workspaces.create("Law")
+    real = room.stores.open
+    faults = [VectorStoreUnavailable("The index cannot be written.", hint="Make room.")]
+
+    def failing(*arguments: object) -> object:
+        if faults:
+            raise faults.pop()
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(room.stores, "open", failing)
+    monkeypatch.setattr("readingroom.services.ingest._AFTER_TROUBLE_S", 0.2)
+    room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    assert room.ingest.problem is None
+    assert room.documents(workspace)["leave.txt"].state is DocumentState.READY
+
+
+def test_another_embedding_model_takes_over_when_its_index_is_complete(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    room.embedder.gate.clear()
+    room.models.change_embedding_model(workspace.id, "other")
+    assert room.retrieve.search(workspace.id, "lapses")
+    assert room.workspaces.get("Law").embedding_model == "all-MiniLM-L6-v2"
+    room.embedder.gate.set()
+    room.settle()
+    assert room.workspaces.get("Law").embedding_model == "other"
+    assert len(room.catalog.indexes()) == 1
+    assert room.retrieve.search(workspace.id, "lapses")
+    assert not room.difference().any
+    assert room.reader.read_paths.count(docs / "leave.txt") == 1
+
+
+def test_a_source_that_was_removed_comes_back_with_undo(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    room.sources.remove(source.id)
+    room.settle()
+    assert not room.retrieve.search(workspace.id, "lapses")
+    assert room.difference().points == 0
+    room.embedder.texts.clear()
+    room.sources.restore(source.id)
+    room.settle()
+    assert room.retrieve.search(workspace.id, "lapses")
+    assert room.embedder.texts == []
+    assert not room.difference().any
+
+
+def test_a_file_that_changes_while_it_is_read_ends_up_current(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.add(workspace.id, [docs])
+    changes = ["The rent is due on the tenth."]
+
+    def change(path: Path) -> None:
+        if path.name == "rent.txt" and changes:
+            path.write_text(changes.pop())
+            room.sources.reconcile(source.id)
+
+    room.reader.while_reading = change
+    room.ingest.start()
+    room.settle()
+    assert room.retrieve.search(workspace.id, "tenth", mode=SearchMode.WORDS)
+    assert not room.difference().any
+    assert isinstance(room.reader, FakeReader)

@@ -1,0 +1,294 @@
+"""The catalog on a real SQLite file."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import chunk, extracted
+from readingroom.core.errors import CatalogDamaged, WorkspaceNameTaken
+from readingroom.core.ids import ChunkId
+from readingroom.core.models import Citation, Document, DocumentState, Index, Role, Searched, Source, SourceState
+from readingroom.core.sync_plan import FileStamp, FoundFile, SyncPlan
+from readingroom.storage import migrations
+from readingroom.storage.catalog import SqliteCatalog
+from readingroom.storage.embedding_cache import SqliteEmbeddingCache
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Iterator[SqliteCatalog]:
+    opened = SqliteCatalog(tmp_path / "catalog.sqlite", tmp_path / "backups")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def source(catalog: SqliteCatalog) -> Source:
+    workspace = catalog.create_workspace("Law")
+    catalog.create_index(workspace.id, "m", 8, "c", active=True)
+    return catalog.add_source(workspace.id, Path("/docs"), is_folder=True, watch=True)
+
+
+def found(name: str, size: int = 1, time: int = 1) -> FoundFile:
+    return FoundFile(Path("/docs") / name, FileStamp(size, time))
+
+
+def queue(catalog: SqliteCatalog, source: Source, *names: str) -> list[Document]:
+    catalog.apply_plan(source.id, SyncPlan(added=tuple(found(name) for name in names)))
+    return [d for d in catalog.documents(source.workspace_id) if d.path.name in names]
+
+
+def index_of(catalog: SqliteCatalog, source: Source) -> Index:
+    index = catalog.active_index(source.workspace_id)
+    assert index is not None
+    return index
+
+
+def read(catalog: SqliteCatalog, source: Source, document: Document, *texts: str) -> list[ChunkId]:
+    index = index_of(catalog, source)
+    catalog.store_read(
+        document.id, index.id, extracted=extracted("\n\n".join(texts)), content_hash="h", size_bytes=1,
+        modified_at_ns=1, chunks=[chunk(text, n) for n, text in enumerate(texts)],
+    )  # fmt: skip
+    return [stored.id for stored in catalog.chunks_of(index.id, document.id)]
+
+
+def state(catalog: SqliteCatalog, document: Document) -> DocumentState:
+    now = catalog.document(document.id)
+    assert now is not None
+    return now.state
+
+
+def test_a_document_goes_from_queued_to_ready(catalog: SqliteCatalog, source: Source) -> None:
+    (document,) = queue(catalog, source, "a.txt")
+    assert document.state is DocumentState.QUEUED
+    claimed = catalog.claim_next()
+    assert claimed is not None
+    assert state(catalog, document) is DocumentState.INDEXING
+    ids = read(catalog, source, document, "one", "two")
+    assert catalog.next_words_job() is not None
+    index = index_of(catalog, source)
+    catalog.words_written(index.id, document.id)
+    assert state(catalog, document) is DocumentState.WORDS
+    waiting = catalog.chunks_to_embed(10)
+    assert waiting is not None
+    assert [stored.id for stored in waiting[1]] == ids
+    assert catalog.chunks_embedded(index.id, ids[:1]) == []
+    assert catalog.chunks_embedded(index.id, ids[1:]) == [document.id]
+    assert state(catalog, document) is DocumentState.READY
+    assert catalog.pending_work() == 0
+    assert catalog.chunk_counts(source.workspace_id) == (1, 2)
+
+
+def test_documents_are_read_in_the_order_they_came(catalog: SqliteCatalog, source: Source) -> None:
+    queue(catalog, source, "z.txt")
+    queue(catalog, source, "a.txt")
+    first, second = catalog.claim_next(), catalog.claim_next()
+    assert first is not None
+    assert second is not None
+    assert [first.path.name, second.path.name] == ["z.txt", "a.txt"]
+    assert catalog.claim_next() is None
+
+
+def test_what_was_being_read_at_a_sudden_end_is_queued_again(catalog: SqliteCatalog, source: Source) -> None:
+    (document,) = queue(catalog, source, "a.txt")
+    catalog.claim_next()
+    assert catalog.claim_next() is None
+    assert catalog.release_claims() == 1
+    assert state(catalog, document) is DocumentState.QUEUED
+    assert catalog.claim_next() is not None
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again(catalog: SqliteCatalog, source: Source) -> None:
+    (document,) = queue(catalog, source, "a.txt")
+    catalog.claim_next()
+    catalog.apply_plan(source.id, SyncPlan(changed=((document.id, found("a.txt", 2, 2)),)))
+    read(catalog, source, document, "old")
+    assert state(catalog, document) is DocumentState.QUEUED
+    assert catalog.claim_next() is not None
+
+
+def test_reading_again_makes_the_former_points_stale_and_never_uses_their_ids_again(
+    catalog: SqliteCatalog, source: Source
+) -> None:
+    (document,) = queue(catalog, source, "a.txt")
+    before = read(catalog, source, document, "one", "two")
+    after = read(catalog, source, document, "one", "three")
+    assert not set(before) & set(after)
+    (stale,) = catalog.stale_points(100)
+    assert sorted(stale[1]) == before
+    catalog.stale_points_deleted(stale[0].id, stale[1])
+    assert catalog.stale_points(100) == []
+
+
+def test_a_point_written_after_its_chunk_went_is_deleted_again(catalog: SqliteCatalog, source: Source) -> None:
+    (document,) = queue(catalog, source, "a.txt")
+    ids = read(catalog, source, document, "one")
+    index = index_of(catalog, source)
+    catalog.apply_plan(source.id, SyncPlan(removed=(document.id,)))
+    catalog.stale_points_deleted(index.id, ids)
+    assert catalog.chunks_embedded(index.id, ids) == []
+    assert [list(stale) for _, stale in catalog.stale_points(10)] == [ids]
+
+
+def test_a_document_without_text_says_so(catalog: SqliteCatalog, source: Source) -> None:
+    (document,) = queue(catalog, source, "scan.pdf")
+    catalog.claim_next()
+    read(catalog, source, document)
+    now = catalog.document(document.id)
+    assert now is not None
+    assert now.state is DocumentState.NO_TEXT
+    assert now.reason
+    assert catalog.pending_work() == 0
+
+
+def test_two_files_may_change_places(catalog: SqliteCatalog, source: Source) -> None:
+    a, b = queue(catalog, source, "a.txt", "b.txt")
+    catalog.apply_plan(source.id, SyncPlan(moved=((a.id, found("b.txt")), (b.id, found("a.txt")))))
+    paths = {d.id: d.path.name for d in catalog.documents(source.workspace_id)}
+    assert paths == {a.id: "b.txt", b.id: "a.txt"}
+
+
+def test_a_removed_source_can_be_brought_back_without_reading_it_again(catalog: SqliteCatalog, source: Source) -> None:
+    (document,) = queue(catalog, source, "a.txt")
+    catalog.claim_next()
+    ids = read(catalog, source, document, "one")
+    index = index_of(catalog, source)
+    catalog.words_written(index.id, document.id)
+    catalog.chunks_embedded(index.id, ids)
+    catalog.set_source_removed(source.id, removed=True)
+    assert catalog.documents(source.workspace_id) == []
+    assert catalog.passages(ids) == {}
+    assert [list(stale) for _, stale in catalog.stale_points(10)] == [ids]
+    catalog.set_source_removed(source.id, removed=False)
+    assert catalog.stale_points(10) == []
+    job = catalog.next_words_job()
+    assert job is not None
+    assert job.document_id == document.id
+    assert catalog.queue_length() == 0
+
+
+def test_an_offline_source_keeps_its_documents_and_shows_it(catalog: SqliteCatalog, source: Source) -> None:
+    (document,) = queue(catalog, source, "a.txt")
+    catalog.claim_next()
+    ids = read(catalog, source, document, "one")
+    index = index_of(catalog, source)
+    catalog.words_written(index.id, document.id)
+    _, _, revision = catalog.documents_since(source.workspace_id, 0)
+    catalog.set_source_state(source.id, SourceState.OFFLINE)
+    changed, _, _ = catalog.documents_since(source.workspace_id, revision)
+    assert [d.state for d in changed] == [DocumentState.OFFLINE]
+    assert set(catalog.passages(ids)) == set(ids)
+
+
+def test_changes_are_told_by_revision(catalog: SqliteCatalog, source: Source) -> None:
+    a, b = queue(catalog, source, "a.txt", "b.txt")
+    _, ids, revision = catalog.documents_since(source.workspace_id, 0)
+    assert ids == {a.id, b.id}
+    catalog.claim_next()
+    changed, _, later = catalog.documents_since(source.workspace_id, revision)
+    assert [d.id for d in changed] == [a.id]
+    assert catalog.documents_since(source.workspace_id, later)[0] == []
+
+
+def test_a_name_that_is_not_valid_unicode_is_kept_to_the_byte(catalog: SqliteCatalog, source: Source) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    (document,) = queue(catalog, source, name)
+    assert os.fsencode(document.path) == b"/docs/caf\xe9.txt"
+    assert catalog.find_document(source.workspace_id, document.path) == document
+
+
+def test_names_of_workspaces_differ_by_more_than_case(catalog: SqliteCatalog) -> None:
+    first = catalog.create_workspace("Größe")
+    with pytest.raises(WorkspaceNameTaken):
+        catalog.create_workspace("GRÖSSE")
+    catalog.set_workspace_removed(first.id, removed=True)
+    catalog.create_workspace("größe")
+    catalog.set_workspace_removed(first.id, removed=False)
+    assert sorted(w.name for w in catalog.workspaces()) == ["Größe (2)", "größe"]
+
+
+def test_an_answer_keeps_its_citations_when_the_document_goes(catalog: SqliteCatalog, source: Source) -> None:
+    (document,) = queue(catalog, source, "a.txt")
+    thread = catalog.create_thread(source.workspace_id, "")
+    citation = Citation(1, document.id, document.path, 3, 10, 20, "ten words", True)
+    kept = catalog.add_message(
+        thread.id, Role.ASSISTANT, "Yes [1].", model="m", citations=[citation], searched=Searched(1, 2, 1)
+    )
+    assert kept.citations == (citation,)
+    catalog.apply_plan(source.id, SyncPlan(removed=(document.id,)))
+    (message,) = catalog.messages(thread.id)
+    assert message.citations[0].document_id is None
+    assert message.citations[0].quote == "ten words"
+
+
+def test_a_failed_write_leaves_nothing_behind(catalog: SqliteCatalog, source: Source) -> None:
+    (document,) = queue(catalog, source, "a.txt")
+    read(catalog, source, document, "one")
+    broken = [chunk("two"), chunk("\ud800")]  # no database keeps a lone surrogate
+    with pytest.raises(UnicodeEncodeError):
+        catalog.store_read(
+            document.id, index_of(catalog, source).id, extracted=extracted("two"), chunks=broken,
+            content_hash="x", size_bytes=1, modified_at_ns=1,
+        )  # fmt: skip
+    assert "".join(page.text for page in catalog.pages(document.id)) == "one"
+    assert len(catalog.chunks_of(index_of(catalog, source).id, document.id)) == 1
+
+
+def test_a_copy_is_kept_before_a_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, backups = tmp_path / "catalog.sqlite", tmp_path / "backups"
+    catalog = SqliteCatalog(path, backups)
+    catalog.create_workspace("Law")
+    catalog.close()
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, "CREATE TABLE later (id INTEGER);"))
+    SqliteCatalog(path, backups).close()
+    (backup,) = backups.iterdir()
+    with sqlite3.connect(backup) as copy:
+        assert copy.execute("SELECT name FROM workspaces").fetchall() == [("Law",)]
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    copy.close()
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, backups = tmp_path / "catalog.sqlite", tmp_path / "backups"
+    SqliteCatalog(path, backups).close()
+    broken = "CREATE TABLE half (id INTEGER); SELECT nonsense;"
+    with monkeypatch.context() as patched:
+        patched.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, broken))
+        with pytest.raises(sqlite3.OperationalError):
+            SqliteCatalog(path, backups)
+    catalog = SqliteCatalog(path, backups)
+    assert catalog.integrity() == "ok"
+    catalog.close()
+
+
+def test_a_catalog_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite"
+    with sqlite3.connect(path) as newer:
+        newer.execute("PRAGMA user_version = 999")
+    newer.close()
+    with pytest.raises(CatalogDamaged, match="newer"):
+        SqliteCatalog(path, tmp_path / "backups")
+
+
+def test_a_file_that_is_no_catalog_is_said_to_be_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.sqlite"
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(CatalogDamaged):
+        SqliteCatalog(path, tmp_path / "backups")
+
+
+def test_an_embedding_comes_back_to_the_bit_and_a_damaged_cache_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "embeddings.sqlite"
+    embedding = np.arange(4, dtype=np.float32) / 3
+    cache = SqliteEmbeddingCache(path)
+    cache.put("m", [("h", embedding)])
+    assert np.array_equal(cache.get("m", ["h", "other"])["h"], embedding)
+    assert cache.get("another model", ["h"]) == {}
+    cache.close()
+    path.write_bytes(b"garbage" * 1000)
+    cache = SqliteEmbeddingCache(path)
+    assert cache.get("m", ["h"]) == {}
+    cache.close()

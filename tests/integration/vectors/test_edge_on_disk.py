@@ -1,0 +1,163 @@
+"""What the embedded store owes to the disk: nothing acknowledged is lost, nothing half made is used."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from readingroom.core.errors import VectorStoreUnavailable
+from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
+from readingroom.core.models import SearchMode
+from readingroom.core.ports import Point
+from readingroom.vectors.edge import MARK, EdgeVectorStore, EdgeVectorStores
+
+WORKSPACE = WorkspaceId(1)
+INDEX = IndexId(7)
+
+WRITER = """
+import sys
+from pathlib import Path
+import numpy as np
+from readingroom.core.ports import Point
+from readingroom.vectors.edge import EdgeVectorStores
+store = EdgeVectorStores(Path(sys.argv[1])).open(1, 7, 4)
+for first in range(1, 1_000_000, 50):
+    vector = np.array([1, 0, 0, 0], np.float32)
+    numbers = range(first, first + 50)
+    store.upsert([Point(n, 1, 1, None, f"fox word{n}", vector if n % 2 else None) for n in numbers])
+    sys.stdout.write(f"{first + 49}\\n")
+    sys.stdout.flush()
+"""
+
+
+def points(*numbers: int) -> list[Point]:
+    return [
+        Point(ChunkId(n), DocumentId(1), SourceId(1), None, f"fox{n}", np.ones(4, np.float32))
+        for n in numbers
+    ]
+
+
+def start_writer(root: Path) -> "subprocess.Popen[str]":
+    source = str(Path(__file__).parents[3] / "src")
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(root)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={"PYTHONPATH": source},
+    )
+
+
+def open_store(root: Path) -> tuple[EdgeVectorStores, EdgeVectorStore]:
+    stores = EdgeVectorStores(root)
+    return stores, stores.open(WORKSPACE, INDEX, 4)
+
+
+def test_reopened_store_has_its_points(tmp_path: Path) -> None:
+    stores, store = open_store(tmp_path)
+    store.upsert(points(1, 2, 3))
+    store.delete([ChunkId(2)])
+    stores.close()
+    stores, store = open_store(tmp_path)
+    assert [entry for batch in store.ids() for entry in batch] == [(1, True), (3, True)]
+    (hit,) = store.query(text="fox3", embedding=None, mode=SearchMode.WORDS, limit=5)
+    assert hit.id == 3
+    stores.close()
+
+
+def test_killed_process_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
+    writer = start_writer(tmp_path)
+    assert writer.stdout is not None
+    acknowledged = [int(writer.stdout.readline()) for _ in range(12)]
+    writer.send_signal(signal.SIGKILL)
+    acknowledged += [int(line) for line in writer.stdout.read().split()]
+    writer.wait()
+    writer.stdout.close()
+    stores, store = open_store(tmp_path)
+    last = acknowledged[-1]
+    kept = [entry for batch in store.ids() for entry in batch]
+    assert kept[:last] == [(n, n % 2 == 1) for n in range(1, last + 1)]
+    (hit,) = store.query(text=f"word{last}", embedding=None, mode=SearchMode.WORDS, limit=1)
+    assert hit.id == last
+    stores.close()
+
+
+def test_store_held_by_another_process_is_refused_in_plain_words(tmp_path: Path) -> None:
+    writer = start_writer(tmp_path)
+    assert writer.stdout is not None
+    writer.stdout.readline()
+    stores = EdgeVectorStores(tmp_path)
+    with pytest.raises(VectorStoreUnavailable, match="Another program is using the search index") as caught:
+        stores.open(WORKSPACE, INDEX, 4)
+    assert "Close the other Reading Room" in caught.value.hint
+    writer.kill()
+    writer.wait()
+    writer.stdout.close()
+    assert stores.open(WORKSPACE, INDEX, 4).count() >= 50
+    stores.close()
+
+
+def test_half_made_folder_is_made_anew(tmp_path: Path) -> None:
+    stores, store = open_store(tmp_path)
+    store.upsert(points(1))
+    stores.close()
+    folder = tmp_path / "1" / "7"
+    (folder / MARK).unlink()
+    (tmp_path / "1" / "7.new" / "segments").mkdir(parents=True)
+    stores, store = open_store(tmp_path)
+    assert store.count() == 0
+    store.upsert(points(5))
+    assert store.count() == 1
+    assert sorted(entry.name for entry in (tmp_path / "1").iterdir()) == ["7"]
+    stores.close()
+
+
+def test_empty_folder_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "1" / "7").mkdir(parents=True)
+    stores, store = open_store(tmp_path)
+    assert store.count() == 0
+    stores.close()
+
+
+def test_index_made_by_another_rule_for_words_is_refused(tmp_path: Path) -> None:
+    stores, _ = open_store(tmp_path)
+    stores.close()
+    mark = tmp_path / "1" / "7" / MARK
+    mark.write_text(json.dumps({"dimension": 4, "words": "words-0"}))
+    with pytest.raises(VectorStoreUnavailable, match="another version"):
+        stores.open(WORKSPACE, INDEX, 4)
+    stores.remove(WORKSPACE, INDEX)
+    assert stores.open(WORKSPACE, INDEX, 4).count() == 0
+    stores.close()
+
+
+@pytest.mark.parametrize("damage", ["mark", "segments"])
+def test_damaged_index_is_refused_and_can_be_removed(tmp_path: Path, damage: str) -> None:
+    stores, store = open_store(tmp_path)
+    store.upsert(points(1))
+    stores.close()
+    folder = tmp_path / "1" / "7"
+    if damage == "mark":
+        (folder / MARK).write_text("{")
+    else:
+        for state in folder.glob("segments/*/segment.json"):
+            state.write_text("not json")
+    with pytest.raises(VectorStoreUnavailable) as caught:
+        stores.open(WORKSPACE, INDEX, 4)
+    assert caught.value.hint
+    stores.remove(WORKSPACE, INDEX)
+    assert stores.open(WORKSPACE, INDEX, 4).count() == 0
+    stores.close()
+
+
+def test_removing_the_last_index_leaves_no_folder(tmp_path: Path) -> None:
+    stores, _ = open_store(tmp_path)
+    stores.open(WORKSPACE, IndexId(8), 4)
+    stores.remove(WORKSPACE, INDEX)
+    assert sorted(entry.name for entry in (tmp_path / "1").iterdir()) == ["8"]
+    stores.remove(WORKSPACE, IndexId(8))
+    assert list(tmp_path.iterdir()) == []
+    stores.close()

@@ -1,0 +1,708 @@
+"""Services that live in memory with plausible data, for tests of the window and for looking at it."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
+
+from readingroom.config.settings import Settings, settings_from
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.errors import (
+    LanguageModelUnreachable,
+    NoSuchWorkspace,
+    SourceNotFound,
+    UserFixableError,
+    WorkspaceNameTaken,
+)
+from readingroom.core.ids import DocumentId, MessageId, SourceId, ThreadId, WorkspaceId
+from readingroom.core.models import (
+    AnswerMode,
+    Citation,
+    Document,
+    DocumentState,
+    DownloadProgress,
+    EmbeddingModel,
+    IngestCounts,
+    LanguageModelCondition,
+    LanguageModelStatus,
+    Message,
+    Page,
+    PageSpan,
+    Passage,
+    RenderedPage,
+    Role,
+    Searched,
+    SearchMode,
+    SearchScope,
+    Source,
+    SourceProgress,
+    SourceState,
+    Thread,
+    Workspace,
+)
+from readingroom.services.bundle import Services
+from readingroom.services.chat import (
+    Answered,
+    AnswerEvent,
+    Asked,
+    ChatService,
+    ReadingPassages,
+    Searching,
+    Writing,
+)
+from readingroom.services.documents import DocumentService
+from readingroom.services.ingest import IngestService
+from readingroom.services.listeners import Listeners
+from readingroom.services.models import ModelService
+from readingroom.services.preferences import PreferenceService
+from readingroom.services.retrieve import RetrieveService
+from readingroom.services.sources import SourceService
+from readingroom.services.workspaces import WorkspaceService
+
+EVERYTHING = SearchScope()
+READY = LanguageModelStatus(
+    LanguageModelCondition.READY, "http://127.0.0.1:11434", ("qwen3:8b", "gemma3:4b"), version="0.12.3"
+)
+LAW = WorkspaceId(1)
+THESIS = WorkspaceId(2)
+HOUSE = WorkspaceId(3)
+HANDBOOK = DocumentId(1)
+POLICY = DocumentId(2)
+CARRY_OVER = ThreadId(1)
+NOTICE_PERIODS = ThreadId(2)
+LONG_THREAD = ThreadId(10)
+
+_LEAVE = (
+    "4.2 Annual leave\n\nEmployees accrue 1.75 days of paid leave for each completed month of service. "
+    "Leave is granted by the line manager with regard to the needs of the department.\n\n"
+    "Unused leave of up to ten days carries over into the next calendar year. Days beyond that number are "
+    "forfeited without compensation unless operational reasons prevented their being taken.\n\n"
+    "Requests for more than five consecutive days are made at least two weeks in advance. Illness during "
+    "leave is credited on presentation of a medical certificate.\n\n"
+    "4.3 Special leave\n\nSpecial leave of up to three days is granted on marriage, birth of a child, death "
+    "of a close relative and change of residence.\n"
+)
+_LAPSE = (
+    "4.4 Lapse of leave\n\nLeave carried over lapses on 31 March of the following year. The department "
+    "reminds employees of days about to lapse by the end of January.\n"
+)
+_PART_TIME = (
+    "Part-time staff\n\nPart-time staff carry over leave in proportion to their contracted days. The number "
+    "is rounded up to the next half day.\n"
+)
+
+ANSWER = (
+    "Up to **ten** unused days carry over into the next calendar year [1], and they lapse if not taken by "
+    "31 March [2].\n\nPart-time staff carry over in proportion to their contracted days [3]."
+)
+
+
+def handbook_pages() -> tuple[Page, ...]:
+    """The 48 pages of handbook.pdf."""
+    pages, start = [], 0
+    for number in range(1, 49):
+        text = {12: _LEAVE, 13: _LAPSE}.get(
+            number, f"Chapter {number}\n\n" + "The terms of service apply. " * 30
+        )
+        pages.append(Page(number, start, text))
+        start += len(text)
+    return tuple(pages)
+
+
+def policy_pages() -> tuple[Page, ...]:
+    """The text of policy-2024.docx, which has no pages."""
+    return (Page(None, 0, "Leave policy 2024\n\nThis policy adds to the handbook.\n\n" + _PART_TIME),)
+
+
+def _citation(
+    n: int, document: Document, pages: Sequence[Page], quote: str, *, located: bool = True
+) -> Citation:
+    text = "".join(page.text for page in pages)
+    start = text.index(quote)
+    page = next(page for page in pages if page.start <= start < page.end)
+    return Citation(n, document.id, document.path, page.number, start, start + len(quote), quote, located)
+
+
+def _passage(
+    rank: int, document: Document, pages: Sequence[Page], text: str, heading: tuple[str, ...]
+) -> Passage:
+    whole = "".join(page.text for page in pages)
+    start = whole.index(text)
+    end = start + len(text)
+    number = next(page.number for page in pages if page.start <= start < page.end)
+    return Passage(
+        rank, 1.2 - rank / 10, 0.8 - rank / 20, document.id, document.path, number, start, end, text,
+        (PageSpan(number, start, end),), heading,
+    )  # fmt: skip
+
+
+@dataclass
+class World:
+    """What all fakes share. Change it freely before the window is built; publish afterwards."""
+
+    workspaces: dict[WorkspaceId, Workspace] = field(default_factory=dict)
+    threads: dict[ThreadId, Thread] = field(default_factory=dict)
+    messages: dict[ThreadId, list[Message]] = field(default_factory=dict)
+    documents: dict[DocumentId, Document] = field(default_factory=dict)
+    pages: dict[DocumentId, tuple[Page, ...]] = field(default_factory=dict)
+    sources: dict[SourceId, Source] = field(default_factory=dict)
+    progress: dict[SourceId, SourceProgress] = field(default_factory=dict)
+    passages: tuple[Passage, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    removed: set[tuple[str, int]] = field(default_factory=set)
+    calls: list[tuple[object, ...]] = field(default_factory=list)
+    """What was asked of the services, as ("add", workspace id, paths, watch)."""
+    status: LanguageModelStatus = field(default_factory=lambda: READY)
+    ids: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
+
+
+class FakeWorkspaces(WorkspaceService):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def list(self) -> Sequence[Workspace]:
+        return [w for w in self.world.workspaces.values() if ("workspace", w.id) not in self.world.removed]
+
+    def get(self, name: str) -> Workspace:
+        for workspace in self.list():
+            if workspace.name == name:
+                return workspace
+        raise NoSuchWorkspace(f"There is no workspace “{name}”.")
+
+    def create(self, name: str) -> Workspace:
+        self._check(name)
+        workspace = Workspace(WorkspaceId(next(self.world.ids)), name.strip(), 0, 0, "all-MiniLM-L6-v2")
+        self.world.workspaces[workspace.id] = workspace
+        return workspace
+
+    def rename(self, workspace_id: WorkspaceId, name: str) -> Workspace:
+        self._check(name, besides=workspace_id)
+        workspace = replace(self.world.workspaces[workspace_id], name=name.strip())
+        self.world.workspaces[workspace_id] = workspace
+        return workspace
+
+    def _check(self, name: str, besides: WorkspaceId | None = None) -> None:
+        if not name.strip():
+            raise UserFixableError("A workspace needs a name.")
+        if any(w.name == name.strip() and w.id != besides for w in self.list()):
+            raise WorkspaceNameTaken(
+                f"There is already a workspace “{name.strip()}”.", hint="Choose another name."
+            )
+
+    def remove(self, workspace_id: WorkspaceId) -> None:
+        self.world.removed.add(("workspace", workspace_id))
+
+    def restore(self, workspace_id: WorkspaceId) -> None:
+        self.world.removed.discard(("workspace", workspace_id))
+
+    def threads(self, workspace_id: WorkspaceId) -> Sequence[Thread]:
+        found = [
+            t
+            for t in self.world.threads.values()
+            if t.workspace_id == workspace_id and ("thread", t.id) not in self.world.removed
+        ]
+        return sorted(found, key=lambda t: -t.updated_at)
+
+    def create_thread(self, workspace_id: WorkspaceId, title: str = "") -> Thread:
+        thread = Thread(ThreadId(next(self.world.ids)), workspace_id, title, time.time())
+        self.world.threads[thread.id] = thread
+        return thread
+
+    def rename_thread(self, thread_id: ThreadId, title: str) -> None:
+        self.world.threads[thread_id] = replace(self.world.threads[thread_id], title=title)
+
+    def remove_thread(self, thread_id: ThreadId) -> None:
+        self.world.removed.add(("thread", thread_id))
+
+    def restore_thread(self, thread_id: ThreadId) -> None:
+        self.world.removed.discard(("thread", thread_id))
+
+    def messages(self, thread_id: ThreadId) -> Sequence[Message]:
+        return list(self.world.messages.get(thread_id, ()))
+
+
+class FakeSources(SourceService):
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.changed = Listeners[WorkspaceId]()
+
+    def sources(self, workspace_id: WorkspaceId) -> Sequence[Source]:
+        return [
+            s
+            for s in self.world.sources.values()
+            if s.workspace_id == workspace_id and ("source", s.id) not in self.world.removed
+        ]
+
+    def add(
+        self, workspace_id: WorkspaceId, paths: Sequence[Path], *, watch: bool = True
+    ) -> Sequence[Source]:
+        self.world.calls.append(("add", workspace_id, tuple(paths), watch))
+        for path in paths:
+            if not path.exists():
+                raise SourceNotFound(f"{path} is not there.", hint="Check the path.")
+        added = []
+        for path in paths:
+            state = SourceState.WATCHING if watch else SourceState.ONCE
+            source = Source(
+                SourceId(next(self.world.ids)), workspace_id, path, path.is_dir(), watch, state, time.time()
+            )
+            self.world.sources[source.id] = source
+            self.world.progress[source.id] = SourceProgress(source.id, "scanning", 0, 0, 0, 0)
+            added.append(source)
+        self.changed.publish(workspace_id)
+        return added
+
+    def _set(self, source_id: SourceId, state: SourceState) -> None:
+        source = replace(self.world.sources[source_id], state=state)
+        self.world.sources[source_id] = source
+        self.changed.publish(source.workspace_id)
+
+    def remove(self, source_id: SourceId) -> None:
+        self.world.removed.add(("source", source_id))
+        self.changed.publish(self.world.sources[source_id].workspace_id)
+
+    def restore(self, source_id: SourceId) -> None:
+        self.world.removed.discard(("source", source_id))
+        self.changed.publish(self.world.sources[source_id].workspace_id)
+
+    def pause(self, source_id: SourceId) -> None:
+        self._set(source_id, SourceState.PAUSED)
+
+    def resume(self, source_id: SourceId) -> None:
+        self._set(source_id, SourceState.WATCHING)
+
+    def reconcile(self, source_id: SourceId) -> IngestCounts:
+        self.world.calls.append(("reconcile", source_id))
+        return IngestCounts(found=self.world.progress[source_id].total)
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+
+class FakeIngest(IngestService):
+    def __init__(self, world: World, sources: FakeSources) -> None:
+        self.world = world
+        self._sources = sources
+        self.progressed = Listeners[WorkspaceId]()
+
+    def progress(self, workspace_id: WorkspaceId) -> Sequence[SourceProgress]:
+        return [
+            self.world.progress[s.id]
+            for s in self._sources.sources(workspace_id)
+            if s.id in self.world.progress
+        ]
+
+    def retry(self, document_ids: Sequence[DocumentId]) -> None:
+        self.world.calls.append(("retry", tuple(document_ids)))
+        newest = max((d.revision for d in self.world.documents.values()), default=0)
+        for document_id in document_ids:
+            document = self.world.documents[document_id]
+            newest += 1
+            self.world.documents[document_id] = replace(
+                document, state=DocumentState.QUEUED, reason="", revision=newest
+            )
+        for workspace_id in {self.world.documents[i].workspace_id for i in document_ids}:
+            self.progressed.publish(workspace_id)
+
+    def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+
+class FakeDocuments(DocumentService):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def list(self, workspace_id: WorkspaceId) -> Sequence[Document]:
+        return sorted(
+            (d for d in self.world.documents.values() if d.workspace_id == workspace_id), key=lambda d: d.path
+        )
+
+    def since(
+        self, workspace_id: WorkspaceId, revision: int
+    ) -> tuple[Sequence[Document], frozenset[DocumentId], int]:
+        every = self.list(workspace_id)
+        newest = max((d.revision for d in every), default=revision)
+        return [d for d in every if d.revision > revision], frozenset(d.id for d in every), newest
+
+    def get(self, document_id: DocumentId) -> Document | None:
+        return self.world.documents.get(document_id)
+
+    def find(self, workspace_id: WorkspaceId, path: Path) -> Document | None:
+        return next((d for d in self.list(workspace_id) if d.path == path), None)
+
+    def pages(self, document_id: DocumentId) -> Sequence[Page]:
+        if document_id in self.world.pages:
+            return self.world.pages[document_id]
+        document = self.world.documents[document_id]
+        if document.state not in (DocumentState.READY, DocumentState.WORDS):
+            return ()
+        text = f"# {document.path.stem}\n\n" + "Nothing in this document is remarkable. " * 40
+        return (Page(1 if document.pages else None, 0, text),)
+
+    def render_page(
+        self,
+        document_id: DocumentId,
+        page: int,
+        *,
+        width_px: int,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> RenderedPage:
+        pages = self.pages(document_id)
+        wanted = pages[page - 1]
+        mark = (0, 0) if start is None or end is None else (start - wanted.start, end - wanted.start)
+        return draw_page(wanted.text, page, len(pages), width_px, mark)
+
+
+class FakeRetrieve(RetrieveService):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def search(
+        self,
+        workspace_id: WorkspaceId,
+        query: str,
+        *,
+        limit: int = 8,
+        mode: SearchMode = SearchMode.HYBRID,
+        scope: SearchScope = EVERYTHING,
+    ) -> Sequence[Passage]:
+        return self.world.passages[:limit] if query.strip() else ()
+
+
+class FakeChat(ChatService):
+    """Streams `pieces`, `delay_s` apart; `hold` is called before each piece and may block."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.pieces: list[str] = [word + " " for word in ANSWER.split(" ")]
+        self.delay_s = 0.0
+        self.refused = False
+        self.failure: Exception | None = None
+        self.hold: Callable[[int, CancelToken], None] = lambda _index, _token: None
+
+    def ask(
+        self,
+        thread_id: ThreadId,
+        question: str,
+        *,
+        mode: AnswerMode = AnswerMode.DOCUMENTS,
+        model: str | None = None,
+        use_model: bool = True,
+        scope: SearchScope = EVERYTHING,
+        cancel: CancelToken | None = None,
+    ) -> Iterator[AnswerEvent]:
+        token = cancel or CancelToken()
+        world = self.world
+        world.calls.append(("ask", thread_id, question, mode))
+        kept = world.messages.setdefault(thread_id, [])
+        asked = Message(MessageId(next(world.ids)), thread_id, Role.USER, question, time.time())
+        kept.append(asked)
+        thread = world.threads[thread_id]
+        if not thread.title:
+            world.threads[thread_id] = replace(thread, title=question[:60])
+        yield Asked(asked)
+        if self.failure is not None:
+            raise self.failure
+        workspace = world.workspaces[thread.workspace_id]
+        yield Searching(workspace.documents)
+        token.wait(self.delay_s * 6)
+        searched = Searched(workspace.documents, workspace.chunks, len(world.passages))
+        yield ReadingPassages(searched, world.passages)
+        token.wait(self.delay_s * 6)
+        with_model = use_model and world.status.condition is LanguageModelCondition.READY
+        text, notice = "", ""
+        for index, piece in enumerate(self.pieces if with_model else ()):
+            self.hold(index, token)
+            if token.cancelled:
+                notice = "Stopped."
+                break
+            text += piece
+            yield Writing(piece)
+            token.wait(self.delay_s)
+        answer = Message(
+            MessageId(next(world.ids)),
+            thread_id,
+            Role.ASSISTANT,
+            text.rstrip(),
+            time.time(),
+            model="qwen3:8b" if with_model else None,
+            citations=tuple(c for c in world.citations if f"[{c.n}]" in text),
+            searched=searched,
+            passages=world.passages,
+            refused=self.refused,
+            notice=notice,
+        )
+        kept.append(answer)
+        yield Answered(answer)
+
+
+class FakeModels(ModelService):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def status(self) -> LanguageModelStatus:
+        return self.world.status
+
+    def choose_chat_model(self, name: str) -> None:
+        self.world.calls.append(("choose_chat_model", name))
+
+    def set_address(self, address: str) -> LanguageModelStatus:
+        if not address.startswith("http"):
+            raise UserFixableError("That is not an address.", hint="Write it as http://127.0.0.1:11434")
+        self.world.status = replace(self.world.status, address=address)
+        return self.world.status
+
+    def embedding_models(self) -> Sequence[EmbeddingModel]:
+        return [
+            EmbeddingModel(
+                "all-MiniLM-L6-v2", 384, 256, 23_000_000, "Small and quick", "Apache-2.0", bundled=True
+            ),
+            EmbeddingModel("BAAI/bge-small-en-v1.5", 384, 512, 67_000_000, "English", "MIT"),
+            EmbeddingModel(
+                "intfloat/multilingual-e5-large", 1024, 512, 2_240_000_000, "100 languages", "MIT"
+            ),
+        ]
+
+    def download(self, name: str, *, cancel: CancelToken) -> Iterator[DownloadProgress]:
+        for done in range(0, 101, 10):
+            cancel.raise_if_cancelled()
+            yield DownloadProgress(done * 670_000, 67_000_000, name)
+            cancel.wait(0.05)
+
+    def change_embedding_model(self, workspace_id: WorkspaceId, name: str) -> None:
+        self.world.calls.append(("change_embedding_model", workspace_id, name))
+
+
+class FakePreferences(PreferenceService):
+    def __init__(self) -> None:
+        self.changed = Listeners[Settings]()
+        self._settings = Settings()
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def update(self, **changes: object) -> Settings:
+        self._settings = replace(self._settings, **settings_changes(changes))  # type: ignore[arg-type]
+        self.changed.publish(self._settings)
+        return self._settings
+
+
+def settings_changes(changes: dict[str, object]) -> dict[str, object]:
+    """Only what `Settings` knows, of the right type; anything else is a mistake of the caller."""
+    checked = settings_from(dict(changes))
+    return {name: getattr(checked, name) for name in changes}
+
+
+def draw_page(text: str, page: int, page_count: int, width_px: int, mark: tuple[int, int]) -> RenderedPage:
+    """A sheet of A4 with the text on it, wrapped by hand so that every word's place is known."""
+    scale = width_px / 425
+    height = round(width_px * 1.414)
+    image = QImage(width_px, height, QImage.Format.Format_RGB888)
+    image.fill(QColor("#FFFFFF"))
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    painter.setPen(QColor("#23262B"))
+    marks: dict[float, QRectF] = {}
+    left, right, y, offset = 40 * scale, width_px - 40 * scale, 34 * scale, 0
+    for paragraph in text.strip().split("\n\n"):
+        font = QFont("Liberation Serif")
+        font.setPixelSize(max(1, round((14 if len(paragraph) < 40 else 12.5) * scale)))
+        font.setBold(len(paragraph) < 40)
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
+        line_height, x = metrics.height() * 1.35, left
+        position = offset
+        for word in paragraph.split(" "):
+            width = metrics.horizontalAdvance(word + " ")
+            if x + width > right:
+                x, y = left, y + line_height
+            box = QRectF(x, y, width, metrics.height())
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), word)
+            if mark[0] <= position < mark[1]:
+                marks[y] = marks[y].united(box) if y in marks else box
+            x, position = x + width, position + len(word) + 1
+        y, offset = y + line_height + 8 * scale, offset + len(paragraph) + 2
+    painter.end()
+    rows = [bytes(image.constScanLine(row))[: width_px * 3] for row in range(height)]
+    rectangles = tuple((r.left(), r.top(), r.right(), r.bottom()) for r in marks.values())
+    return RenderedPage(page, page_count, width_px, height, b"".join(rows), rectangles)
+
+
+def _law_documents() -> Iterator[Document]:
+    contracts, usb, policies = SourceId(1), SourceId(2), SourceId(3)
+    folder = Path("/home/mira/Documents")
+    states: list[tuple[DocumentState, str]] = [
+        (DocumentState.ENCRYPTED, "The file needs a password."),
+        (DocumentState.FAILED, "The file is broken: its cross-reference table is missing."),
+        (
+            DocumentState.QUARANTINED,
+            "Reading it failed three times: it went over the time limit of 5 minutes.",
+        ),
+        (DocumentState.NO_TEXT, "Its pages are pictures without text."),
+        (DocumentState.UNSUPPORTED, "No reader for .pages files."),
+        (DocumentState.INDEXING, ""),
+        (DocumentState.QUEUED, ""),
+        (DocumentState.QUEUED, ""),
+        (DocumentState.WORDS, ""),
+        (DocumentState.OFFLINE, "The drive is not connected."),
+    ]
+    formats = ("pdf", "docx", "markdown", "html", "text")
+    suffixes = {"pdf": "pdf", "docx": "docx", "markdown": "md", "html": "html", "text": "txt"}
+    for number in range(1, 466):
+        form = formats[number % 5]
+        source = policies if number <= 2 else (usb if number > 254 else contracts)
+        root = {
+            contracts: folder / "Contracts",
+            usb: Path("/media/mira/USB archive"),
+            policies: folder / "Policies",
+        }
+        path = root[source] / f"{2015 + number % 10}" / f"agreement {number:03d}.{suffixes[form]}"
+        state, reason = states[number - 3] if 3 <= number < 13 else (DocumentState.READY, "")
+        if source == usb:
+            state, reason = DocumentState.OFFLINE, "The drive is not connected."
+        pages = 2 + number % 60 if form == "pdf" else None
+        if number == 1:
+            path, form, pages = root[policies] / "handbook.pdf", "pdf", 48
+        if number == 2:
+            path, form, pages = root[policies] / "policy-2024.docx", "docx", None
+        yield Document(
+            DocumentId(number), LAW, source, path, state, reason, form, pages, 26, 40_000 + 977 * number,
+            1_750_000_000_000_000_000, f"{number:064x}", 1_760_000_000.0, number,
+        )  # fmt: skip
+
+
+def full_world() -> World:
+    """Three workspaces, 465 documents in the first, a thread with an answer, one of 200 messages."""
+    world = World()
+    for workspace in (
+        Workspace(LAW, "Employment law", 465, 12_304, "all-MiniLM-L6-v2"),
+        Workspace(THESIS, "Thesis sources", 1208, 48_112, "all-MiniLM-L6-v2"),
+        Workspace(HOUSE, "House", 37, 611, "all-MiniLM-L6-v2"),
+    ):
+        world.workspaces[workspace.id] = workspace
+    for thread in (
+        Thread(CARRY_OVER, LAW, "Carry-over of leave", 1_760_000_300.0),
+        Thread(NOTICE_PERIODS, LAW, "Notice periods by country", 1_760_000_200.0),
+        Thread(LONG_THREAD, THESIS, "Reading notes", 1_760_000_000.0),
+    ):
+        world.threads[thread.id] = thread
+    documents = Path("/home/mira/Documents")
+    for source in (
+        Source(SourceId(1), LAW, documents / "Contracts", True, True, SourceState.WATCHING, 1_760_000_000.0),
+        Source(
+            SourceId(2),
+            LAW,
+            Path("/media/mira/USB archive"),
+            True,
+            True,
+            SourceState.OFFLINE,
+            1_759_000_000.0,
+        ),
+        Source(SourceId(3), LAW, documents / "Policies", True, True, SourceState.WATCHING, 1_760_000_000.0),
+    ):
+        world.sources[source.id] = source
+    world.progress = {
+        SourceId(1): SourceProgress(
+            SourceId(1),
+            "embedding",
+            1942,
+            1204,
+            92,
+            3,
+            "agreement 008.html",
+            passages_per_s=41.0,
+            seconds_left=180.0,
+        ),
+        SourceId(2): SourceProgress(SourceId(2), "idle", 211, 211, 0, 0),
+        SourceId(3): SourceProgress(SourceId(3), "idle", 2, 2, 0, 0),
+    }
+    world.documents = {document.id: document for document in _law_documents()}
+    world.pages = {HANDBOOK: handbook_pages(), POLICY: policy_pages()}
+    handbook, policy = world.documents[HANDBOOK], world.documents[POLICY]
+    book, paper = world.pages[HANDBOOK], world.pages[POLICY]
+    world.citations = (
+        _citation(
+            1, handbook, book, "Unused leave of up to ten days carries over into the next calendar year."
+        ),
+        _citation(2, handbook, book, "Leave carried over lapses on 31 March of the following year."),
+        _citation(
+            3, policy, paper, "Part-time staff carry over leave in proportion to their contracted days."
+        ),
+    )
+    world.passages = (
+        _passage(1, handbook, book, _LEAVE.strip(), ("4 Leave", "4.2 Annual leave")),
+        _passage(2, handbook, book, _LAPSE.strip(), ("4 Leave", "4.4 Lapse of leave")),
+        _passage(3, policy, paper, _PART_TIME.strip(), ("Part-time staff",)),
+        *(_passage(n, handbook, book, book[n].text[:400].strip(), (f"Chapter {n + 1}",)) for n in (4, 5, 6)),
+    )
+    searched = Searched(465, 12_304, 6)
+    world.messages[CARRY_OVER] = [
+        Message(
+            MessageId(1), CARRY_OVER, Role.USER,
+            "How many unused leave days carry over, and until when must they be taken?", 1_760_000_000.0,
+        ),
+        Message(
+            MessageId(2), CARRY_OVER, Role.ASSISTANT, ANSWER, 1_760_000_005.0, model="qwen3:8b",
+            citations=world.citations, searched=searched, passages=world.passages,
+        ),
+    ]  # fmt: skip
+    world.messages[LONG_THREAD] = [
+        Message(
+            MessageId(100 + n), LONG_THREAD, Role.USER if n % 2 == 0 else Role.ASSISTANT,
+            f"What does source {n} say?" if n % 2 == 0 else f"Source {n} says this [1].\n\n{ANSWER}",
+            1_750_000_000.0 + n, model=None if n % 2 == 0 else "qwen3:8b",
+            citations=() if n % 2 == 0 else world.citations, searched=None if n % 2 == 0 else searched,
+            passages=() if n % 2 == 0 else world.passages,
+        )
+        for n in range(200)
+    ]  # fmt: skip
+    return world
+
+
+def no_model_status() -> LanguageModelStatus:
+    """Ollama does not answer."""
+    return LanguageModelStatus(
+        LanguageModelCondition.NOT_RUNNING,
+        "http://127.0.0.1:11434",
+        detail="Ollama does not answer at http://127.0.0.1:11434.",
+        hint="Start Ollama, or set its address in Settings.",
+    )
+
+
+def model_gone() -> LanguageModelUnreachable:
+    """The error an adapter raises when the server is not there."""
+    return LanguageModelUnreachable("Ollama does not answer.", hint="Start Ollama and ask again.")
+
+
+def fake_services(world: World | None = None) -> Services:
+    """A bundle over one world; an empty `World()` is a new person's."""
+    world = full_world() if world is None else world
+    sources = FakeSources(world)
+    return Services(
+        workspaces=FakeWorkspaces(world),
+        sources=sources,
+        ingest=FakeIngest(world, sources),
+        documents=FakeDocuments(world),
+        retrieve=FakeRetrieve(world),
+        chat=FakeChat(world),
+        models=FakeModels(world),
+        preferences=FakePreferences(),
+    )
+
+
+def world_of(services: Services) -> World:
+    """The world behind a fake bundle."""
+    assert isinstance(services.workspaces, FakeWorkspaces)
+    return services.workspaces.world

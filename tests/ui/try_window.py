@@ -1,0 +1,52 @@
+"""Shows the window over fake services: `python tests/ui/try_window.py [--dark] [--state empty|full|streaming]`."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src"), str(Path(__file__).resolve().parents[1])]
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+from ui.fake_services import FakeChat, FakePreferences, World, fake_services, full_world, no_model_status
+
+from readingroom.ui.main_window import MainWindow
+from readingroom.ui.theme import apply_theme
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--state", choices=("empty", "full", "new", "streaming", "no-model"), default="full")
+    parser.add_argument("--size", help="as 900x700; the whole screen without it")
+    options = parser.parse_args()
+    app = QApplication(sys.argv[:1])
+    world = World() if options.state == "empty" else full_world()
+    if options.state == "no-model":
+        world.status = no_model_status()
+    services = fake_services(world)
+    assert isinstance(services.preferences, FakePreferences)
+    services.preferences.update(appearance="dark" if options.dark else "light")
+    apply_theme(app, services.preferences.settings.appearance)
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(services, QSettings(f"{folder}/window.ini", QSettings.Format.IniFormat))
+        if options.size:
+            width, height = (int(part) for part in options.size.split("x"))
+            window.resize(width, height)
+            window.show()
+        else:
+            window.showFullScreen()
+        if options.state in ("streaming", "no-model"):
+            assert isinstance(services.chat, FakeChat)
+            services.chat.delay_s = 0.08
+            QTimer.singleShot(1000, lambda: window.chat.ask("And what becomes of days that lapse?"))
+        if options.state == "new":
+            QTimer.singleShot(800, window.new_thread)
+        if options.state == "full":
+            QTimer.singleShot(1200, lambda: window.chat.open_numbered(1))
+        return app.exec()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

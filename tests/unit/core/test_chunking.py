@@ -1,0 +1,95 @@
+"""Rules of cutting that need no tokenizer."""
+
+from helpers.documents import paged, unpaged
+from readingroom.core.chunking import (
+    LONGEST_PARAGRAPH,
+    Boundary,
+    HeadingIndex,
+    Piece,
+    blocks,
+    chunker_name,
+    locations,
+    pack,
+    trimmed,
+)
+from readingroom.core.models import Heading, PageSpan
+
+
+def test_trimming_keeps_offsets_exact() -> None:
+    assert trimmed("ab  cd \n ef", 2, 9) == (4, 6)
+    assert trimmed("a   b", 1, 4) == (4, 4)
+
+
+def test_paragraphs_end_at_blank_lines_pages_and_headings() -> None:
+    first, second = "Intro.\n \nMore.\n## Part\nBody", "Next page"
+    document = paged(first, second, headings=(Heading(2, "Part", first.index("Part")),))
+    text = document.text
+    found = [(text[piece.start : piece.end], piece.before) for piece in blocks(document, text)]
+    assert found == [
+        ("Intro.", Boundary.SECTION),
+        ("More.", Boundary.PARAGRAPH),
+        ("## Part\nBody", Boundary.SECTION),
+        ("Next page", Boundary.PAGE),
+    ]
+
+
+def test_an_empty_page_between_passes_its_boundary_on() -> None:
+    document = paged("one", "  ", "two")
+    assert [piece.before for piece in blocks(document, document.text)] == [Boundary.SECTION, Boundary.PAGE]
+
+
+def test_a_paragraph_of_unheard_of_length_is_sliced_at_sentences() -> None:
+    document = unpaged("A sentence of six words stands. " * 5_000)
+    text = document.text
+    slices = [text[piece.start : piece.end] for piece in blocks(document, text)]
+    assert " ".join(slices) == text.strip()
+    assert max(map(len, slices)) <= LONGEST_PARAGRAPH
+    assert all(part.endswith("stands.") for part in slices)
+    assert sum(map(len, blocks_of("x" * 100_000))) == 100_000
+
+
+def blocks_of(text: str) -> list[str]:
+    return [text[piece.start : piece.end] for piece in blocks(unpaged(text), text)]
+
+
+def piece(start: int, tokens: int, before: Boundary) -> Piece:
+    return Piece(start, start + 10, before, tokens)
+
+
+def test_a_chunk_of_decent_size_ends_before_a_section_but_a_scrap_is_joined() -> None:
+    decent = [piece(0, 30, Boundary.SECTION), piece(20, 30, Boundary.SECTION)]
+    scrap = [piece(0, 20, Boundary.SECTION), piece(20, 30, Boundary.SECTION)]
+    assert [len(group) for group in pack(decent, 100)] == [1, 1]
+    assert [len(group) for group in pack(scrap, 100)] == [2]
+
+
+def test_paragraphs_are_joined_while_there_is_room() -> None:
+    pieces = [piece(i * 20, 30, Boundary.PARAGRAPH) for i in range(5)]
+    assert [len(group) for group in pack(pieces, 100)] == [3, 2]
+
+
+def test_white_space_between_paragraphs_counts_towards_the_length_of_a_chunk() -> None:
+    pieces = [piece(0, 1, Boundary.PARAGRAPH), piece(100_000, 1, Boundary.PARAGRAPH)]
+    assert [len(group) for group in pack(pieces, 100)] == [1, 1]
+
+
+def test_locations_name_each_page_a_span_touches() -> None:
+    document = paged("abcde", "", "fghij")
+    assert locations(3, 7, document.pages) == (PageSpan(1, 3, 5), PageSpan(3, 5, 7))
+    assert locations(5, 6, document.pages) == (PageSpan(3, 5, 6),)
+    assert locations(0, 2, unpaged("abc").pages) == (PageSpan(None, 0, 2),)
+    assert locations(2, 2, document.pages) == ()
+
+
+def test_heading_paths_follow_the_levels() -> None:
+    index = HeadingIndex(
+        [Heading(1, "A", 10), Heading(3, "Deep", 20), Heading(2, "B", 30), Heading(1, "C", 40)]
+    )
+    assert index.path_at(5) == ()
+    assert index.path_at(25) == ("A", "Deep")
+    assert index.path_at(35) == ("A", "B")
+    assert index.path_at(99) == ("C",)
+
+
+def test_the_name_tells_the_window() -> None:
+    assert chunker_name(256) == "sem1-254"

@@ -1,0 +1,63 @@
+"""From markers in an answer to places in documents."""
+
+from pathlib import Path
+
+from readingroom.core.citations import cite, find_markers
+from readingroom.core.ids import DocumentId
+from readingroom.core.models import PageSpan, Passage
+
+TEXT = (
+    "Employees accrue 1.75 days of leave a month. Unused leave of up to ten days carries over into the next "
+    "calendar year. Days beyond that number are forfeited."
+)
+
+
+def passage(text: str = TEXT, start: int = 1000, page: int = 12) -> Passage:
+    end = start + len(text)
+    return Passage(
+        1, 1.0, 0.8, DocumentId(7), Path("/d/handbook.pdf"), page, start, end, text, (PageSpan(page, start, end),), ()
+    )
+
+
+def test_the_sentence_that_supports_the_claim_is_marked() -> None:
+    (citation,) = cite("Up to ten unused leave days carry over into the next year [1].", [passage()])
+    assert citation.quote == "Unused leave of up to ten days carries over into the next calendar year."
+    assert citation.located
+    assert TEXT[citation.start - 1000 : citation.end - 1000] == citation.quote
+    assert citation.page == 12
+
+
+def test_a_quotation_is_marked_word_for_word() -> None:
+    (citation,) = cite('It says "ten days carries  over into the next calendar" [1].', [passage()])
+    assert citation.quote == "ten days carries over into the next calendar"
+    assert citation.located
+
+
+def test_an_invented_quotation_is_not_shown_as_one() -> None:
+    (citation,) = cite('It says "managers may extend the date by a month" [1].', [passage()])
+    assert not citation.located
+    assert citation.quote == ""
+    assert (citation.start, citation.end) == (1000, 1000 + len(TEXT))
+
+
+def test_a_number_without_a_passage_gives_no_citation() -> None:
+    assert cite("Certainly [4].", [passage()]) == ()
+
+
+def test_markers_in_code_are_no_citations() -> None:
+    assert find_markers("`a[1]` and\n```\nb[2]\n```\nbut [3]")[0].numbers == (3,)
+
+
+def test_several_numbers_in_one_pair_of_brackets_all_count() -> None:
+    citations = cite("Leave carries over [1, 2].", [passage(), passage(start=5000, page=3)])
+    assert [citation.n for citation in citations] == [1, 2]
+
+
+def test_the_page_is_the_one_on_which_the_quote_starts() -> None:
+    text = "First page ends here. Second page tells of forfeited days."
+    two_pages = Passage(
+        1, 1.0, None, DocumentId(1), Path("/d/a.pdf"), 1, 0, len(text), text,
+        (PageSpan(1, 0, 22), PageSpan(2, 22, len(text))), (),
+    )  # fmt: skip
+    (citation,) = cite("The second page tells of forfeited days [1].", [two_pages])
+    assert citation.page == 2
