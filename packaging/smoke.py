@@ -33,14 +33,19 @@ def main() -> int:
         def ask(*arguments: str) -> str:
             command = [str(program), *arguments]
             started = time.monotonic()
-            answer = subprocess.run(
+            done = subprocess.run(
                 command,
                 cwd=folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                check=True,
-            ).stdout.decode()
+                check=False,
+            )
+            if done.returncode != 0:
+                for path in sorted(folder.glob("data/logs/*")):
+                    print(path.read_text("utf-8", errors="replace")[-4000:], file=sys.stderr)
+                sys.exit(f"{' '.join(arguments)}: ended with {done.returncode}")
+            answer = done.stdout.decode()
             print(
                 f"{time.monotonic() - started:6.2f} s  {' '.join(arguments)}: {answer.strip()[:100]}",
                 flush=True,

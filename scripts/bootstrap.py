@@ -59,8 +59,12 @@ def run(arguments: list[str]) -> int:
     _prepare(dev=False)
     if not arguments and not _has_display():
         raise Stopped("there is no display for the window. Start it from a desktop session, or set DISPLAY.")
-    # Where the person stands, for paths given as arguments; -P keeps what lies there from being imported.
-    return subprocess.call([str(VENV_PYTHON), "-P", "-m", "readingroom", *arguments])
+    # From where the person stands, for paths given as arguments; -P keeps what lies there from being imported.
+    command = [str(VENV_PYTHON), "-P", "-m", "readingroom", *arguments]
+    if os.name == "nt":
+        return subprocess.call(command)
+    # The program takes this process's place, so that a signal for us reaches it.
+    os.execv(command[0], command)
 
 
 def test(arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.content_hash import content_hash
 from readingroom.core.errors import LanguageModelUnreachable, ReadingRoomError

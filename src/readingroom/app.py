@@ -41,8 +41,7 @@ def run_window(arguments: argparse.Namespace) -> int:
     """Open the window and return the exit code when it was closed."""
     paths = data_paths(arguments.data_dir)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
+    application = QApplication(sys.argv[:1])
     application.setApplicationName(APP_NAME)
     application.setApplicationDisplayName(APP_NAME)
     application.setApplicationVersion(__version__)
@@ -61,7 +60,7 @@ def _run(application: QApplication, runtime: Runtime, arguments: argparse.Namesp
     apply_theme(application, runtime.services.preferences.settings.appearance)
     settings = QSettings(str(runtime.paths.root / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(runtime.services, settings)
-    with _quit_on_signal(window.close):
+    with _SignalCloser(window.close):
         window.show()
         monitor = StallMonitor(arguments.log_stalls) if arguments.log_stalls else None
         # What is heavy begins once the window stands.
@@ -90,7 +89,7 @@ def _begin_background(runtime: Runtime) -> None:
             log.exception("The question embedder could not be warmed")
 
 
-class _quit_on_signal:
+class _SignalCloser:
     """Lets Ctrl+C and `kill` close the window in order: Python's handlers run only when the event loop wakes."""
 
     def __init__(self, quit_: Callable[[], object]) -> None:

@@ -60,17 +60,17 @@ def _add_workspace(subparsers: Any, common: argparse.ArgumentParser) -> None:
     )
     parser.set_defaults(run=lambda _: (parser.print_usage(), 2)[1])
     verbs = parser.add_subparsers(title="verbs", metavar="VERB")
-    for verb, names in (
-        ("list", ()),
-        ("create", ("name",)),
-        ("rename", ("old", "new")),
-        ("remove", ("name",)),
+    for verb, run, names in (
+        ("list", "list_all", ()),
+        ("create", "create", ("name",)),
+        ("rename", "rename", ("old", "new")),
+        ("remove", "remove", ("name",)),
     ):
         sub = verbs.add_parser(verb, parents=[common])
         for name in names:
             sub.add_argument(name, metavar=name.upper())
         sub.add_argument("--json", action="store_true", help="one JSON object a line")
-        sub.set_defaults(run=_lazily(f"workspaces.{verb}"))
+        sub.set_defaults(run=_lazily(f"workspaces.{run}"))
 
 
 def _lazily(name: str) -> Command:

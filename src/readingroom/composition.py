@@ -1,9 +1,10 @@
 """Builds the adapters and hands them to the services; what window and command line have in common."""
 
+import errno
 import logging
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from filelock import FileLock, Timeout
 
@@ -75,7 +76,7 @@ class Runtime:
         self.catalog.close()
         self.lock.release()
 
-    def __enter__(self) -> "Runtime":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -107,7 +108,7 @@ def _take(paths: DataPaths) -> FileLock:
             hint="Close it first, or give another folder with --data-dir.",
         ) from error
     except OSError as error:
-        kind = DiskFull if error.errno == 28 else UserFixableError  # noqa: PLR2004  (ENOSPC)
+        kind = DiskFull if error.errno == errno.ENOSPC else UserFixableError
         raise kind(
             f"The data folder {paths.root} cannot be written: {error.strerror}.",
             hint="Make room or mend its permissions, or give another folder with --data-dir.",

@@ -102,6 +102,29 @@ def test_an_answer_in_pieces_ends_as_the_whole_answer_at_once(
     assert "Directly after the code." in view.toPlainText()
 
 
+@pytest.mark.parametrize("step", [40, 333])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Leave carries over in **part** [1]. " * 250 + "\n\nThe end.",
+        "| a | b |\n|---|---|\n" + "| cell | other [2] |\n" * 200 + "\nThe end.",
+        "- " + "word " * 1500 + "\n- next\n",
+    ],
+    ids=["paragraph", "table", "item"],
+)
+def test_a_block_of_any_length_ends_the_same_and_loses_nothing(
+    qtbot: QtBot, view: AnswerView, citations: dict[int, Citation], text: str, step: int
+) -> None:
+    whole = AnswerView()
+    qtbot.addWidget(whole)
+    whole.show_answer(text, citations)
+    qtbot.waitUntil(lambda: whole.source == text and whole.complete)
+    stream(view, text, step)
+    assert blocks(view.document()) == blocks(whole.document())
+    for word in ("cell", "word", "carries"):
+        assert view.toPlainText().count(word) == text.count(word)
+
+
 def test_a_numbered_list_goes_on_counting_across_settled_items(view: AnswerView) -> None:
     text = "".join(f"1. Item {n}\n" for n in range(12))
     stream(view, text, 5)

@@ -210,9 +210,7 @@ def test_citations_are_stepped_through_across_documents(
     assert not opened(pane).bar.next.isEnabled()
 
 
-def test_a_text_document_shows_the_cited_words_marked(
-    qtbot: QtBot, pane: DocumentPane, world: World
-) -> None:
+def test_a_text_document_shows_the_cited_words_marked(qtbot: QtBot, pane: DocumentPane, world: World) -> None:
     citation = world.citations[2]
     cite(qtbot, pane, citation)
     viewer = opened(pane)
@@ -255,9 +253,7 @@ def test_a_citation_without_document_still_shows_its_words(
     assert gone.quote in shown.quote.text()
 
 
-def test_a_passage_over_two_pages_is_marked_on_both(
-    qtbot: QtBot, pane: DocumentPane, world: World
-) -> None:
+def test_a_passage_over_two_pages_is_marked_on_both(qtbot: QtBot, pane: DocumentPane, world: World) -> None:
     pages = world.pages[HANDBOOK]
     start, end = pages[11].end - 20, pages[12].start + 20
     both = replace(world.citations[0], start=start, end=end)
@@ -394,3 +390,15 @@ def test_a_document_without_text_says_why(qtbot: QtBot, pane: DocumentPane, worl
     pane.open_document(blank.id)
     qtbot.waitUntil(lambda: pane.viewer() is not None and opened(pane)._loaded is not None)
     assert "pictures without text" in opened(pane)._message.text()
+
+
+def test_closing_a_tab_while_its_page_is_drawn_is_harmless(
+    qtbot: QtBot, pane: DocumentPane, documents: Documents
+) -> None:
+    documents.gate.clear()
+    pane.open_document(HANDBOOK)
+    qtbot.waitUntil(lambda: pane.viewer() is not None)
+    with qtbot.waitSignal(opened(pane).destroyed):
+        pane.close_tab(1)
+    documents.gate.set()
+    qtbot.waitUntil(lambda: pane._runner.running == 0)

@@ -97,7 +97,10 @@ def test_the_mark_is_painted_behind_the_words(view: TextView, qtbot: QtBot) -> N
         for x in range(round(rect.left()) + 1, round(rect.right()) - 1)
     }
     assert "#ffe9a8" in colours
-    assert image.pixelColor(round(rect.center().x() * ratio), round((rect.bottom() + 1) * ratio)).name() == "#e2b93b"
+    assert (
+        image.pixelColor(round(rect.center().x() * ratio), round((rect.bottom() + 1) * ratio)).name()
+        == "#e2b93b"
+    )
 
 
 def test_heading_marks_stay_in_the_text(view: TextView) -> None:
@@ -107,7 +110,10 @@ def test_heading_marks_stay_in_the_text(view: TextView) -> None:
 
 
 def long_text() -> str:
-    lines = [f"Line {n}: the terms of service apply to every contract made after that day. 😀" for n in range(65_000)]
+    lines = [
+        f"Line {n}: the terms of service apply to every contract made after that day. 😀"
+        for n in range(65_000)
+    ]
     return "\n".join(lines)
 
 

@@ -62,7 +62,7 @@ def printer(as_json: bool, line: Callable[[dict[str, Any]], str]) -> Callable[[d
 
 
 def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"  # noqa: PLR2004
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def _plain(value: object) -> str:

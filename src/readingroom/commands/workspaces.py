@@ -9,7 +9,7 @@ from readingroom.commands.runtime import runtime
 from readingroom.core.models import Workspace
 
 
-def list(arguments: argparse.Namespace) -> int:
+def list_all(arguments: argparse.Namespace) -> int:
     """Print every workspace."""
     with runtime(arguments) as room:
         return _show(arguments, room.services.workspaces.list())

@@ -65,7 +65,7 @@ def data_paths(override: Path | None = None) -> DataPaths:
         return DataPaths(override.expanduser().absolute())
     if named := os.environ.get(DATA_DIR_VARIABLE):
         return DataPaths(Path(named).expanduser().absolute())
-    from platformdirs import user_data_path  # noqa: PLC0415  (keeps `--help` quick)
+    from platformdirs import user_data_path
 
     return DataPaths(user_data_path(APP_NAME, appauthor=False))
 

@@ -152,7 +152,10 @@ class QueryEmbedder(Protocol):
     """Embeds questions; shares no lock and no queue with indexing."""
 
     def embed_query(self, model: str, text: str) -> NDArray[np.float32]:
-        """(dimension,), unit length. Blocks; the first call loads the model. Raises `EmbeddingModelUnavailable`, `WorkerFailure`."""
+        """(dimension,), unit length. Blocks; the first call loads the model.
+
+        Raises `EmbeddingModelUnavailable`, `WorkerFailure`.
+        """
         ...
 
     def warm(self, model: str) -> None:
@@ -186,9 +189,10 @@ class PageRenderer(Protocol):
     def render(
         self, path: Path, page: int, *, width_px: int, start: int | None = None, end: int | None = None
     ) -> RenderedPage:
-        """Draw 1-based `page`, `width_px` wide; mark the characters [start, end) of that page's own text (0 is the page's first character).
+        """Draw 1-based `page`, `width_px` wide; mark the characters [start, end) of that page's own text.
 
-        The text is the one the reader extracted, so offsets agree. Blocks. Raises `ReadFailure`, `WorkerFailure`.
+        0 is the page's first character. The text is the one the reader extracted, so offsets agree. Blocks.
+        Raises `ReadFailure`, `WorkerFailure`.
         """
         ...
 

@@ -6,9 +6,14 @@ from readingroom.core.models import Passage
 from readingroom.core.text_spans import words
 
 MIN_SIMILARITY = 0.35
-"""Cosine, all-MiniLM-L6-v2: see `benchmarks/relevance.py` for the figures behind it."""
+"""Cosine of all-MiniLM-L6-v2."""
 MIN_WORD_SHARE = 0.5
-"""Share of the question's telling words that a passage holds; either of the two is enough."""
+"""Share of the question's telling words that a passage holds; either of the two is enough.
+
+`benchmarks/relevance.py`, xquad en against 525 questions of scifact and cranfield: 0.3% of its own questions
+refused and 13% of the foreign ones let through to the model, which is told to refuse as well; at 0.40 it is 1.7%
+and 5%. A good question refused is the worse mistake.
+"""
 
 # Words that say nothing of the subject, in English; other languages are judged by similarity and by all words.
 _IDLE = frozenset(

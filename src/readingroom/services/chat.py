@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
@@ -136,9 +136,9 @@ class ChatService:
         passages = self._retrieve.search(
             workspace_id, question, limit=self._preferences.settings.passages, scope=scope
         )
-        used = relevant(question, passages)
+        used = _numbered(relevant(question, passages))
         documents, chunks = self._catalog.chunk_counts(workspace_id)
-        return _Found(Searched(documents, chunks, len(used)), used, tuple(passages[:_NEAREST]))
+        return _Found(Searched(documents, chunks, len(used)), used, _numbered(passages[:_NEAREST]))
 
     def _model(self, named: str | None, workspace_id: WorkspaceId) -> str | None:
         """The model to use: the one named, else the workspace's, else the person's, else the server's first."""
@@ -249,6 +249,11 @@ class ChatService:
 
 
 _UNFINISHED = "The program ended before the answer was complete."
+
+
+def _numbered(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+    """Give them the numbers under which the answer and the window speak of them."""
+    return tuple(replace(passage, rank=n) for n, passage in enumerate(passages, start=1))
 
 
 def _whole(passages: Sequence[Passage]) -> tuple[Citation, ...]:

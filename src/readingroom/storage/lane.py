@@ -61,7 +61,7 @@ class Lane:
 
     def _open(self, prepare: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
         self._thread = threading.get_ident()
-        with _translated(self._path):
+        with _Translated(self._path):
             connection = sqlite3.connect(self._path, isolation_level=None, timeout=10)
             connection.row_factory = sqlite3.Row
             try:
@@ -78,7 +78,7 @@ class Lane:
 
     def _on_lane(self, work: Callable[[], T]) -> T:
         def guarded() -> T:
-            with _translated(self._path):
+            with _Translated(self._path):
                 return work()
 
         if threading.get_ident() == self._thread:
@@ -86,7 +86,7 @@ class Lane:
         return self._executor.submit(guarded).result()
 
 
-class _translated:
+class _Translated:
     """Turns SQLite's errors into what the person can mend."""
 
     def __init__(self, path: Path) -> None:

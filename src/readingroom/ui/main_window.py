@@ -299,7 +299,7 @@ class MainWindow(QMainWindow):
         if names:
             self.handle_dropped([Path(name) for name in names], watch=True)
 
-    def handle_dropped(self, paths: Sequence[Path], watch: bool | None = None) -> None:  # noqa: FBT001
+    def handle_dropped(self, paths: Sequence[Path], watch: bool | None = None) -> None:
         """Add what was dropped or chosen; makes a first workspace if there is none. None watches."""
         watched = watch is not False
         if self._workspace_id is not None:

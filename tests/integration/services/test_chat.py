@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
 from helpers.room import Room
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import LanguageModelFailed
@@ -31,7 +32,14 @@ def answered(events: Sequence[AnswerEvent]) -> Message:
 def test_an_answer_is_streamed_kept_and_cited(room: Room, thread: ThreadId) -> None:
     room.language_model.pieces = ["Unused leave ", "carries over [1]."]
     events = list(room.chat.ask(thread, QUESTION))
-    assert [type(event) for event in events] == [Asked, Searching, ReadingPassages, Writing, Writing, Answered]
+    assert [type(event) for event in events] == [
+        Asked,
+        Searching,
+        ReadingPassages,
+        Writing,
+        Writing,
+        Answered,
+    ]
     message = answered(events)
     assert message.text == "Unused leave carries over [1]."
     assert message.citations[0].quote == "Unused leave carries over."
@@ -82,7 +90,10 @@ def test_an_answer_cut_off_by_the_end_of_the_program_says_so(room: Room, thread:
     room.language_model.pieces = ["Unused "]
     for event in room.chat.ask(thread, QUESTION):
         if isinstance(event, Writing):
-            assert room.workspaces.messages(thread)[-1].notice == "The program ended before the answer was complete."
+            assert (
+                room.workspaces.messages(thread)[-1].notice
+                == "The program ended before the answer was complete."
+            )
 
 
 def test_without_a_model_the_passages_are_the_answer(room: Room, thread: ThreadId) -> None:

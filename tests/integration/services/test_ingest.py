@@ -4,13 +4,18 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from fakes import FakeEmbedder, FakeReader, embedding_of
 from helpers.room import Room, open_room
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.errors import DocumentEncrypted, DocumentUnsupported, VectorStoreUnavailable, WorkerCrashed
+from readingroom.core.errors import (
+    DocumentEncrypted,
+    DocumentUnsupported,
+    VectorStoreUnavailable,
+    WorkerCrashed,
+)
 from readingroom.core.ids import ChunkId, DocumentId, SourceId
 from readingroom.core.models import DocumentState, SearchMode, SourceState
-
 from readingroom.core.ports import Point
 
 
@@ -154,7 +159,9 @@ def test_one_bad_file_costs_that_file_only(room: Room, docs: Path) -> None:
     assert documents["good.txt"].state is DocumentState.READY
 
 
-def test_a_file_that_kills_the_worker_three_times_is_set_aside_until_asked_for(room: Room, docs: Path) -> None:
+def test_a_file_that_kills_the_worker_three_times_is_set_aside_until_asked_for(
+    room: Room, docs: Path
+) -> None:
     room.reader.faults = {"rent.txt": [WorkerCrashed("The reader died.") for _ in range(3)]}
     workspace = room.workspaces.create("Law")
     room.sources.add(workspace.id, [docs])
@@ -241,7 +248,9 @@ def test_an_index_thrown_away_is_rebuilt_without_reading_a_file(tmp_path: Path, 
     second.close()
 
 
-def test_trouble_with_the_store_is_said_and_passes(room: Room, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trouble_with_the_store_is_said_and_passes(
+    room: Room, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workspace = room.workspaces.create("Law")
     real = room.stores.open
     faults = [VectorStoreUnavailable("The index cannot be written.", hint="Make room.")]

@@ -7,10 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from fakes import chunk, extracted
 from readingroom.core.errors import CatalogDamaged, WorkspaceNameTaken
 from readingroom.core.ids import ChunkId
-from readingroom.core.models import Citation, Document, DocumentState, Index, Role, Searched, Source, SourceState
+from readingroom.core.models import (
+    Citation,
+    Document,
+    DocumentState,
+    Index,
+    Role,
+    Searched,
+    Source,
+    SourceState,
+)
 from readingroom.core.sync_plan import FileStamp, FoundFile, SyncPlan
 from readingroom.storage import migrations
 from readingroom.storage.catalog import SqliteCatalog
@@ -123,7 +133,9 @@ def test_reading_again_makes_the_former_points_stale_and_never_uses_their_ids_ag
     assert catalog.stale_points(100) == []
 
 
-def test_a_point_written_after_its_chunk_went_is_deleted_again(catalog: SqliteCatalog, source: Source) -> None:
+def test_a_point_written_after_its_chunk_went_is_deleted_again(
+    catalog: SqliteCatalog, source: Source
+) -> None:
     (document,) = queue(catalog, source, "a.txt")
     ids = read(catalog, source, document, "one")
     index = index_of(catalog, source)
@@ -151,7 +163,9 @@ def test_two_files_may_change_places(catalog: SqliteCatalog, source: Source) -> 
     assert paths == {a.id: "b.txt", b.id: "a.txt"}
 
 
-def test_a_removed_source_can_be_brought_back_without_reading_it_again(catalog: SqliteCatalog, source: Source) -> None:
+def test_a_removed_source_can_be_brought_back_without_reading_it_again(
+    catalog: SqliteCatalog, source: Source
+) -> None:
     (document,) = queue(catalog, source, "a.txt")
     catalog.claim_next()
     ids = read(catalog, source, document, "one")
@@ -242,7 +256,9 @@ def test_a_copy_is_kept_before_a_migration(tmp_path: Path, monkeypatch: pytest.M
     catalog = SqliteCatalog(path, backups)
     catalog.create_workspace("Law")
     catalog.close()
-    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, "CREATE TABLE later (id INTEGER);"))
+    monkeypatch.setattr(
+        migrations, "MIGRATIONS", (*migrations.MIGRATIONS, "CREATE TABLE later (id INTEGER);")
+    )
     SqliteCatalog(path, backups).close()
     (backup,) = backups.iterdir()
     with sqlite3.connect(backup) as copy:

@@ -205,6 +205,15 @@ def test_hybrid_puts_first_what_both_branches_find(store: VectorStore) -> None:
     assert {hit.id: hit.similarity for hit in hits}[ChunkId(1)] == pytest.approx(0.8, abs=1e-5)
 
 
+def test_fusion_weighs_how_near_a_point_is_and_not_its_rank_alone(store: VectorStore) -> None:
+    far, near = np.array([0.3, 0.95, 0, 0], np.float32), np.array([0.9, 0.43, 0, 0], np.float32)
+    scores = []
+    for second in (far, near):
+        store.upsert([point(1, "fox", FOX), point(2, "fox fox", second), point(3, "fox fox fox", WHALE)])
+        scores.append({hit.id: hit.score for hit in ask(store, "fox", FOX)}[ChunkId(2)])
+    assert scores[0] < scores[1], "fusion by rank gives both the same"
+
+
 def test_hybrid_without_an_embedding_is_words_alone(store: VectorStore) -> None:
     store.upsert([point(1, "fox", FOX), point(2, "fox and whale", WHALE), point(3, "tax", FOX)])
     assert ask(store, "fox") == ask(store, "fox", mode=SearchMode.WORDS)

@@ -15,7 +15,17 @@ TEXT = (
 def passage(text: str = TEXT, start: int = 1000, page: int = 12) -> Passage:
     end = start + len(text)
     return Passage(
-        1, 1.0, 0.8, DocumentId(7), Path("/d/handbook.pdf"), page, start, end, text, (PageSpan(page, start, end),), ()
+        1,
+        1.0,
+        0.8,
+        DocumentId(7),
+        Path("/d/handbook.pdf"),
+        page,
+        start,
+        end,
+        text,
+        (PageSpan(page, start, end),),
+        (),
     )
 
 

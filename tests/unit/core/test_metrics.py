@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from readingroom.core.metrics import ndcg, recall, reciprocal_rank, score
 
 

@@ -9,7 +9,9 @@ from readingroom.core.prompts import ANSWER_TOKENS, build_turns, context_size, e
 
 def passage(n: int, chars: int = 900) -> Passage:
     text = f"Passage number {n}. ".ljust(chars, "x")
-    return Passage(n, 1.0, 0.9, DocumentId(n), Path(f"/d/{n}.pdf"), n, 0, chars, text, (), ("Leave", "Annual"))
+    return Passage(
+        n, 1.0, 0.9, DocumentId(n), Path(f"/d/{n}.pdf"), n, 0, chars, text, (), ("Leave", "Annual")
+    )
 
 
 def message(n: int, role: Role, text: str) -> Message:

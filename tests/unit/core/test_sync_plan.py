@@ -4,15 +4,20 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from readingroom.core.ids import DocumentId
 from readingroom.core.sync_plan import FileStamp, FoundFile, KnownFile, plan_sync
 
 names = st.sampled_from([Path(f"/s/{name}") for name in "abcdefgh"])
 stamps = st.builds(FileStamp, size_bytes=st.integers(0, 3), modified_at_ns=st.integers(0, 3))
-known_files = st.dictionaries(names, st.tuples(stamps, st.none() | st.sampled_from(["h1", "h2"])), max_size=8).map(
+known_files = st.dictionaries(
+    names, st.tuples(stamps, st.none() | st.sampled_from(["h1", "h2"])), max_size=8
+).map(
     lambda files: [KnownFile(DocumentId(n), path, s, h) for n, (path, (s, h)) in enumerate(files.items(), 1)]
 )
-found_files = st.dictionaries(names, stamps, max_size=8).map(lambda files: [FoundFile(p, s) for p, s in files.items()])
+found_files = st.dictionaries(names, stamps, max_size=8).map(
+    lambda files: [FoundFile(p, s) for p, s in files.items()]
+)
 hashes = st.dictionaries(names, st.none() | st.sampled_from(["h1", "h2", "h3"]))
 
 
@@ -31,7 +36,9 @@ def test_after_the_plan_the_catalog_mirrors_the_disk(
 
 
 @given(known_files, found_files, hashes)
-def test_a_move_keeps_the_content(known: list[KnownFile], found: list[FoundFile], content: dict[Path, str | None]) -> None:
+def test_a_move_keeps_the_content(
+    known: list[KnownFile], found: list[FoundFile], content: dict[Path, str | None]
+) -> None:
     plan = plan_sync(known, found, content.get)
     by_id = {file.document_id: file for file in known}
     for document_id, file in plan.moved:

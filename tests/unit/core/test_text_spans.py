@@ -1,15 +1,22 @@
 """Finding quoted words in a text."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from readingroom.core.text_spans import locate, sentences
 
 
 @pytest.mark.parametrize(
     ("text", "quote", "found"),
     [
-        ("Unused leave  of up\nto ten days.", "unused leave of up to ten days", "Unused leave  of up\nto ten days"),
+        (
+            "Unused leave  of up\nto ten days.",
+            "unused leave of up to ten days",
+            "Unused leave  of up\nto ten days",
+        ),
         ("The infor-\nmation is here", "information", "infor-\nmation"),
         ("He said “carry over” twice", '"carry over"', "“carry over”"),
         ("ﬁnal oﬃce", "final office", "ﬁnal oﬃce"),
@@ -50,6 +57,6 @@ def test_any_slice_of_a_text_is_found_in_it(text: str, data: st.DataObject) -> N
 @given(st.text())
 def test_sentences_stand_in_order_and_lose_no_words(text: str) -> None:
     spans = sentences(text)
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(spans))
     kept = "".join("".join(text[span.start : span.end].split()) for span in spans)
     assert kept == "".join(text.split())

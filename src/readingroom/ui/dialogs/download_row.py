@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from readingroom.core.models import DownloadProgress, EmbeddingModel
 from readingroom.services.models import ModelService
+from readingroom.ui.alive import while_alive
 from readingroom.ui.dialogs.settings_parts import Row, badge, say_failure, soft_label, warning_label
 from readingroom.ui.models.wording import size_words
 from readingroom.ui.tasks import Task, TaskRunner
@@ -109,7 +110,7 @@ class DownloadRow(Row):
         self._task = self._runner.start(
             lambda token: self._models.download(self.model.name, cancel=token),
             on_progress=self._show_progress,
-            on_success=self.downloaded.emit,
+            on_success=while_alive(self, self.downloaded.emit),
             on_failure=self._fail,
             on_finished=self._finish,
         )

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from readingroom.core.ids import SourceId, WorkspaceId
 from readingroom.core.models import Source, SourceState
 from readingroom.services.bundle import Services
+from readingroom.ui.alive import while_alive
 from readingroom.ui.bridge import Gathered
 from readingroom.ui.dialogs.settings_parts import Row, SettingsPage, say_failure, soft_label, warning_label
 from readingroom.ui.models.wording import SOURCE_STATE_EXPLANATIONS, SOURCE_STATE_WORDS, folder_words
@@ -94,14 +95,15 @@ class FoldersPage(SettingsPage):
         button = QPushButton(text, row)
         button.setAccessibleName(f"{text} {source.path.name}")
         button.setAutoDefault(False)
-        button.clicked.connect(lambda: self._runner.call(act, lambda _: self.shown(), self._fail))
+        button.clicked.connect(lambda: self._act(act))
         row.controls.addWidget(button)
 
     def _remove(self, source: Source) -> None:
         self._removed[source.id] = source
-        self._runner.call(
-            lambda: self._services.sources.remove(source.id), lambda _: self.shown(), self._fail
-        )
+        self._act(lambda: self._services.sources.remove(source.id))
+
+    def _act(self, act: Callable[[], None]) -> None:
+        self._runner.call(act, while_alive(self, lambda _: self.shown()), self._fail)
 
     def _fail(self, error: Exception) -> None:
         say_failure(self.failure, error)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import EmbeddingModel, LanguageModelCondition, LanguageModelStatus, Workspace
 from readingroom.services.bundle import Services
+from readingroom.ui.alive import while_alive
 from readingroom.ui.dialogs.download_row import DownloadRow
 from readingroom.ui.dialogs.settings_parts import Row, SettingsPage, say_failure, soft_label, warning_label
 from readingroom.ui.models.wording import count_words
@@ -181,7 +182,7 @@ class ModelsPage(SettingsPage):
             return
         self._runner.call(
             lambda: self._services.models.change_embedding_model(workspace_id, name),
-            lambda _: self._used(name),
+            while_alive(self, lambda _: self._used(name)),
             self._fail_embedding,
         )
 

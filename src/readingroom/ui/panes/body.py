@@ -60,12 +60,12 @@ class Body(QWidget):
         """Whether the workspaces can be seen."""
         return self._sidebar_wanted
 
-    def show_sidebar(self, shown: bool) -> None:  # noqa: FBT001
+    def show_sidebar(self, shown: bool) -> None:
         """Show or hide the workspaces."""
         self._sidebar_wanted = shown
         self._apply()
 
-    def show_documents(self, shown: bool) -> None:  # noqa: FBT001
+    def show_documents(self, shown: bool) -> None:
         """Show or hide the documents."""
         if self._narrow:
             self._overlay_shown = shown

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import PENDING_STATES, Document
 from readingroom.services.bundle import Services
+from readingroom.ui.alive import while_alive
 from readingroom.ui.bridge import Gathered
 from readingroom.ui.file_manager import reveal
 from readingroom.ui.models.document_rows import DocumentRow, RowFilter, StateFilter, rows_of, words_of
@@ -311,4 +312,6 @@ class DocumentList(QWidget):
         return menu
 
     def _retry(self, document_ids: Sequence[DocumentId]) -> None:
-        self._runner.call(lambda: self._services.ingest.retry(document_ids), lambda _: self.refresh())
+        self._runner.call(
+            lambda: self._services.ingest.retry(document_ids), while_alive(self, lambda _: self.refresh())
+        )

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QToolButton, 
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import Citation, Document
 from readingroom.services.bundle import Services
+from readingroom.ui.alive import while_alive
 from readingroom.ui.panes.document_list import DocumentList
 from readingroom.ui.panes.viewer_document import DocumentViewer
 from readingroom.ui.panes.viewer_gone import GoneViewer
@@ -142,7 +143,7 @@ class DocumentPane(QFrame):
             else:
                 found(document)
 
-        self._runner.call(lambda: self._services.documents.get(document_id), answer)
+        self._runner.call(lambda: self._services.documents.get(document_id), while_alive(self, answer))
 
     def _viewer(self, document: Document) -> DocumentViewer:
         for place in range(1, self.stack.count()):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 from readingroom.core.errors import ReadFailure
 from readingroom.core.models import Citation, Document, DocumentState, Page, PageSpan
 from readingroom.services.documents import DocumentService
+from readingroom.ui.alive import while_alive
 from readingroom.ui.file_manager import reveal
 from readingroom.ui.models.wording import reason_of
 from readingroom.ui.panes.viewer_bar import ViewerBar
@@ -307,7 +308,8 @@ class DocumentViewer(QWidget):
         if loaded is None:
             return
         self._runner.call(
-            lambda: find_matches(loaded.pages, query), lambda found: self._show_matches(query, found)
+            lambda: find_matches(loaded.pages, query),
+            while_alive(self, lambda found: self._show_matches(query, found)),
         )
 
     def _show_matches(self, query: str, matches: Sequence[PageSpan]) -> None:

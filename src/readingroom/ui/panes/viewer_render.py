@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 from readingroom.core.ids import DocumentId
 from readingroom.core.models import RenderedPage
 from readingroom.services.documents import DocumentService
+from readingroom.ui.alive import while_alive
 from readingroom.ui.tasks import TaskRunner
 
 CACHE_BYTES = 96 * 1024 * 1024
@@ -125,8 +126,8 @@ class PageStore(QObject):
 
         self._runner.call(
             draw,
-            lambda drawn: self._take_in(document_id, drawn),
-            lambda error: self._fail(document_id, wanted, error),
+            while_alive(self, lambda drawn: self._take_in(document_id, drawn)),
+            while_alive(self, lambda error: self._fail(document_id, wanted, error)),
         )
 
     def _take_in(self, document_id: DocumentId, drawn: _Drawn) -> None:

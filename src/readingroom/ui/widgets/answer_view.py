@@ -68,13 +68,24 @@ class AnswerView(ContentText):
         return self._stream.source + self._pending
 
     @property
+    def complete(self) -> bool:
+        """Whether all of it is written and nothing more comes."""
+        return self._stream.finished and not self._pending
+
+    @property
     def citations(self) -> Mapping[int, Citation]:
         """The citations known, by number."""
         return self._citations
 
     def set_citations(self, citations: Mapping[int, Citation]) -> None:
         """Say what the numbers mean; chips that are shown already are brought up to date."""
-        self._citations = dict(citations)
+        before, self._citations = self._citations, dict(citations)
+        pages = {number: citation.page for number, citation in citations.items()}
+        if any(pages.get(number) != citation.page for number, citation in before.items()):
+            self._relabel_chips()
+        self.viewport().update()
+
+    def _relabel_chips(self) -> None:
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         for position in self._chip_positions():
@@ -87,7 +98,6 @@ class AnswerView(ContentText):
             if wanted is not None and chip_text(wanted) != chip_text(shown):
                 cursor.setCharFormat(wanted)
         cursor.endEditBlock()
-        self.viewport().update()
 
     def feed(self, piece: str) -> None:
         """Show a further piece."""
@@ -259,7 +269,7 @@ class AnswerView(ContentText):
             return
         super().keyPressEvent(event)
 
-    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001  (Qt's signature)
+    def focusNextPrevChild(self, forward: bool) -> bool:
         """Let Tab step through the chips before it leaves."""
         positions = self._chip_positions()
         later = [p for p in positions if p > self._focused_at]

@@ -70,7 +70,7 @@ def chip_tip(citation: Citation) -> str:
     if not citation.located:
         return f"{place}\nThese words were not found in the document."
     quote = " ".join(citation.quote.split())
-    return f"{place}\n“{quote[:400]}{'…' if len(quote) > 400 else ''}”"  # noqa: PLR2004
+    return f"{place}\n“{quote[:400]}{'…' if len(quote) > 400 else ''}”"
 
 
 class ChipObject(QPyTextObject):
@@ -81,9 +81,13 @@ class ChipObject(QPyTextObject):
         self._look = look
         self._font = body_font(TINY_PX, strong=True)
         self._metrics = QFontMetricsF(self._font)
+        self._widths: dict[str, float] = {}
 
     def intrinsicSize(self, _document: QTextDocument, _position: int, fmt: QTextFormat) -> QSizeF:
-        width = self._metrics.horizontalAdvance(str(fmt.property(_LABEL)))
+        label = str(fmt.property(_LABEL))
+        width = self._widths.get(label)
+        if width is None:
+            width = self._widths[label] = self._metrics.horizontalAdvance(label)
         return QSizeF(width + 2 * _PADDING + _GAP, _HEIGHT - _DROP)
 
     def drawObject(

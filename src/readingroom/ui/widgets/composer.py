@@ -115,7 +115,7 @@ class Composer(QFrame):
         """Whether the model may go beyond the documents."""
         return _MODES[self._modes.choice]
 
-    def set_able(self, able: bool, placeholder: str, hint: str = "") -> None:  # noqa: FBT001
+    def set_able(self, able: bool, placeholder: str, hint: str = "") -> None:
         """Let questions be asked or not; the words say of what, or why not."""
         self._able = able
         self.edit.setEnabled(able)
@@ -126,7 +126,7 @@ class Composer(QFrame):
         self._hint.setText(hint)
         self._show_state()
 
-    def set_writing(self, writing: bool) -> None:  # noqa: FBT001
+    def set_writing(self, writing: bool) -> None:
         """Turn the button to Stop while an answer is being written."""
         self._writing = writing
         self.button.setText("Stop" if writing else "Ask")
@@ -154,7 +154,7 @@ class Composer(QFrame):
     def _show_state(self) -> None:
         self.button.setEnabled(self._writing or self._able)
 
-    def _show_focus(self, focused: bool) -> None:  # noqa: FBT001
+    def _show_focus(self, focused: bool) -> None:
         self.setProperty("focused", focused)
         self.style().unpolish(self)
         self.style().polish(self)

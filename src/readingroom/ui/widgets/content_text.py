@@ -51,7 +51,7 @@ class ContentText(QTextEdit):
             return
         super().keyPressEvent(event)
 
-    def loadResource(self, kind: int, name: QUrl | str) -> None:  # noqa: ARG002
+    def loadResource(self, kind: int, name: QUrl | str) -> None:
         """Load nothing, whatever the text names."""
         return
 

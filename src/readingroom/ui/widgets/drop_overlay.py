@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -21,6 +21,7 @@ from readingroom.ui.theme import body_font, icon_pixmap, palette
 _MARGIN = 40
 _GAP = 24
 _RADIUS = 12
+_LEAVE_MS = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class DropOverlay(QWidget):
         self._paths: tuple[Path, ...] = ()
         self._zones: tuple[_Zone, ...] = ()
         self._under = -1
+        self._leaving = QTimer(self, singleShot=True, interval=_LEAVE_MS)
+        self._leaving.timeout.connect(self._leave)
         self.hide()
 
     def install(self) -> None:
@@ -86,8 +89,9 @@ class DropOverlay(QWidget):
                 return self._move(event)
             if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop and self._paths:
                 return self._drop(event)
-            if event.type() == QEvent.Type.DragLeave and not self.isVisible():
-                self._leave()
+            if event.type() == QEvent.Type.DragLeave:
+                # Qt also says so when the drag goes from the window on to this widget, now that it is shown.
+                self._leaving.start()
             elif event.type() == QEvent.Type.Resize:
                 self.setGeometry(self._window.rect())
         return super().eventFilter(watched, event)
@@ -110,6 +114,7 @@ class DropOverlay(QWidget):
         if not paths:
             event.ignore()
             return False
+        self._leaving.stop()
         if paths != self._paths:
             self._paths = paths
             self._zones = _zones_for(paths)
@@ -121,6 +126,7 @@ class DropOverlay(QWidget):
         return True
 
     def _move(self, event: QDragMoveEvent) -> bool:
+        self._leaving.stop()
         self._point_at(event.position().toPoint())
         self._accept(event)
         return True
@@ -145,6 +151,7 @@ class DropOverlay(QWidget):
         event.accept()
 
     def _leave(self) -> None:
+        self._leaving.stop()
         self._paths, self._zones, self._under = (), (), -1
         self.hide()
 

@@ -169,7 +169,7 @@ class BlockWriter:
         shape.setTopMargin(2)
         shape.setBottomMargin(10)
         shape.setHeaderRowCount(1)
-        if columns > 3:  # noqa: PLR2004  (wide tables fill the column, narrow ones stay as wide as their text)
+        if columns > 3:
             shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
         table = self.cursor.insertTable(len(rows), columns, shape)
         for row_index, row in enumerate(rows):

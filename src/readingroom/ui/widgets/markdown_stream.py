@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 from markdown_it.token import Token
 from PySide6.QtGui import QTextBlockFormat, QTextCursor, QTextDocument
@@ -13,6 +12,12 @@ _HALF_MARKER = re.compile(r"\[\d{0,3}$")
 _UNDECIDED = re.compile(r"\s*(?:[-=*_+~#>|]+|\d{1,3}[.)]?|[`~]{2,}.*)\s*$")
 """A line that may yet become a list, a heading, a rule or a code block."""
 _FENCE_END = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*$")
+
+
+_MOST_UNSETTLED = 3_000
+"""A block longer than this is cut, so that no single write grows with the answer (a table: far sooner)."""
+_MOST_TABLE = 1_200
+_SLICE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +60,18 @@ class MarkdownStream:
         self._settled_format: QTextBlockFormat | None = None
         self._next_number: int | None = None
         """The number of the item at the settled offset, if that is inside a numbered list."""
+        self._table_head = ""
+        """The first two lines of a table that was cut, for its rest."""
         self._fence: _Fence | None = None
         self._fence_begun = False
         self.finished = False
 
     def feed(self, piece: str) -> None:
         """Add to the text and show it."""
-        self.source += piece.replace("\r", "")
-        self._write(final=False)
+        text = piece.replace("\r", "")
+        for start in range(0, len(text), _SLICE):
+            self.source += text[start : start + _SLICE]
+            self._write(final=False)
 
     def finish(self) -> None:
         """Settle all; nothing more comes."""
@@ -104,19 +113,36 @@ class MarkdownStream:
         self._settled_format = self._writer.cursor.blockFormat()
 
     def _write_blocks(self, *, final: bool) -> None:
+        while self._write_tail(final=final):
+            pass
+
+    def _write_tail(self, *, final: bool) -> bool:
+        """Write what is not settled; whether a long block was cut and the rest is to be written."""
         start = self._settled
         tail = self.source[start:]
-        shown = tail if final else _mend(tail)
+        if not tail.strip() or tail.startswith("\n"):
+            self._table_head = ""  # the table ended where it was cut
+        shown = self._table_head + (tail if final else _mend(tail))
         segments = self._segments(self._parser.parse(shown))
         line_starts = [0, *(match.end() for match in re.finditer("\n", tail))]
         complete_lines = len(line_starts) - 1
-        for segment, following in pairwise(segments):
+        for place, segment in enumerate(segments):
+            following = segments[place + 1] if place + 1 < len(segments) else None
+            begin = line_starts[segment.first_line]
+            end = len(tail) if following is None else line_starts[following.first_line]
+            most = _MOST_TABLE if segment.kind == "table_open" else _MOST_UNSETTLED
+            if end - begin > most and segment.kind not in ("fence", "code_block"):
+                self._cut(segment, tail, begin, most)
+                return True
+            if following is None:
+                break
             self._write_segment(segment)
             if final or following.first_line < complete_lines:
+                self._table_head = ""
                 self._next_number = following.number
-                self._settle(start + line_starts[following.first_line])
+                self._settle(start + end)
         if not segments:
-            return
+            return False
         last = segments[-1]
         if last.kind == "fence" and last.first_line < complete_lines:
             token = last.tokens[0]
@@ -125,10 +151,31 @@ class MarkdownStream:
             self._fence_begun = False
             self._next_number = None
             self._settle(start + line_starts[last.first_line + 1])
-            return
+            return False
         self._write_segment(last)
         if final:
             self._settle(len(self.source))
+        return False
+
+    def _cut(self, segment: _Segment, tail: str, begin: int, most: int) -> None:
+        """Settle the first part of a long block; the rest stands as a block of its own, a table with its head."""
+        part = tail[begin : begin + most]
+        is_table = segment.kind == "table_open"
+        at = part.rfind("\n") if is_table else max(part.rfind(" "), part.rfind("\n"))
+        at = at + 1 if at > 0 else most
+        head = self._table_head if is_table else ""
+        segments = self._segments(self._parser.parse(head + part[:at]))
+        for piece in segments:
+            if piece.kind == "item" and segment.number is not None:
+                piece = _Segment(piece.first_line, piece.tokens, piece.kind, segment.number)  # noqa: PLW2901
+            self._write_segment(piece)
+        if is_table and not head:
+            lines = part.split("\n", 2)
+            self._table_head = "\n".join(lines[:2]) + "\n"
+        elif not is_table:
+            self._table_head = ""
+        self._next_number = None
+        self._settle(self._settled + begin + at)
 
     def _write_segment(self, segment: _Segment) -> None:
         if segment.kind == "item":
@@ -191,16 +238,16 @@ class MarkdownStream:
                 item = index
             if in_list and token.level == 1 and token.type == "list_item_close":
                 part = tokens[item : index + 1]
-                segments.append(_Segment(_line(tokens[item]), part, "item", number))
+                segments.append(_Segment(self._line(tokens[item]), part, "item", number))
                 number = None if number is None else number + 1
             if token.level == 0 and token.nesting <= 0 and not in_list:
                 part = tokens[opened : index + 1]
-                segments.append(_Segment(_line(tokens[opened]), part, tokens[opened].type))
+                segments.append(_Segment(self._line(tokens[opened]), part, tokens[opened].type))
         return segments
 
-
-def _line(token: Token) -> int:
-    return token.map[0] if token.map else 0
+    def _line(self, token: Token) -> int:
+        """Return the line of the unsettled part on which it begins."""
+        return max(0, (token.map[0] if token.map else 0) - self._table_head.count("\n"))
 
 
 def _mend(tail: str) -> str:

@@ -50,7 +50,7 @@ class Toast(QFrame):
     def say(self, text: str, undo: Callable[[], object] | None = None) -> None:
         """Show `text` for ten seconds, with Undo where there is one."""
         self._undo = undo
-        shown = text if len(text) <= 160 else text[:159] + "…"  # noqa: PLR2004
+        shown = text if len(text) <= 160 else text[:159] + "…"
         self._label.setText(shown)
         self._label.setAccessibleName(shown)
         self.button.setVisible(undo is not None)

@@ -1,0 +1,105 @@
+"""A source's card says how it stands in words, and offers what can be done with it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from readingroom.core.ids import SourceId, WorkspaceId
+from readingroom.core.models import Source, SourceProgress, SourceState
+from readingroom.ui.models.wording import size_words, time_left_words
+from readingroom.ui.widgets.source_pill import SourceCard
+
+SOURCE = Source(
+    SourceId(1), WorkspaceId(1), Path("/home/mira/Contracts"), True, True, SourceState.WATCHING, 0.0
+)
+BUSY = SourceProgress(SourceId(1), "embedding", 1942, 1204, 92, 3, "a.pdf", 41.0, 180.0)
+IDLE = SourceProgress(SourceId(1), "idle", 211, 211, 0, 0)
+
+
+@pytest.fixture
+def card(qtbot: QtBot) -> SourceCard:
+    card = SourceCard()
+    qtbot.addWidget(card)
+    card.set_source(SOURCE)
+    card.show()
+    return card
+
+
+def test_work_under_way_is_a_pill_with_count_and_time_left(card: SourceCard) -> None:
+    card.set_progress(BUSY)
+    assert card.pill.isVisible()
+    assert card.summary == "1,204 of 1,942 · 3 min left"
+    assert "Working out meaning: a.pdf" in card.toolTip()
+    assert "41 passages a second" in card.toolTip()
+
+
+def test_a_source_at_rest_says_how_many_documents_it_has(card: SourceCard) -> None:
+    card.set_progress(IDLE)
+    assert not card.pill.isVisible()
+    assert card.summary == "211 documents"
+    card.set_progress(replace(IDLE, failed=3))
+    assert card.summary == "211 documents, 3 need attention"
+    card.set_progress(replace(IDLE, total=1, failed=1))
+    assert card.summary == "1 document, 1 needs attention"
+
+
+def test_an_unplugged_drive_is_said_to_stay_searchable(card: SourceCard) -> None:
+    card.set_progress(BUSY)
+    card.set_source(replace(SOURCE, state=SourceState.OFFLINE))
+    assert card.summary == "1,942 documents, still searchable"
+    assert "offline" in card.accessibleName()
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [(SourceState.WATCHING, "Pause"), (SourceState.PAUSED, "Resume")],
+)
+def test_the_menu_offers_pause_or_resume(card: SourceCard, state: SourceState, offered: str) -> None:
+    card.set_source(replace(SOURCE, state=state))
+    menu = card.menu()
+    texts = [action.text() for action in menu.actions() if action.text()]
+    assert texts == ["Check now", offered, "Reveal in file manager", "Remove from this workspace"]
+
+
+def test_the_menu_emits_requests_with_the_source(qtbot: QtBot, card: SourceCard) -> None:
+    for text, signal in (
+        ("Check now", card.check_requested),
+        ("Pause", card.pause_requested),
+        ("Remove from this workspace", card.remove_requested),
+    ):
+        action = next(action for action in card.menu().actions() if action.text() == text)
+        with qtbot.waitSignal(signal) as asked:
+            action.trigger()
+        assert asked.args == [SOURCE]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_the_menu_opens_by_keyboard(qtbot: QtBot, card: SourceCard) -> None:
+    qtbot.keyClick(card, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: any(menu.isVisible() for menu in card.findChildren(QMenu)))
+    for menu in card.findChildren(QMenu):
+        menu.close()
+
+
+def test_times_and_sizes_are_no_more_exact_than_they_are_known() -> None:
+    assert [time_left_words(s) for s in (2, 42, 58, 180, 7800, 90_000)] == [
+        "a few seconds left",
+        "40 s left",
+        "1 min left",
+        "3 min left",
+        "2 h 10 min left",
+        "25 h left",
+    ]
+    assert [size_words(n) for n in (0, 999, 1500, 1_440_000, 22_000_000, 999_600_000, 3_000_000_000)] == [
+        "0 B",
+        "999 B",
+        "2 KB",
+        "1.4 MB",
+        "22 MB",
+        "1.0 GB",
+        "3.0 GB",
+    ]
