@@ -26,7 +26,7 @@ RUN_LOCK = ROOT / "requirements.lock"
 DEV_LOCK = ROOT / "requirements-dev.lock"
 
 
-class Stopped(Exception):  # noqa: N818  (a fact, not an error of ours)
+class Stopped(Exception):
     """Setting up cannot go on; the message is the one line the person sees."""
 
 
@@ -61,10 +61,10 @@ def run(arguments: list[str]) -> int:
         raise Stopped("there is no display for the window. Start it from a desktop session, or set DISPLAY.")
     # From where the person stands, for paths given as arguments; -P keeps what lies there from being imported.
     command = [str(VENV_PYTHON), "-P", "-m", "readingroom", *arguments]
-    if os.name == "nt":
-        return subprocess.call(command)
-    # The program takes this process's place, so that a signal for us reaches it.
-    os.execv(command[0], command)
+    if os.name != "nt":
+        # The program takes this process's place, so that a signal for us reaches it.
+        os.execv(command[0], command)
+    return subprocess.call(command)
 
 
 def test(arguments: list[str]) -> int:

@@ -18,7 +18,7 @@ from readingroom.core.errors import (
     UserFixableError,
     WorkspaceNameTaken,
 )
-from readingroom.core.ids import DocumentId, MessageId, SourceId, ThreadId, WorkspaceId
+from readingroom.core.ids import DocumentId, IndexId, MessageId, SourceId, ThreadId, WorkspaceId
 from readingroom.core.models import (
     AnswerMode,
     Citation,
@@ -26,6 +26,7 @@ from readingroom.core.models import (
     DocumentState,
     DownloadProgress,
     EmbeddingModel,
+    Index,
     IngestCounts,
     LanguageModelCondition,
     LanguageModelStatus,
@@ -480,8 +481,11 @@ class FakeModels(ModelService):
             yield DownloadProgress(done * 670_000, 67_000_000, name)
             cancel.wait(0.05)
 
-    def change_embedding_model(self, workspace_id: WorkspaceId, name: str) -> None:
+    def change_embedding_model(self, workspace_id: WorkspaceId, name: str | None = None) -> Index:
         self.world.calls.append(("change_embedding_model", workspace_id, name))
+        return Index(
+            IndexId(next(self.world.ids)), workspace_id, name or "all-MiniLM-L6-v2", 384, "md1-254", False
+        )
 
 
 class FakePreferences(PreferenceService):
@@ -535,7 +539,9 @@ def draw_page(text: str, page: int, page_count: int, width_px: int, mark: tuple[
             x, position = x + width, position + len(word) + 1
         y, offset = y + line_height + 8 * scale, offset + len(paragraph) + 2
     painter.end()
-    rows = [bytes(image.constScanLine(row))[: width_px * 3] for row in range(height)]
+    bits = bytes(image.constBits())
+    stride = image.bytesPerLine()
+    rows = [bits[row * stride : row * stride + width_px * 3] for row in range(height)]
     rectangles = tuple((r.left(), r.top(), r.right(), r.bottom()) for r in marks.values())
     return RenderedPage(page, page_count, width_px, height, b"".join(rows), rectangles)
 

@@ -6,10 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QTimer, Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
+
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.models import AnswerMode
+from readingroom.services.bundle import Services
+from readingroom.ui.panes.chat import ChatPane
+from readingroom.ui.tasks import TaskRunner
+from readingroom.ui.widgets.answer_message import AnswerMessage
+from readingroom.ui.widgets.note import Note
+from readingroom.ui.widgets.passage_card import PassageCard
 from ui.fake_services import (
     ANSWER,
     CARRY_OVER,
@@ -23,15 +32,6 @@ from ui.fake_services import (
     model_gone,
     no_model_status,
 )
-
-from readingroom.core.cancellation import CancelToken
-from readingroom.core.models import AnswerMode
-from readingroom.services.bundle import Services
-from readingroom.ui.panes.chat import ChatPane
-from readingroom.ui.tasks import TaskRunner
-from readingroom.ui.widgets.answer_message import AnswerMessage
-from readingroom.ui.widgets.note import Note
-from readingroom.ui.widgets.passage_card import PassageCard
 
 
 @pytest.fixture
@@ -164,6 +164,8 @@ def test_without_a_model_the_passages_are_cards_that_open(qtbot: QtBot, pane: Ch
     qtbot.waitUntil(lambda: not pane.writing)
     cards = answer.findChildren(PassageCard)
     assert len(cards) == 6
+    bar = pane.conversation.verticalScrollBar()
+    qtbot.waitUntil(lambda: 0 < answer.y() - bar.value() < 100)
     with qtbot.waitSignal(pane.citation_opened) as opened:
         QTest.keyClick(cards[1], Qt.Key.Key_Return)
     assert opened.args[0].path == world.passages[1].path

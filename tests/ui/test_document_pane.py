@@ -31,6 +31,7 @@ class Documents(FakeDocuments):
         self.drawn: list[tuple[int, int, int | None]] = []
         self.threads: set[int] = set()
         self.failure: Exception | None = None
+        self.asked = 0
         self.gate = threading.Event()
         self.gate.set()
 
@@ -43,6 +44,7 @@ class Documents(FakeDocuments):
         start: int | None = None,
         end: int | None = None,
     ) -> RenderedPage:
+        self.asked += 1
         self.gate.wait(10)
         self.threads.add(threading.get_ident())
         self.drawn.append((page, width_px, start))
@@ -287,6 +289,7 @@ def test_fast_scrolling_draws_only_where_it_comes_to_rest(
     pane.open_document(HANDBOOK)
     qtbot.waitUntil(lambda: len(documents.drawn) >= 2)
     viewer = opened(pane)
+    qtbot.waitUntil(lambda: not viewer.pdf._sharpen.isActive() and pane._runner.running == 0)
     documents.gate.clear()
     documents.drawn.clear()
     for page in range(3, 47):
@@ -397,7 +400,7 @@ def test_closing_a_tab_while_its_page_is_drawn_is_harmless(
 ) -> None:
     documents.gate.clear()
     pane.open_document(HANDBOOK)
-    qtbot.waitUntil(lambda: pane.viewer() is not None)
+    qtbot.waitUntil(lambda: pane.viewer() is not None and documents.asked > 0)
     with qtbot.waitSignal(opened(pane).destroyed):
         pane.close_tab(1)
     documents.gate.set()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from readingroom.ui.widgets.drop_overlay import DroppedPaths, DropOverlay
+from readingroom.ui.widgets.drop_overlay import DropOverlay, DroppedPaths
 
 COPY = Qt.DropAction.CopyAction
 LEFT = Qt.MouseButton.LeftButton

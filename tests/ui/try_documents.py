@@ -1,14 +1,15 @@
 """Shows the right side of the window by itself, to be looked at: list, PDF, text, source cards, settings, drop."""
 
+# ruff: noqa: E402  (run as a script, it finds the checkout before it imports from it)
+
 import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[2] / "src"), str(Path(__file__).parent)]
+sys.path[:0] = [str(Path(__file__).parents[2] / part) for part in ("src", "tests")]
 
-from fake_services import HANDBOOK, LAW, POLICY, FakeDocuments, fake_services, world_of
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -18,6 +19,7 @@ from readingroom.services.bundle import Services
 from readingroom.ui.panes.document_pane import DocumentPane
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import apply_theme
+from ui.fake_services import HANDBOOK, LAW, POLICY, FakeDocuments, fake_services, world_of
 
 REAL = DocumentId(9001)
 
@@ -62,8 +64,9 @@ def real_citation(services: Services, words: str) -> Citation:
     start = text.index(words)
     end = text.find(".", start) + 1 or start + len(words)
     page = next(page for page in pages if page.start <= start < page.end)
-    path = services.documents.get(REAL).path  # type: ignore[union-attr]
-    return Citation(1, REAL, path, page.number, start, end, text[start:end], located=True)
+    document = services.documents.get(REAL)
+    assert document is not None
+    return Citation(1, REAL, document.path, page.number, start, end, text[start:end], located=True)
 
 
 def main() -> None:

@@ -1,5 +1,7 @@
 """Shows the window over fake services: `python tests/ui/try_window.py [--dark] [--state empty|full|streaming]`."""
 
+# ruff: noqa: E402  (started as a script, it finds the packages by itself)
+
 import argparse
 import sys
 import tempfile
@@ -9,10 +11,10 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src"), str(Path(__fil
 
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
-from ui.fake_services import FakeChat, FakePreferences, World, fake_services, full_world, no_model_status
 
 from readingroom.ui.main_window import MainWindow
 from readingroom.ui.theme import apply_theme
+from ui.fake_services import FakeChat, FakePreferences, World, fake_services, full_world, no_model_status
 
 
 def main() -> int:

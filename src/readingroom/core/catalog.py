@@ -152,10 +152,8 @@ class DocumentCatalog(Protocol):
         """Pages and headings as they were read."""
         ...
 
-    def state_counts(self, source_id: SourceId) -> dict[DocumentState, int]: ...
-
-    def chunks_left(self, source_id: SourceId) -> int:
-        """Chunks of the active index that wait for an embedding."""
+    def state_counts(self, source_id: SourceId) -> dict[DocumentState, tuple[int, int]]:
+        """Documents and their chunks by state."""
         ...
 
     def claim_next(self) -> Document | None:
@@ -292,6 +290,10 @@ class IndexCatalog(Protocol):
 
     def pending_work(self, workspace_id: WorkspaceId | None = None) -> int:
         """Documents not current: queued, being read, or owed points."""
+        ...
+
+    def has_pending_work(self, workspace_id: WorkspaceId | None = None) -> bool:
+        """Whether there are any; quick."""
         ...
 
 

@@ -119,17 +119,17 @@ class IngestService:
         Raises `Cancelled`, and the `problem` that stands in the way when it does not pass.
         """
         stuck_since: float | None = None
+        tick_due = 0.0
         while not self._is_current(workspace_id):
             cancel.raise_if_cancelled()
+            now = time.monotonic()
             problem = self.problem
-            stuck_since = None if problem is None else stuck_since or time.monotonic()
-            if (
-                problem is not None
-                and stuck_since is not None
-                and time.monotonic() - stuck_since > _GIVE_UP_S
-            ):
+            stuck_since = None if problem is None else stuck_since or now
+            if problem is not None and stuck_since is not None and now - stuck_since > _GIVE_UP_S:
                 raise problem
-            tick()
+            if now >= tick_due:
+                tick()
+                tick_due = time.monotonic() + tick_s
             with self._idle:
                 self._idle.wait(tick_s)
 
@@ -139,11 +139,10 @@ class IngestService:
 
     def _is_current(self, workspace_id: WorkspaceId | None) -> bool:
         building = any(not index.active for index in self._catalog.indexes(workspace_id))
-        return not building and not self._catalog.pending_work(workspace_id)
+        return not building and not self._catalog.has_pending_work(workspace_id)
 
     def _source_progress(self, source: Source) -> SourceProgress:
-        counts = self._catalog.state_counts(source.id)
-        return self._state.source_progress(source, counts, self._catalog.chunks_left(source.id))
+        return self._state.source_progress(source, self._catalog.state_counts(source.id))
 
     def _moved(self, workspace_id: WorkspaceId) -> None:
         self.wake()

@@ -18,6 +18,7 @@ from readingroom.core.models import (
 from readingroom.services.consistency import Difference
 
 _RATE_WINDOW_S = 20.0
+_EMBEDDING_STATES = (DocumentState.INDEXING, DocumentState.WORDS)
 
 
 class IngestState:
@@ -67,13 +68,14 @@ class IngestState:
             while self._embedded and now - self._embedded[0][0] > _RATE_WINDOW_S:
                 self._embedded.popleft()
 
-    def source_progress(
-        self, source: Source, counts: dict[DocumentState, int], chunks_left: int
-    ) -> SourceProgress:
-        """How far a source is, from the states of its documents and the chunks that wait for an embedding."""
-        total = sum(counts.values())
-        queued = counts.get(DocumentState.QUEUED, 0)
-        waiting = sum(counts.get(state, 0) for state in PENDING_STATES)
+    def source_progress(self, source: Source, counts: dict[DocumentState, tuple[int, int]]) -> SourceProgress:
+        """How far a source is, from its documents and their chunks by state."""
+        documents = {state: number for state, (number, _) in counts.items()}
+        total = sum(documents.values())
+        queued = documents.get(DocumentState.QUEUED, 0)
+        waiting = sum(documents.get(state, 0) for state in PENDING_STATES)
+        # A document that is half embedded counts whole: an estimate is all that is wanted.
+        chunks_left = sum(counts[state][1] for state in _EMBEDDING_STATES if state in counts)
         with self._lock:
             current = self._reading.get(source.id, "")
             rate = self._rate()
@@ -83,8 +85,8 @@ class IngestState:
             phase=_phase(current, queued, waiting),
             total=total,
             done=total - waiting,
-            words=counts.get(DocumentState.WORDS, 0),
-            failed=sum(counts.get(state, 0) for state in ATTENTION_STATES),
+            words=documents.get(DocumentState.WORDS, 0),
+            failed=sum(documents.get(state, 0) for state in ATTENTION_STATES),
             current=current,
             passages_per_s=rate if waiting else 0.0,
             seconds_left=left,

@@ -85,23 +85,14 @@ class DocumentStore(Store):
             row["format"], pages, headings, row["title"], tuple(json.loads(row["notes"]))
         )
 
-    def state_counts(self, source_id: SourceId) -> dict[DocumentState, int]:
+    def state_counts(self, source_id: SourceId) -> dict[DocumentState, tuple[int, int]]:
         rows = self._lane.read(
             lambda db: db.execute(
-                "SELECT state, count(*) FROM documents WHERE source_id = ? GROUP BY state", (source_id,)
+                "SELECT state, count(*), sum(chunks) FROM documents WHERE source_id = ? GROUP BY state",
+                (source_id,),
             ).fetchall()
         )
-        return {DocumentState(row[0]): row[1] for row in rows}
-
-    def chunks_left(self, source_id: SourceId) -> int:
-        row = self._lane.read(
-            lambda db: db.execute(
-                "SELECT count(*) FROM chunks c JOIN indexes i ON i.id = c.index_id AND i.active"
-                " JOIN documents d ON d.id = c.document_id WHERE d.source_id = ? AND c.embedded = 0",
-                (source_id,),
-            ).fetchone()
-        )
-        return int(row[0])
+        return {DocumentState(row[0]): (row[1], row[2]) for row in rows}
 
     def claim_next(self) -> Document | None:
         def work(db: sqlite3.Connection) -> Document | None:

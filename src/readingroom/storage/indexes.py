@@ -112,13 +112,19 @@ class IndexStore(Store):
         self._lane.write(work)
 
     def next_words_job(self) -> WordsJob | None:
-        row = self._lane.read(
-            lambda db: db.execute(
-                f"SELECT x.document_id, i.* FROM index_documents x JOIN indexes i ON i.id = x.index_id {_LIVE}"
-                " WHERE x.state = 'pending' ORDER BY i.active DESC LIMIT 1"
-            ).fetchone()
-        )
-        return WordsJob(DocumentId(row["document_id"]), _index(row)) if row else None
+        def work(db: sqlite3.Connection) -> WordsJob | None:
+            # One index after the other: sorting all that waits, for each document anew, would be quadratic.
+            for index in db.execute("SELECT * FROM indexes ORDER BY active DESC, id").fetchall():
+                row = db.execute(
+                    f"SELECT x.document_id FROM index_documents x {_LIVE}"
+                    " WHERE x.state = 'pending' AND x.index_id = ? LIMIT 1",
+                    (index["id"],),
+                ).fetchone()
+                if row is not None:
+                    return WordsJob(DocumentId(row["document_id"]), _index(index))
+            return None
+
+        return self._lane.read(work)
 
     def chunks_of(self, index_id: IndexId, document_id: DocumentId) -> Sequence[StoredChunk]:
         rows = self._lane.read(
@@ -250,7 +256,7 @@ class IndexStore(Store):
     def is_building_complete(self, index_id: IndexId) -> bool:
         def work(db: sqlite3.Connection) -> bool:
             owed = db.execute(
-                f"SELECT 1 FROM index_documents x {_LIVE} WHERE x.index_id = ? AND x.state <> 'ready' LIMIT 1",
+                f"SELECT 1 FROM index_documents x {_LIVE} WHERE x.index_id = ? AND x.state IN ('pending', 'words') LIMIT 1",
                 (index_id,),
             ).fetchone()
             return owed is None
@@ -292,16 +298,22 @@ class IndexStore(Store):
         return self._lane.read(work)
 
     def pending_work(self, workspace_id: WorkspaceId | None = None) -> int:
-        row = self._lane.read(
-            lambda db: db.execute(
-                "SELECT (SELECT count(*) FROM queue x"
-                f" {_LIVE} AND s.state NOT IN ('paused', 'offline') WHERE ?1 IS NULL OR w.id = ?1)"
-                f" + (SELECT count(*) FROM index_documents x {_LIVE} WHERE x.state <> 'ready' AND (?1 IS NULL OR w.id = ?1))"
-                " + (SELECT count(*) FROM (SELECT 1 FROM stale_points LIMIT 1))",
-                (workspace_id,),
-            ).fetchone()
-        )
+        row = self._lane.read(lambda db: db.execute(f"SELECT {_owed()}", (workspace_id,)).fetchone())
         return int(row[0])
+
+    def has_pending_work(self, workspace_id: WorkspaceId | None = None) -> bool:
+        row = self._lane.read(lambda db: db.execute(f"SELECT {_owed(1)}", (workspace_id,)).fetchone())
+        return bool(row[0])
+
+
+def _owed(most: int = -1) -> str:
+    """SQL for the number of documents that are not current, counting no further than `most` of each kind."""
+    of_workspace = "(?1 IS NULL OR w.id = ?1)"
+    queued = f"SELECT 1 FROM queue x {_LIVE} AND s.state NOT IN ('paused', 'offline') WHERE {of_workspace} LIMIT {most}"
+    # Named one by one, so that the index on the state serves.
+    owed = f"SELECT 1 FROM index_documents x {_LIVE} WHERE x.state IN ('pending', 'words') AND {of_workspace} LIMIT {most}"
+    parts = (queued, owed, "SELECT 1 FROM stale_points LIMIT 1")
+    return " + ".join(f"(SELECT count(*) FROM ({part}))" for part in parts)
 
 
 def _advance(db: sqlite3.Connection, index_id: int, document_id: int, before: str, after: str) -> None:

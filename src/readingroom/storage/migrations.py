@@ -73,6 +73,7 @@ CREATE TABLE documents (
     UNIQUE (source_id, path)
 );
 CREATE INDEX document_revisions ON documents (revision);
+CREATE INDEX document_states ON documents (source_id, state, chunks);
 
 CREATE TABLE pages (
     document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,

@@ -16,11 +16,12 @@ from readingroom.storage.store import Store
 
 _WORKSPACE = """
 SELECT w.id, w.name, w.chat_model, coalesce(i.embedding_model, '') AS embedding_model,
-       (SELECT count(*) FROM documents d JOIN sources s ON s.id = d.source_id
-         WHERE s.workspace_id = w.id AND s.removed_at IS NULL) AS documents,
-       (SELECT coalesce(sum(d.chunks), 0) FROM documents d JOIN sources s ON s.id = d.source_id
-         WHERE s.workspace_id = w.id AND s.removed_at IS NULL) AS chunks
-  FROM workspaces w LEFT JOIN indexes i ON i.workspace_id = w.id AND i.active
+       coalesce(n.documents, 0) AS documents, coalesce(n.chunks, 0) AS chunks
+  FROM workspaces w
+  LEFT JOIN indexes i ON i.workspace_id = w.id AND i.active
+  LEFT JOIN (SELECT s.workspace_id, count(*) AS documents, sum(d.chunks) AS chunks
+               FROM documents d JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL
+              GROUP BY s.workspace_id) n ON n.workspace_id = w.id
  WHERE w.removed_at IS NULL
 """
 

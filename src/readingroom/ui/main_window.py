@@ -31,6 +31,7 @@ from readingroom.ui.panes.sidebar import Sidebar
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.command_palette import CommandPalette
+from readingroom.ui.widgets.drop_overlay import DropOverlay
 from readingroom.ui.widgets.header import Header
 from readingroom.ui.widgets.model_menu import model_menu
 from readingroom.ui.widgets.status_line import StatusLine
@@ -85,6 +86,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self.palette_box = CommandPalette(self)
         self.toast = Toast(self)
+        self.drop = DropOverlay(self)
+        self.drop.install()
 
     def _connect(self) -> None:
         self.header.find_requested.connect(self.open_palette)
@@ -115,6 +118,7 @@ class MainWindow(QMainWindow):
         self.chat.thread_started.connect(self._take_thread)
         self.chat.thread_changed.connect(lambda _thread_id: library.refresh())
         self.chat.add_folder_requested.connect(self.add_folder)
+        self.drop.dropped.connect(lambda dropped: self.handle_dropped(dropped.paths, dropped.watch))
         self.documents.closed.connect(lambda: self.body.show_documents(False))
         self.documents.add_requested.connect(self.add_folder)
         self.documents.citation_shown.connect(self.chat.mark_citation)

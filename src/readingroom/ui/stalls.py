@@ -29,7 +29,7 @@ class StallMonitor(QObject):
         self._file = path.open("a", encoding="utf-8")
         self._main = threading.get_ident()
         self._beat_at = time.perf_counter()
-        self._stack: list[str] = []
+        self._seen: list[tuple[str, ...]] = []
         self._ended = threading.Event()
         self._timer = QTimer(self, interval=_BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
@@ -50,24 +50,22 @@ class StallMonitor(QObject):
         late_ms = (now - self._beat_at) * 1000 - _BEAT_MS
         self._beat_at = now
         if late_ms > STALL_MS:
-            line = {
-                "at": round(time.time() - late_ms / 1000, 3),
-                "ms": round(late_ms, 1),
-                "stack": self._stack,
-            }
+            # The middle one: the last look may have come just after what held the loop.
+            stack = self._seen[len(self._seen) // 2] if self._seen else ()
+            line = {"at": round(time.time() - late_ms / 1000, 3), "ms": round(late_ms, 1), "stack": stack}
             self._file.write(json.dumps(line) + "\n")
             self._file.flush()
-        self._stack = []
+        self._seen = []
 
     def _watch(self) -> None:
         while not self._ended.wait(_LOOK_S):
             if (time.perf_counter() - self._beat_at) * 1000 > STALL_MS / 2:
                 frame = sys._current_frames().get(self._main)  # noqa: SLF001  (the only way to see another stack)
                 if frame is not None:
-                    self._stack = _describe(frame)
+                    self._seen.append(_describe(frame))
 
 
-def _describe(frame: FrameType) -> list[str]:
+def _describe(frame: FrameType) -> tuple[str, ...]:
     # Without the source lines: reading them would touch the disk during the very stall.
     summary = traceback.StackSummary.extract(traceback.walk_stack(frame), limit=_DEEPEST, lookup_lines=False)
-    return [f"{entry.filename}:{entry.lineno} {entry.name}" for entry in summary]
+    return tuple(f"{entry.filename}:{entry.lineno} {entry.name}" for entry in summary)

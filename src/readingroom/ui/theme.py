@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QGraphicsDropShadowEffect, QStyleFactory, QWidget
+from shiboken6 import isValid
 
 from readingroom.config.paths import resource_path
 
@@ -108,7 +109,7 @@ class Theme(QObject):
         app.setStyleSheet(_style_sheet(palette))
         alive = []
         for reference, name, role in self._icons:
-            if (target := reference()) is not None:
+            if (target := reference()) is not None and isValid(target):
                 target.setIcon(icon(name, role))
                 alive.append((reference, name, role))
         self._icons = alive

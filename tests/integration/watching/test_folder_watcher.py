@@ -176,6 +176,15 @@ def test_single_file_is_watched_alone_and_survives_atomic_saves(watcher: FolderW
     assert set(heard.until(target)) == {target}
 
 
+def test_neighbours_of_a_single_file_are_not_told(watcher: FolderWatcher, folder: Path) -> None:
+    heard, witness = Heard(), Heard()
+    watcher.watch(folder / "old.txt", recursive=False, on_changed=heard)
+    watcher.watch(folder, recursive=False, on_changed=witness)
+    settle(witness, folder)
+    settle(witness, folder)
+    assert heard.calls.empty()
+
+
 def test_not_recursive_hears_nothing_from_below(watcher: FolderWatcher, folder: Path) -> None:
     heard = Heard()
     watcher.watch(folder, recursive=False, on_changed=heard)

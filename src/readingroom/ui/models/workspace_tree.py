@@ -105,6 +105,11 @@ class WorkspaceTree(QAbstractItemModel):
         every = [child for node in self._roots for child in node.children]
         return self._find(every, lambda node: node.is_new and node.workspace.id == workspace_id)
 
+    def key_of(self, index: Index) -> object:
+        """Return what stays the same of a row while it moves and changes; None for no row."""
+        node = self._node(index)
+        return None if node is None else (node.parent is None, node.workspace.id, node.key)
+
     @property
     def workspaces(self) -> Sequence[Workspace]:
         """All shown."""

@@ -59,7 +59,7 @@ class ChatPane(QWidget):
         self.composer = Composer(self)
         self.composer.setMaximumWidth(COLUMN_WIDTH)
         below = QHBoxLayout()
-        below.setContentsMargins(SIDE_MARGIN, 0, SIDE_MARGIN, 16)
+        below.setContentsMargins(SIDE_MARGIN, 8, SIDE_MARGIN, 16)
         below.addWidget(self.composer)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -190,18 +190,20 @@ class ChatPane(QWidget):
     def _ask_in(self, thread: Thread, question: str, mode: AnswerMode) -> None:
         if thread.id in self._live:
             return
-        live = LiveAnswer(self._services.chat, self._runner, thread.id, question, self)
+        live = LiveAnswer(self._services.chat, self._runner, thread.id, question)
         self._live[thread.id] = live
-        live.finished.connect(lambda: self._end(live))
-        live.asked.connect(lambda _message: self.thread_changed.emit(thread.id))
+        live.finished.connect(self._end)
+        live.asked.connect(self._note_asked)
         self._conversation.add_question(question)
         self._conversation.follow(live)
         self._show_state()
         live.start(mode)
 
+    def _note_asked(self, live: LiveAnswer) -> None:
+        self.thread_changed.emit(live.thread_id)
+
     def _end(self, live: LiveAnswer) -> None:
         self._live.pop(live.thread_id, None)
-        live.deleteLater()
         self._show_state()
         self.thread_changed.emit(live.thread_id)
 

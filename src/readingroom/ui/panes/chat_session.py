@@ -11,14 +11,13 @@ from readingroom.core.ids import ThreadId
 from readingroom.core.models import AnswerMode, Message, Passage, Searched
 from readingroom.services.chat import (
     Answered,
-    AnswerEvent,
     Asked,
     ChatService,
     ReadingPassages,
     Searching,
     Writing,
 )
-from readingroom.ui.tasks import TaskRunner
+from readingroom.ui.tasks import TaskRunner, Work
 
 GATHER_MS = 33
 """Thirty updates a second: what streams in between is shown together."""
@@ -36,20 +35,42 @@ class Stage(Enum):
     DONE = "done"
 
 
+class _Gathering:
+    """Pieces between the pool and the GUI thread. Knows no Qt, so that the pool may drop it last."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pieces: list[str] = []
+
+    def add(self, piece: str) -> bool:
+        """Add a piece; whether it is the first since the last `take`."""
+        with self._lock:
+            first = not self._pieces
+            self._pieces.append(piece)
+        return first
+
+    def take(self, most: int) -> tuple[str, bool]:
+        """Take up to so many characters; whether more are waiting."""
+        with self._lock:
+            text = "".join(self._pieces)
+            self._pieces = [text[most:]] if len(text) > most else []
+        return text[:most], len(text) > most
+
+
+_MORE = object()
+
+
 class LiveAnswer(QObject):
     """One question under way. It goes on while another thread is shown, and can be looked at again."""
 
-    asked = Signal(object)  # Message
+    asked = Signal(object)  # LiveAnswer
     stage_changed = Signal()
     piece_arrived = Signal(str)
-    finished = Signal()
+    finished = Signal(object)  # LiveAnswer
     """`answer` or `error` is set."""
-    _more = Signal()
 
-    def __init__(
-        self, chat: ChatService, runner: TaskRunner, thread_id: ThreadId, question: str, parent: QObject
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, chat: ChatService, runner: TaskRunner, thread_id: ThreadId, question: str) -> None:
+        super().__init__()
         self.thread_id = thread_id
         self.question = question
         self.stage = Stage.STARTING
@@ -59,61 +80,44 @@ class LiveAnswer(QObject):
         self.text = ""
         self.answer: Message | None = None
         self.error: Exception | None = None
-        self.stopping = False
         self._ended = False
         self._chat = chat
         self._runner = runner
         self._token = CancelToken()
-        self._lock = threading.Lock()
-        self._gathered: list[str] = []
+        self._gathering = _Gathering()
         self._timer = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._timer.timeout.connect(self._show_gathered)
-        self._more.connect(self._timer.start)
 
     def start(self, mode: AnswerMode) -> None:
         """Ask. Connect first."""
-
-        def work(_token: CancelToken) -> Iterator[AnswerEvent]:
-            for event in self._chat.ask(self.thread_id, self.question, mode=mode, cancel=self._token):
-                if isinstance(event, Writing):
-                    self._gather(event.piece)
-                else:
-                    yield event
-
+        work = _asking(self._chat, self.thread_id, self.question, mode, self._token, self._gathering)
         task = self._runner.start(work, on_progress=self._take, on_failure=self._fail, on_finished=self._end)
         task.token.when_cancelled(self._token.cancel)
 
     def stop(self) -> None:
         """Ask the model to stop; what came is kept."""
-        self.stopping = True
         self._token.cancel()
 
-    def _gather(self, piece: str) -> None:
-        with self._lock:
-            first = not self._gathered
-            self._gathered.append(piece)
-        if first:
-            self._more.emit()
-
     def _show_gathered(self) -> None:
-        with self._lock:
-            gathered = "".join(self._gathered)
-            piece, rest = gathered[:MOST_CHARS], gathered[MOST_CHARS:]
-            self._gathered = [rest] if rest else []
+        piece, more = self._gathering.take(MOST_CHARS)
         if piece:
             if self.stage is not Stage.WRITING:
                 self._enter(Stage.WRITING)
             self.text += piece
             self.piece_arrived.emit(piece)
-        if rest:
+        if more:
             self._timer.start()
         elif self._ended:
             self._finish()
 
     def _take(self, event: object) -> None:
+        if event is _MORE:
+            if not self._timer.isActive():
+                self._timer.start()
+            return
         match event:
-            case Asked(message):
-                self.asked.emit(message)
+            case Asked():
+                self.asked.emit(self)
             case Searching(documents):
                 self.documents = documents
                 self._enter(Stage.SEARCHING)
@@ -133,8 +137,28 @@ class LiveAnswer(QObject):
     def _finish(self) -> None:
         self._timer.stop()
         self._enter(Stage.DONE)
-        self.finished.emit()
+        self.finished.emit(self)
 
     def _enter(self, stage: Stage) -> None:
         self.stage = stage
         self.stage_changed.emit()
+
+
+def _asking(
+    chat: ChatService,
+    thread_id: ThreadId,
+    question: str,
+    mode: AnswerMode,
+    token: CancelToken,
+    gathering: _Gathering,
+) -> Work:
+    """Build the work for the pool; it must hold nothing of Qt's."""
+
+    def work(_token: CancelToken) -> Iterator[object]:
+        for event in chat.ask(thread_id, question, mode=mode, cancel=token):
+            if not isinstance(event, Writing):
+                yield event
+            elif gathering.add(event.piece):
+                yield _MORE
+
+    return work

@@ -45,6 +45,7 @@ class Sidebar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Workspaces and folders")
         self.tree = WorkspaceTree(self)
+        self._showing = False
         self._build_layout()
         self._connect()
 
@@ -100,7 +101,14 @@ class Sidebar(QWidget):
         self, workspaces: Sequence[Workspace], threads: Mapping[WorkspaceId, Sequence[Thread]]
     ) -> None:
         """Bring the tree to these values."""
+        # Qt moves the selection off a row while that row is being removed, when nothing may ask the tree.
+        before = self.tree.key_of(self._view.currentIndex())
+        self._showing = True
         self.tree.show(workspaces, threads)
+        self._showing = False
+        current = self._view.currentIndex()
+        if before is not None and self.tree.key_of(current) != before:
+            self._choose(current)
         self._fit_tree()
 
     def show_sources(self, sources: Sequence[Source], progress: Sequence[SourceProgress]) -> None:
@@ -167,7 +175,7 @@ class Sidebar(QWidget):
     # -- what the person does
 
     def _choose(self, index: QModelIndex) -> None:
-        if not index.isValid():
+        if self._showing or not index.isValid():
             return
         workspace, thread = index.data(TreeRole.WORKSPACE), index.data(TreeRole.THREAD)
         if thread is not None:

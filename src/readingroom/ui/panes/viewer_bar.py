@@ -1,10 +1,12 @@
 """The bar over a document: page, zoom, citation, and where the file is."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIntValidator, QKeyEvent
+from PySide6.QtGui import QIntValidator, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from readingroom.ui.theme import set_icon
+
+_NARROW_PX = 440
 
 
 class PageBox(QLineEdit):
@@ -38,14 +40,18 @@ class ViewerBar(QWidget):
         self.setObjectName("viewerBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._page = 1
+        self._citation_place = ""
+        self._paged = True
         self._build_layout()
         self._connect()
 
     def show_page(self, page: int, page_count: int) -> None:
         """Show which page is seen; none where the format has no pages."""
         self._page = page
-        for widget in (self._page_word, self.page_box, self._page_count):
-            widget.setVisible(page_count > 0)
+        self._paged = page_count > 0
+        for widget in (self.page_box, self._page_count):
+            widget.setVisible(self._paged)
+        self._fit()
         if page_count <= 0:
             return
         if not self.page_box.hasFocus():
@@ -66,7 +72,9 @@ class ViewerBar(QWidget):
 
     def show_citation(self, number: int, count: int) -> None:
         """Show which citation is marked, of how many; 0 for none."""
-        self._citation.setText(f"Citation {number} of {count}" if count > 1 else f"Citation {number}")
+        self._citation_place = f"{number} of {count}" if count > 1 else f"{number}"
+        self._citation.setAccessibleName(f"Citation {self._citation_place}")
+        self._fit()
         self._citation.setVisible(number > 0)
         for button in (self.previous, self.next):
             button.setVisible(count > 1)
@@ -98,7 +106,8 @@ class ViewerBar(QWidget):
         self.text = self._button("Show as text", "text-align-start")
         self.text.setCheckable(True)
         self.find_button = self._button("Find in this document (Ctrl+F)", "search")
-        self.reveal = self._button("Show the file in its folder", text="Open in folder")
+        self.reveal = self._button("Show the file in its folder", "folder-open")
+        self.reveal.setText("Open in folder")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 3, 8, 3)
         layout.setSpacing(2)
@@ -137,6 +146,18 @@ class ViewerBar(QWidget):
         self.text.toggled.connect(self.text_toggled)
         self.find_button.clicked.connect(self.find_requested)
         self.reveal.clicked.connect(self.reveal_requested)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Say the same with fewer words where there is less room."""
+        narrow = self.width() < _NARROW_PX
+        styles = Qt.ToolButtonStyle
+        self.reveal.setToolButtonStyle(styles.ToolButtonIconOnly if narrow else styles.ToolButtonTextOnly)
+        self._page_word.setVisible(self._paged and not narrow)
+        self._citation.setText(self._citation_place if narrow else f"Citation {self._citation_place}")
 
     def _go(self) -> None:
         page = int(self.page_box.text())

@@ -1,7 +1,16 @@
 """Pages of a PDF below each other, drawn by a child process, with passages marked by us."""
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from readingroom.core.ids import DocumentId
@@ -274,6 +283,12 @@ class PdfView(QAbstractScrollArea):
         super().resizeEvent(event)
         self._lay_out()
         self._scrolled()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw at once what is seen first; only later changes of size wait until they settle."""
+        super().showEvent(event)
+        self._sharpen.stop()
+        self._want_pages()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.viewport().update()

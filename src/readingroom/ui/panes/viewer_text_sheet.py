@@ -1,31 +1,23 @@
 """A text set as on paper, read-only; of a long one only a window is laid out, which moves as one scrolls."""
 
 from collections.abc import Sequence
-from functools import cache
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontDatabase,
-    QFontMetricsF,
     QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
     QTextBlock,
-    QTextBlockFormat,
-    QTextCharFormat,
     QTextCursor,
     QTextOption,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
-from readingroom.config.paths import resource_path
 from readingroom.ui.panes.viewer_offsets import OffsetMap, showable
-from readingroom.ui.panes.viewer_text_form import Kind, Line, TextForm
-from readingroom.ui.theme import code_font, palette
+from readingroom.ui.panes.viewer_text_form import TextForm
+from readingroom.ui.panes.viewer_typesetting import Typesetting
 from readingroom.ui.widgets.paper import paint_mark
 
 WHOLE_CHARS = 60_000
@@ -33,11 +25,6 @@ WHOLE_CHARS = 60_000
 WINDOW_CHARS = 30_000
 """Beyond, this much around the place being read: laying it out takes some 30 ms."""
 _LONGEST_LINE = 4000
-_SERIF = ("Source Serif Pro", "Charter", "Georgia", "Noto Serif", "DejaVu Serif", "serif")
-_BODY_PX = 14.0
-_DIM = "#B4B0A6"
-_LINE_HEIGHT = 126
-_HEADING_PX = {1: 19.0, 2: 16.5, 3: 15.0}
 
 Span = tuple[int, int]
 
@@ -189,61 +176,17 @@ class TextSheet(QTextEdit):
     def _set_window(self) -> None:
         document = self.document()
         document.clear()
-        body = _block_format(_LINE_HEIGHT)
+        setting = Typesetting(self._scale)
         cursor = QTextCursor(document)
         cursor.beginEditBlock()
-        cursor.setBlockFormat(body)
-        cursor.insertText(showable(self._text[self._start : self._end]), self._char_format(_BODY_PX))
+        setting.insert_body(cursor, showable(self._text[self._start : self._end]))
         block = document.firstBlock()
         for line in self._form.lines(self._start, self._end):
             if not block.isValid():
                 break
-            if line.kind is not Kind.BODY:
-                self._set_line(QTextCursor(block), line)
+            setting.set_line(QTextCursor(block), line)
             block = block.next()
         cursor.endEditBlock()
-
-    def _set_line(self, cursor: QTextCursor, line: Line) -> None:
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        match line.kind:
-            case Kind.BLANK:
-                cursor.setBlockFormat(_block_format(round(8 * self._scale), fixed=True))
-            case Kind.HEADING:
-                form = _block_format(112, above=10 * self._scale, below=4 * self._scale)
-                form.setHeadingLevel(line.level)
-                cursor.setBlockFormat(form)
-                strong = self._char_format(_HEADING_PX.get(line.level, _BODY_PX), strong=True)
-                cursor.setCharFormat(strong)
-                _dim(cursor, len(line.text) - len(line.text.lstrip(" #")))
-            case Kind.LIST:
-                metrics = QFontMetricsF(self._char_format(_BODY_PX).font())
-                hanging = metrics.horizontalAdvance(line.text[: line.marker])
-                form = _block_format(_LINE_HEIGHT)
-                form.setLeftMargin(hanging)
-                form.setTextIndent(-hanging)
-                cursor.setBlockFormat(form)
-            case Kind.QUOTE:
-                form = _block_format(_LINE_HEIGHT)
-                form.setLeftMargin(16 * self._scale)
-                cursor.setBlockFormat(form)
-                cursor.setCharFormat(self._char_format(_BODY_PX, italic=True))
-            case Kind.FIXED:
-                cursor.setBlockFormat(_block_format(128))
-                cursor.setCharFormat(self._code_format())
-            case Kind.BODY:  # pragma: no cover - set as a whole
-                pass
-
-    def _char_format(self, size_px: float, *, strong: bool = False, italic: bool = False) -> QTextCharFormat:
-        _load_serif()
-        font = QFont()
-        font.setFamilies(list(_SERIF))
-        font.setPixelSize(max(6, round(size_px * self._scale)))
-        font.setWeight(QFont.Weight.DemiBold if strong else QFont.Weight.Normal)
-        font.setItalic(italic)
-        return _ink(font)
-
-    def _code_format(self) -> QTextCharFormat:
-        return _ink(code_font(max(6, round(12 * self._scale))))
 
     def _position(self, offset: int) -> int:
         return self._map.units(min(max(offset, self._start), self._end) - self._start)
@@ -364,39 +307,6 @@ class TextSheet(QTextEdit):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self.viewport().setAutoFillBackground(False)
-
-
-@cache
-def _load_serif() -> None:
-    for name in ("Regular", "Semibold", "It"):
-        QFontDatabase.addApplicationFont(str(resource_path(f"fonts/SourceSerifPro-{name}.otf")))
-
-
-def _block_format(
-    line_height: float, *, fixed: bool = False, above: float = 0, below: float = 0
-) -> QTextBlockFormat:
-    form = QTextBlockFormat()
-    heights = QTextBlockFormat.LineHeightTypes
-    form.setLineHeight(line_height, (heights.FixedHeight if fixed else heights.ProportionalHeight).value)
-    form.setTopMargin(above)
-    form.setBottomMargin(below)
-    return form
-
-
-def _ink(font: QFont) -> QTextCharFormat:
-    form = QTextCharFormat()
-    form.setFont(font)
-    form.setForeground(QColor(palette().page_ink))
-    return form
-
-
-def _dim(cursor: QTextCursor, length: int) -> None:
-    """Draw back the marks of a heading; they stay where they are, so that offsets hold."""
-    cursor.setPosition(cursor.block().position())
-    cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor, length)
-    form = QTextCharFormat()
-    form.setForeground(QColor(_DIM))
-    cursor.mergeCharFormat(form)
 
 
 def _x(cursor_x: object) -> float:

@@ -126,7 +126,7 @@ class AnswerMessage(QWidget):
         self._passages = tuple(passages)
         self.view.set_citations({passage.rank: passage_citation(passage) for passage in passages})
 
-    def _end(self) -> None:
+    def _end(self, _live: LiveAnswer) -> None:
         live, self._live = self._live, None
         if live is not None:
             self._show_end(live)
@@ -208,6 +208,7 @@ class AnswerMessage(QWidget):
             card.opened.connect(self.citation_opened)
             column.addWidget(card)
         self._layout.insertWidget(place, self._cards)
+        self._cards.show()
 
     def shown_citations(self) -> Sequence[Citation]:
         """Return the citations whose chips stand in the text, by number."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from weakref import WeakMethod
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
@@ -78,7 +79,8 @@ class ChipObject(QPyTextObject):
 
     def __init__(self, look: Callable[[int, int], ChipLook], parent: QTextDocument) -> None:
         super().__init__(parent)
-        self._look = look
+        # Weak: the view owns its document, and the document this.
+        self._look = WeakMethod(look)
         self._font = body_font(TINY_PX, strong=True)
         self._metrics = QFontMetricsF(self._font)
         self._widths: dict[str, float] = {}
@@ -98,7 +100,8 @@ class ChipObject(QPyTextObject):
         position: int,
         fmt: QTextFormat,
     ) -> None:
-        look = self._look(int(fmt.property(_NUMBER)), position)
+        find_look = self._look()
+        look = ChipLook() if find_look is None else find_look(int(fmt.property(_NUMBER)), position)
         colors = palette()
         box = QRectF(rect.left() + _GAP, rect.top(), rect.width() - _GAP, _HEIGHT)
         painter.save()

@@ -1,7 +1,9 @@
 """Draws a document's row: its name over its folder or what is wrong with it, and its state."""
 
+from functools import cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from readingroom.core.models import ATTENTION_STATES, DocumentState
@@ -41,7 +43,7 @@ class DocumentDelegate(QStyledItemDelegate):
             case SortBy.STATE:
                 _paint_state(painter, inner, row)
             case _:
-                painter.setFont(body_font(TINY_PX + 1))
+                painter.setFont(_font(TINY_PX + 1)[0])
                 painter.setPen(palette().color("soft"))
                 text = index.data(Qt.ItemDataRole.DisplayRole)
                 painter.drawText(inner, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
@@ -67,7 +69,7 @@ def _paint_state(painter: QPainter, rect: QRect, row: DocumentRow) -> None:
     device = painter.device()
     ratio = device.devicePixelRatioF() if device is not None else 1.0
     middle = rect.center().y()
-    painter.drawPixmap(rect.left(), middle - 6, icon_pixmap(words.icon, words.role, 14, ratio))
+    painter.drawPixmap(rect.left(), middle - 6, _icon(words.icon, words.role, ratio, palette().name))
     role = words.role if words.role in ("error", "warning") else "soft"
     text = QRect(rect.left() + 20, rect.top(), rect.width() - 16, rect.height())
     _line(painter, text, words.word, TINY_PX + 1, role, Qt.TextElideMode.ElideRight)
@@ -76,8 +78,20 @@ def _paint_state(painter: QPainter, rect: QRect, row: DocumentRow) -> None:
 def _line(
     painter: QPainter, rect: QRect, text: str, size_px: int, role: str, elide: Qt.TextElideMode
 ) -> None:
-    font = body_font(size_px)
+    font, metrics = _font(size_px)
     painter.setFont(font)
     painter.setPen(palette().color(role))
-    shown = QFontMetrics(font).elidedText(text, elide, rect.width())
+    shown = metrics.elidedText(text, elide, rect.width())
     painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+@cache
+def _font(size_px: int) -> tuple[QFont, QFontMetrics]:
+    font = body_font(size_px)
+    return font, QFontMetrics(font)
+
+
+@cache
+def _icon(name: str, role: str, ratio: float, palette_name: str) -> QPixmap:  # noqa: ARG001  (part of the key)
+    """Drawn once a palette: an SVG for each row would be most of the time a scrolled frame takes."""
+    return icon_pixmap(name, role, 14, ratio)

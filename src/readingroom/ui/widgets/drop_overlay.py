@@ -195,7 +195,7 @@ class DropOverlay(QWidget):
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter, zone.title)
         painter.setPen(colors.color("soft"))
         painter.setFont(body_font(14))
-        width = min(rect.width() - 48, 340)
+        width = min(rect.width() - 48, 420)
         text = QRectF(middle.x() - width / 2, middle.y() + 14, width, 90)
         painter.drawText(text, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, zone.sentence)
 

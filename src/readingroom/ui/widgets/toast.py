@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from readingroom.ui.theme import lift
 
 _SHOWN_MS = 10_000
-_ABOVE_PX = 40
+_ABOVE_PX = 132
+"""Clear of the box for the question."""
 
 
 class Toast(QFrame):

@@ -1,0 +1,211 @@
+"""The main job in the real window: drop a folder, watch it being read, ask, click the citation."""
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from helpers.fake_ollama import DIE, FakeOllama
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from readingroom.composition import Runtime, open_runtime
+from readingroom.config.paths import DataPaths
+from readingroom.core.models import Document, DocumentState, SearchMode
+from readingroom.ui.main_window import MainWindow
+from readingroom.ui.theme import apply_theme
+
+DATA = Path(__file__).parents[1] / "data" / "documents"
+QUESTION = "How many unused leave days carry over?"
+LONG_MS = 60_000
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    shutil.copy(DATA / "multicolumn.pdf", folder)
+    (folder / "leave.md").write_text(
+        "# Annual leave\n\nUnused leave of up to ten days carries over into the next calendar year.\n\n"
+        "# Parking\n\nCars are parked behind the house.\n"
+    )
+    return folder
+
+
+@pytest.fixture
+def server() -> Iterator[FakeOllama]:
+    with FakeOllama(answer=("Ten days ", "carry over [1].")) as fake:
+        yield fake
+
+
+@pytest.fixture
+def room(tmp_path: Path, server: FakeOllama, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runtime]:
+    monkeypatch.setenv("OLLAMA_HOST", server.address)
+    with open_runtime(DataPaths(tmp_path / "data")) as runtime:
+        runtime.start_indexing()
+        runtime.start_following()
+        yield runtime
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication, room: Runtime, tmp_path: Path) -> Iterator[MainWindow]:
+    apply_theme(qapp, "light")
+    opened = MainWindow(room.services, QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
+    qtbot.addWidget(opened)
+    opened.show()
+    qtbot.waitExposed(opened)
+    yield opened
+    opened.close()
+
+
+def drop(window: MainWindow, folder: Path, at: QPoint) -> None:
+    """What Qt sends when a person drags a folder over the window and lets go at a point."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(folder))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, mime, buttons, keys)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    let_go = QDropEvent(QPointF(at), Qt.DropAction.CopyAction, mime, buttons, keys)
+    QApplication.sendEvent(window, let_go)
+    assert let_go.isAccepted()
+
+
+def documents(room: Runtime) -> dict[str, Document]:
+    found = room.services.workspaces.list()
+    return {document.path.name: document for w in found for document in room.services.documents.list(w.id)}
+
+
+def drop_and_wait(qtbot: QtBot, window: MainWindow, room: Runtime, docs: Path) -> None:
+    drop(window, docs, QPoint(100, 400))
+    qtbot.waitUntil(
+        lambda: [d.state for d in documents(room).values()] == [DocumentState.READY] * 2, timeout=LONG_MS
+    )
+    qtbot.waitUntil(lambda: window.workspace() is not None if callable(window.workspace) else bool(window.workspace))
+
+
+def ask(window: MainWindow, text: str) -> None:
+    window.focus_question()
+    box = QApplication.focusWidget()
+    QTest.keyClicks(box, text)
+    QTest.keyClick(box, Qt.Key.Key_Return)
+
+
+def answered(qtbot: QtBot, window: MainWindow, number: int = 1) -> None:
+    qtbot.waitUntil(
+        lambda: len(window.chat.conversation.answers) == number and not window.chat.writing, timeout=LONG_MS
+    )
+
+
+def test_a_dropped_folder_is_read_asked_and_opened_at_the_marked_passage(
+    qtbot: QtBot, window: MainWindow, room: Runtime, docs: Path
+) -> None:
+    drop_and_wait(qtbot, window, room, docs)
+    (source,) = room.services.sources.sources(room.services.workspaces.list()[0].id)
+    assert source.watch
+    ask(window, QUESTION)
+    answered(qtbot, window)
+    answer = window.chat.conversation.answers[0]
+    citation = answer.citation(1)
+    assert citation is not None
+    assert citation.quote == "Unused leave of up to ten days carries over into the next calendar year."
+    chip = answer.view.chip_point(1)
+    assert chip is not None
+    with qtbot.waitSignal(window.documents.citation_shown, timeout=LONG_MS) as shown:
+        QTest.mouseClick(answer.view.viewport(), Qt.MouseButton.LeftButton, pos=chip)
+    assert shown.args == [citation]
+    assert window.documents.viewer is not None
+
+
+def test_a_file_saved_in_place_outside_is_found_by_its_new_words(
+    qtbot: QtBot, window: MainWindow, room: Runtime, docs: Path
+) -> None:
+    drop_and_wait(qtbot, window, room, docs)
+    workspace = room.services.workspaces.list()[0]
+    with (docs / "leave.md").open("r+", encoding="utf-8") as file:
+        text = file.read().replace("behind the house", "under the zeppelin hangar")
+        file.seek(0)
+        file.write(text)
+        file.truncate()
+
+    def found() -> bool:
+        hits = room.services.retrieve.search(workspace.id, "zeppelin", mode=SearchMode.WORDS)
+        return any("zeppelin" in hit.text for hit in hits)
+
+    qtbot.waitUntil(found, timeout=LONG_MS)
+
+
+def test_stop_keeps_what_came(qtbot: QtBot, window: MainWindow, room: Runtime, docs: Path, server: FakeOllama) -> None:
+    drop_and_wait(qtbot, window, room, docs)
+    never = threading.Event()
+    server.answer = ("Ten days ", never, "carry over [1].")
+    ask(window, QUESTION)
+    qtbot.waitUntil(lambda: "Ten days" in shown_text(window), timeout=LONG_MS)
+    assert window.chat.writing
+    window.stop()
+    answered(qtbot, window)
+    (_, message) = messages(room)
+    assert message.text == "Ten days"
+    assert message.notice == "Stopped."
+    # The request was dropped, not left to run: a model busy with an answer nobody wants blocks the next.
+    assert server.client_left.wait(10)
+    never.set()
+
+
+def test_a_server_that_dies_leaves_a_sentence_and_a_restarted_one_answers(
+    qtbot: QtBot, window: MainWindow, room: Runtime, docs: Path, server: FakeOllama
+) -> None:
+    drop_and_wait(qtbot, window, room, docs)
+    server.answer = ("Ten days ", DIE)
+    ask(window, QUESTION)
+    answered(qtbot, window)
+    message = messages(room)[-1]
+    assert message.text == "Ten days"
+    assert "stopped" in message.notice
+    server.kill()
+    ask(window, QUESTION)
+    answered(qtbot, window, 2)
+    # Without a server the passages answer.
+    assert messages(room)[-1].citations
+    server.answer = ("Ten days ", "carry over [1].")
+    server.start()
+    ask(window, QUESTION)
+    answered(qtbot, window, 3)
+    assert messages(room)[-1].text == "Ten days carry over [1]."
+    assert messages(room)[-1].notice == ""
+
+
+def test_children_killed_while_they_work_cost_nothing(
+    qtbot: QtBot, window: MainWindow, room: Runtime, tmp_path: Path
+) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(40):
+        (many / f"{number}.txt").write_text(f"Clause {number} speaks of leave and notice.\n\n" * 30)
+    drop(window, many, QPoint(100, 400))
+    for _ in range(3):
+        qtbot.waitUntil(lambda: bool(psutil.Process().children()), timeout=LONG_MS)
+        for child in psutil.Process().children():
+            os.kill(child.pid, signal.SIGKILL)
+    qtbot.waitUntil(
+        lambda: [d.state for d in documents(room).values()] == [DocumentState.READY] * 40, timeout=100_000
+    )
+    checks = {check.check: check for check in room.doctor.run()}
+    assert checks["catalog against index"].ok, checks["catalog against index"].detail
+
+
+def shown_text(window: MainWindow) -> str:
+    answers = window.chat.conversation.answers
+    return answers[-1].view.source if answers else ""
+
+
+def messages(room: Runtime) -> list[object]:
+    workspace = room.services.workspaces.list()[0]
+    return list(room.services.workspaces.messages(room.services.workspaces.threads(workspace.id)[0].id))

@@ -1,0 +1,285 @@
+"""The window as a whole: sidebar, removal and undo, the command palette, panes, and what is dropped."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from readingroom.core.ids import ThreadId
+from readingroom.core.models import Thread
+from readingroom.services.bundle import Services
+from readingroom.ui.main_window import MainWindow
+from readingroom.ui.models.workspace_tree import TreeRole
+from readingroom.ui.theme import apply_theme
+from readingroom.ui.widgets.fuzzy import fuzzy_filter
+from readingroom.ui.widgets.source_pill import SourceCard
+from ui.fake_services import CARRY_OVER, HOUSE, LAW, THESIS, World, fake_services, full_world, no_model_status
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> QSettings:
+    return QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+
+
+@pytest.fixture
+def world() -> World:
+    return full_world()
+
+
+@pytest.fixture
+def services(world: World) -> Services:
+    return fake_services(world)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication, services: Services, settings: QSettings) -> Iterator[MainWindow]:
+    apply_theme(qapp, "light")
+    shown = MainWindow(services, settings)
+    qtbot.addWidget(shown)
+    shown.resize(1280, 800)
+    shown.show()
+    qtbot.waitExposed(shown)
+    yield shown
+    shown.close()
+
+
+def ready(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: window.chat.conversation.shown == 2)
+
+
+def names(window: MainWindow) -> list[str]:
+    return [workspace.name for workspace in window.sidebar.tree.workspaces]
+
+
+def retype(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    editor = window.sidebar.view.findChild(QLineEdit)
+    assert editor is not None
+    editor.selectAll()
+    QTest.keyClicks(editor, name)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+
+
+def select_workspace(window: MainWindow) -> None:
+    window.sidebar.view.setFocus()
+    window.sidebar.view.setCurrentIndex(window.sidebar.tree.workspace_index(LAW))
+
+
+def test_the_window_opens_on_the_first_thread_with_its_folders_and_counts(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    ready(qtbot, window)
+    assert names(window) == ["Employment law", "Thesis sources", "House"]
+    assert window.sidebar.selected_thread_id == CARRY_OVER
+    qtbot.waitUntil(lambda: len(window.sidebar.findChildren(SourceCard)) == 3)
+    texts = {label.text() for label in window.status_line.findChildren(type(window.status_line._work))}
+    qtbot.waitUntil(lambda: window.status_line._documents.text() == "465 documents, 3 need attention")
+    assert "Nothing leaves this computer" in texts
+
+
+def test_choosing_another_thread_shows_it(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    view = window.sidebar.view
+    index = window.sidebar.tree.thread_index(ThreadId(2))
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
+    qtbot.waitUntil(lambda: window.chat.current_thread is not None and window.chat.current_thread.id == 2)
+
+
+def test_f2_renames_a_workspace_in_place(qtbot: QtBot, window: MainWindow, world: World) -> None:
+    ready(qtbot, window)
+    select_workspace(window)
+    QTest.keyClick(window.sidebar.view, Qt.Key.Key_F2)
+    retype(qtbot, window, "Labour law")
+    qtbot.waitUntil(lambda: names(window)[0] == "Labour law")
+    assert world.workspaces[LAW].name == "Labour law"
+
+
+def test_a_taken_name_is_refused_with_a_sentence(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    select_workspace(window)
+    window.rename()
+    retype(qtbot, window, "House")
+    qtbot.waitUntil(lambda: "already a workspace" in window.toast.text)
+    assert names(window)[0] == "Employment law"
+
+
+def test_a_removed_workspace_comes_back_by_undo(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    select_workspace(window)
+    QTest.keyClick(window.sidebar.view, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: names(window) == ["Thesis sources", "House"])
+    assert window.toast.text == "Removed Employment law."
+    QTest.mouseClick(window.toast.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: names(window)[0] == "Employment law")
+    assert not window.toast.isVisible()
+
+
+def test_a_removed_thread_gives_way_to_its_neighbour_and_comes_back(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    window.sidebar.view.setFocus()
+    window.remove()
+    qtbot.waitUntil(lambda: window.sidebar.tree.thread_index(CARRY_OVER).isValid() is False)
+    qtbot.waitUntil(lambda: window.chat.current_thread is not None and window.chat.current_thread.id == 2)
+    window.undo()
+    qtbot.waitUntil(lambda: window.sidebar.tree.thread_index(CARRY_OVER).isValid())
+
+
+def test_delete_in_the_question_box_removes_no_workspace(
+    qtbot: QtBot, window: MainWindow, world: World
+) -> None:
+    ready(qtbot, window)
+    window.chat.focus_question()
+    QTest.keyClick(window.chat.composer.edit, Qt.Key.Key_Delete)
+    assert world.removed == set()
+
+
+def test_a_new_workspace_is_named_at_once(qtbot: QtBot, window: MainWindow, world: World) -> None:
+    ready(qtbot, window)
+    window.new_workspace()
+    qtbot.waitUntil(lambda: window.sidebar.view.findChild(QLineEdit) is not None)
+    retype(qtbot, window, "Taxes")
+    qtbot.waitUntil(lambda: names(window)[-1] == "Taxes")
+
+
+def test_the_palette_finds_a_thread_by_some_letters_and_opens_it(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(window.palette_box.isVisible)
+    QTest.keyClicks(window.palette_box.input, "reading no")
+    assert window.palette_box.found[0].text == "Reading notes"
+    QTest.keyClick(window.palette_box.input, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.workspace is not None and window.workspace.id == THESIS)
+    assert not window.palette_box.isVisible()
+
+
+def test_the_palette_finds_documents_and_commands(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    window.open_palette()
+    QTest.keyClicks(window.palette_box.input, "handbook")
+    qtbot.waitUntil(lambda: [entry.text for entry in window.palette_box.found] == ["handbook.pdf"])
+    window.palette_box.input.clear()
+    QTest.keyClicks(window.palette_box.input, "setti")
+    assert window.palette_box.found[0].text == "Settings…"
+
+
+def test_every_action_has_a_text_of_its_own_and_no_two_share_their_keys(window: MainWindow) -> None:
+    actions = window.actions_table.all
+    keys = [action.shortcut for action in actions if action.shortcut]
+    assert len(keys) == len(set(keys))
+    assert len({action.text for action in actions}) == len(actions)
+
+
+def test_fuzzy_puts_whole_words_before_scattered_letters() -> None:
+    window_entries = [_Named("Scar tissue overview"), _Named("Carry-over"), _Named("Copy the answer")]
+    assert [entry.text for entry in fuzzy_filter(window_entries, "car", 9)] == [
+        "Carry-over",
+        "Scar tissue overview",
+        "Copy the answer",
+    ]
+    assert fuzzy_filter(window_entries, "zz", 9) == []
+
+
+class _Named:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+def test_dropping_on_an_empty_program_makes_a_first_workspace(
+    qtbot: QtBot, settings: QSettings, tmp_path: Path
+) -> None:
+    world = World()
+    window = MainWindow(fake_services(world), settings)
+    qtbot.addWidget(window)
+    window.show()
+    window.handle_dropped([tmp_path], watch=False)
+    qtbot.waitUntil(lambda: names(window) == ["My documents"])
+    qtbot.waitUntil(lambda: bool(world.calls))
+    name, workspace_id, paths, watch = world.calls[0]
+    assert (name, paths, watch) == ("add", (tmp_path,), False)
+    assert world.workspaces[workspace_id].name == "My documents"  # type: ignore[index]
+    window.close()
+
+
+def test_a_missing_path_is_a_sentence(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    ready(qtbot, window)
+    window.handle_dropped([tmp_path / "gone"])
+    qtbot.waitUntil(lambda: "is not there" in window.toast.text)
+
+
+def test_panes_remember_that_they_were_hidden(
+    qtbot: QtBot, window: MainWindow, settings: QSettings, services: Services
+) -> None:
+    ready(qtbot, window)
+    window.toggle_sidebar()
+    window.close()
+    again = MainWindow(services, settings)
+    qtbot.addWidget(again)
+    again.show()
+    again.resize(1280, 800)
+    assert not again.body.sidebar_shown
+    assert again.body.documents_shown
+    again.close()
+
+
+def test_a_narrow_window_lays_the_documents_over_the_conversation(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    window.resize(900, 700)
+    qtbot.waitUntil(lambda: window.body.narrow)
+    assert not window.documents.isVisible()
+    width = window.chat.width()
+    window.toggle_documents()
+    assert window.documents.isVisible()
+    assert window.chat.width() == width
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.documents.isVisible())
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: window.documents.isVisible())
+
+
+def test_a_citation_brings_the_hidden_pane_back(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    window.toggle_documents()
+    assert not window.documents.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(window.documents.isVisible)
+
+
+def test_escape_stops_the_answer(qtbot: QtBot, window: MainWindow, services: Services) -> None:
+    ready(qtbot, window)
+    services.chat.hold = lambda index, token: token.wait(10) if index == 2 else None  # type: ignore[attr-defined]
+    window.chat.ask("Why?")
+    qtbot.waitUntil(lambda: window.chat.writing)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.chat.writing)
+
+
+def test_the_header_says_what_is_wrong_with_the_model(qtbot: QtBot, window: MainWindow, world: World) -> None:
+    ready(qtbot, window)
+    qtbot.waitUntil(lambda: window.header._model.text() == "qwen3:8b on Ollama")
+    world.status = no_model_status()
+    window.check_model()
+    qtbot.waitUntil(lambda: window.header._model.text() == "Ollama is not running")
+    assert "passages themselves" in window.chat.composer._hint.text()
+
+
+def test_closing_says_so_and_leaves_no_task(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    with qtbot.waitSignal(window.closed):
+        window.close()
+    assert window.runner.running == 0
+
+
+def test_rows_move_and_change_without_losing_the_selection(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    tree, view = window.sidebar.tree, window.sidebar.view
+    threads = {LAW: [Thread(ThreadId(2), LAW, "Notice", 9.0), Thread(CARRY_OVER, LAW, "Carried", 8.0)]}
+    workspaces = [replace(w, documents=1) for w in tree.workspaces if w.id != HOUSE]
+    tree.show(list(reversed(workspaces)), threads)
+    assert view.currentIndex().data() == "Carried"
+    assert view.currentIndex().data(TreeRole.WORKSPACE).id == LAW
+    assert names(window) == ["Thesis sources", "Employment law"]
+    assert tree.index(1, 0).data(TreeRole.COUNT) == "1"
