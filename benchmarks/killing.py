@@ -65,7 +65,7 @@ def run(folder: Path, data: Path, kills: int, chance: random.Random) -> dict[str
     wait(lambda: pending(data) is not None and pending(data) != 0, window)
     killed = []
     for number in range(kills):
-        time.sleep(chance.uniform(0.3, 6.0))
+        time.sleep(chance.uniform(2.0, 10.0))
         left = pending(data)
         if left == 0:
             break

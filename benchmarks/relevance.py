@@ -24,7 +24,9 @@ _SHARES = (0.34, 0.5, 0.6, 0.67, 0.75, 1.01)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("collection", type=Path)
     parser.add_argument("foreign", type=Path, nargs="+")
     parser.add_argument("--limit", type=int, default=300)
@@ -58,7 +60,10 @@ def main() -> None:
             refused = sum(not relevance.relevant(*pair) for pair in answerable) / len(answerable)
             answered = sum(bool(relevance.relevant(*pair)) for pair in unanswerable) / len(unanswerable)
             mark = "  <- in force" if (similarity, share) == in_force else ""
-            print(f"similarity {similarity:.2f}  words {share:.2f}  own refused {refused:6.1%}  foreign answered {answered:6.1%}{mark}")
+            print(
+                f"similarity {similarity:.2f}  words {share:.2f}  "
+                f"own refused {refused:6.1%}  foreign answered {answered:6.1%}{mark}"
+            )
 
 
 def _narrowed(collection: JudgedCollection, prefix: str) -> JudgedCollection:

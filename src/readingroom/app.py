@@ -59,7 +59,7 @@ def run_window(arguments: argparse.Namespace) -> int:
 def _run(application: QApplication, runtime: Runtime, arguments: argparse.Namespace) -> int:
     apply_theme(application, runtime.services.preferences.settings.appearance)
     settings = QSettings(str(runtime.paths.root / "window.ini"), QSettings.Format.IniFormat)
-    window = MainWindow(runtime.services, settings)
+    window = MainWindow(runtime.services, settings, data_folder=runtime.paths.root)
     with _SignalCloser(window.close):
         window.show()
         monitor = StallMonitor(arguments.log_stalls) if arguments.log_stalls else None

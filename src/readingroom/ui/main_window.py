@@ -1,7 +1,7 @@
 """The window: puts the panes together and passes on what each wants of the others."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
@@ -12,7 +12,6 @@ from readingroom.core.errors import UserFixableError
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import (
     Citation,
-    LanguageModelCondition,
     LanguageModelStatus,
     Source,
     SourceProgress,
@@ -21,6 +20,7 @@ from readingroom.core.models import (
 )
 from readingroom.services.bundle import Services
 from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, window_actions
+from readingroom.ui.answering_model import AnsweringModel
 from readingroom.ui.bridge import ServiceEvents
 from readingroom.ui.library import FIRST_WORKSPACE, Library
 from readingroom.ui.palette_entries import document_entries, entries
@@ -33,14 +33,11 @@ from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.command_palette import CommandPalette
 from readingroom.ui.widgets.drop_overlay import DropOverlay
 from readingroom.ui.widgets.header import Header
-from readingroom.ui.widgets.model_menu import model_menu
 from readingroom.ui.widgets.status_line import StatusLine
 from readingroom.ui.widgets.toast import Toast
+from readingroom.ui.window_memory import WindowMemory
 
 log = logging.getLogger(__name__)
-
-_MODEL_LOOK_MS = 10_000
-_UNKNOWN_STATUS = LanguageModelStatus(LanguageModelCondition.UNKNOWN, "")
 
 
 class MainWindow(QMainWindow):
@@ -48,26 +45,25 @@ class MainWindow(QMainWindow):
 
     closed = Signal()
 
-    def __init__(self, services: Services, settings: QSettings) -> None:
+    def __init__(self, services: Services, settings: QSettings, *, data_folder: Path | None = None) -> None:
         super().__init__()
         self.setWindowTitle("Reading Room")
         self.setMinimumSize(640, 480)
         self._services = services
-        self._settings = settings
-        self._status = _UNKNOWN_STATUS
-        self._looking = False
+        self._memory = WindowMemory(settings)
+        self._data_folder = data_folder
         self._workspace_id: WorkspaceId | None = None
         self._folders = 0
-        self._waiting: Callable[[Workspace], None] | None = None
         self.runner = TaskRunner(self)
         self.library = Library(services, self.runner, self)
+        self.model = AnsweringModel(services, self.runner, self)
         self._events = ServiceEvents(services, self)
         self._build_layout()
         self.actions_table = ActionTable(window_actions(self), self, {"sidebar": self.sidebar.view})
         self._connect()
-        self._restore()
+        self._memory.restore(self, self.body)
         self.library.refresh()
-        self.check_model()
+        self.model.check()
 
     def _build_layout(self) -> None:
         self.header = Header(self)
@@ -125,15 +121,7 @@ class MainWindow(QMainWindow):
         self._events.sources_changed.connect(library.note_progress)
         self._events.ingest_progressed.connect(library.note_progress)
         self._events.preferences_changed.connect(lambda _settings: self._take_preferences())
-        self._look = QTimer(self, interval=_MODEL_LOOK_MS)
-        self._look.timeout.connect(self.check_model)
-        self._look.start()
-
-    def _restore(self) -> None:
-        geometry = self._settings.value("window/geometry")
-        if geometry is None or not self.restoreGeometry(geometry):
-            self.resize(1280, 800)
-        self.body.restore(self._settings)
+        self.model.status_changed.connect(self._show_status)
 
     # -- what is shown
 
@@ -171,12 +159,11 @@ class MainWindow(QMainWindow):
             self.documents.show_workspace(workspace_id)
         self.chat.show_thread(self.library.find_workspace(workspace_id), thread)
         if workspace_id is not None:
-            self._settings.setValue("last/workspace", int(workspace_id))
-            self._settings.setValue("last/thread", int(thread.id) if thread else 0)
+            self._memory.note_shown(workspace_id, thread)
             self.sidebar.select(workspace_id, thread.id if thread else None, on_workspace=keep_selection)
 
     def _take_thread(self, thread: Thread) -> None:
-        self._settings.setValue("last/thread", int(thread.id))
+        self._memory.note_shown(thread.workspace_id, thread)
         self.library.refresh()
 
     def _show_lists(self) -> None:
@@ -200,11 +187,7 @@ class MainWindow(QMainWindow):
             self._show(None, None)
             self.status_line.show_documents(None, 0)
             return
-        last = self._settings.value("last/workspace", 0, type=int)
-        workspace = next((w for w in workspaces if w.id == last), workspaces[0])
-        threads = self.library.threads.get(workspace.id, ())
-        wanted = self._settings.value("last/thread", 0, type=int)
-        thread = next((t for t in threads if t.id == wanted), threads[0] if threads else None)
+        workspace, thread = self._memory.last_shown(workspaces, self.library.threads)
         self._show(workspace.id, thread)
 
     def _show_sources(self, sources: Sequence[Source], progress: Sequence[SourceProgress]) -> None:
@@ -217,14 +200,12 @@ class MainWindow(QMainWindow):
         self.status_line.show_documents(None if workspace is None else workspace.documents, attention)
 
     def _show_status(self, status: LanguageModelStatus) -> None:
-        self._looking = False
-        self._status = status
         self._take_preferences(appearance=False)
         self.chat.show_model_status(status)
 
     def _take_preferences(self, *, appearance: bool = True) -> None:
         settings = self._services.preferences.settings
-        self.header.show_model(self._status, settings.chat_model)
+        self.header.show_model(self.model.status, self.model.chosen)
         self.status_line.show_place(_leaves(settings.qdrant_url))
         app = QApplication.instance()
         if appearance and isinstance(app, QApplication):
@@ -387,8 +368,13 @@ class MainWindow(QMainWindow):
         """Open the settings, not blocking the window."""
         from readingroom.ui.dialogs.settings_dialog import SettingsDialog
 
-        dialog = SettingsDialog(self._services, self.runner, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = SettingsDialog(
+            self._services,
+            self.runner,
+            self,
+            workspace_id=self._workspace_id,
+            data_folder=self._data_folder,
+        )
         dialog.finished.connect(self.check_model)
         dialog.open()
 
@@ -398,39 +384,26 @@ class MainWindow(QMainWindow):
 
     def check_model(self) -> None:
         """Ask the model server how it stands."""
-        if not self._looking:
-            self._looking = True
-            self.runner.call(self._services.models.status, self._show_status, self._status_failed)
+        self.model.check()
 
     # -- small
-
-    def _status_failed(self, _error: Exception) -> None:
-        self._looking = False
 
     def _open_document(self, document_id: object) -> None:
         self.body.show_documents(True)
         self.documents.open_document(document_id)  # type: ignore[arg-type]
 
-    def _choose_model(self, name: str) -> None:
-        def chosen(_nothing: object) -> None:
-            self._take_preferences(appearance=False)
-            self.check_model()
-
-        self.runner.call(lambda: self._services.models.choose_chat_model(name), chosen)
-
     def _show_model_menu(self, at: QPoint) -> None:
         more = (self.actions_table.qaction("model.check"), self.actions_table.qaction("app.settings"))
-        chosen = self._services.preferences.settings.chat_model
-        model_menu(self._status, chosen, self._choose_model, more, self).popup(at)
+        self.model.menu(more, self).popup(at)
 
     def _popup(self, ids: Sequence[str], at: QPoint) -> None:
         self.actions_table.menu(ids, self).popup(at)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._settings.setValue("window/geometry", self.saveGeometry())
-        self.body.save(self._settings)
-        self._look.stop()
+        self._memory.save(self, self.body)
+        self.model.stop()
         self._events.close()
+        self.documents.stop()
         self.runner.close()
         event.accept()
         self.closed.emit()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from readingroom.core.ids import SourceId, WorkspaceId
@@ -68,7 +69,7 @@ class FoldersPage(SettingsPage):
     def _row(self, source: Source) -> Row:
         sources = self._services.sources
         row = Row(source.path.name or str(source.path), folder_words(source.path), self.card)
-        state = QLabel(SOURCE_STATE_WORDS[source.state], row)
+        state = PlainLabel(SOURCE_STATE_WORDS[source.state], row)
         state.setObjectName("sourceState")
         state.setProperty("alarm", "true" if source.state is SourceState.OFFLINE else "false")
         state.setToolTip(SOURCE_STATE_EXPLANATIONS[source.state])

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
@@ -66,7 +67,7 @@ class ModelsPage(SettingsPage):
         self.add_heading("Answering", "Writes the answers. Without one, the passages themselves are shown.")
         card = self.add_card()
         self._state = Row("", "", card)
-        self._mark = QLabel(self._state)
+        self._mark = PlainLabel(self._state)
         self._state.heads.insertWidget(0, self._mark)
         card.add(self._state)
         choose = Row("Answering model", "For all workspaces without a choice of their own", card)

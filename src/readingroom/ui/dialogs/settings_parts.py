@@ -1,5 +1,6 @@
 """The pieces that pages of the settings are made of."""
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -15,7 +16,7 @@ class SettingsPage(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(28, 24, 28, 24)
         self.column.setSpacing(8)
-        heading = QLabel(title, self)
+        heading = PlainLabel(title, self)
         heading.setObjectName("settingsTitle")
         self.column.addWidget(heading)
         self.column.addSpacing(4)
@@ -28,7 +29,7 @@ class SettingsPage(QWidget):
 
     def add_heading(self, text: str, explanation: str = "") -> None:
         """Start a group."""
-        label = QLabel(text, self)
+        label = PlainLabel(text, self)
         label.setObjectName("settingsHeading")
         self.column.addWidget(label)
         if explanation:
@@ -82,8 +83,7 @@ class Row(QFrame):
     def __init__(self, title: str, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("settingsRow")
-        self.title = QLabel(title, self)
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
+        self.title = PlainLabel(title, self)
         self.text = soft_label(text, self)
         self.text.setVisible(bool(text))
         self.controls = QHBoxLayout()
@@ -116,25 +116,23 @@ class Row(QFrame):
 
 def soft_label(text: str, parent: QWidget | None = None) -> QLabel:
     """Make a line of explanation."""
-    label = QLabel(text, parent)
+    label = PlainLabel(text, parent)
     label.setObjectName("settingsHint")
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label
 
 
 def badge(text: str, parent: QWidget | None = None) -> QLabel:
     """Make a small word that says what something is."""
-    label = QLabel(text, parent)
+    label = PlainLabel(text, parent)
     label.setObjectName("settingsBadge")
     return label
 
 
 def warning_label(parent: QWidget | None = None) -> QLabel:
     """Make a line for what went wrong; hidden until it says something."""
-    label = QLabel(parent)
+    label = PlainLabel(parent)
     label.setObjectName("settingsWarning")
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.hide()
     return label

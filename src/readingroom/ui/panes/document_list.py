@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
@@ -134,7 +135,7 @@ class DocumentList(QWidget):
         )
         set_icon(self._search_mark, "search", "faint")
         self.states = Segments("Show", [state.value for state in StateFilter], self)
-        self._count = QLabel(self)
+        self._count = PlainLabel(self)
         self._count.setObjectName("listCount")
         self.table = QTableView(self)
         self._dress_table()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -217,7 +218,7 @@ def _plus(name: str, parent: QWidget) -> QToolButton:
 
 
 def _title(text: str, button: QToolButton) -> QHBoxLayout:
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setObjectName("sectionTitle")
     row = QHBoxLayout()
     row.setContentsMargins(8, 4, 0, 4)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -30,7 +31,7 @@ class SourceList(QScrollArea):
         body = QWidget(self)
         body.setObjectName("sourceColumn")
         self._none = QWidget(body)
-        words = QLabel(
+        words = PlainLabel(
             "Drop a folder on the window, or choose one. Its files stay where they are.", self._none
         )
         words.setProperty("role", "small")

@@ -1,5 +1,6 @@
 """The bar over a document: page, zoom, citation, and where the file is."""
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIntValidator, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
@@ -92,16 +93,16 @@ class ViewerBar(QWidget):
         self.page_box.setText(typed)
 
     def _build_layout(self) -> None:
-        self._page_word = QLabel("Page", self)
+        self._page_word = PlainLabel("Page", self)
         self.page_box = PageBox("1", self)
         self.page_box.setObjectName("pageBox")
         self.page_box.setAccessibleName("Go to page")
         self.page_box.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._page_count = QLabel(self)
-        self._place = QLabel(self)
+        self._page_count = PlainLabel(self)
+        self._place = PlainLabel(self)
         self.zoom = self._button("Fit the width", text="100%")
         self.previous = self._button("Previous citation", "chevron-left")
-        self._citation = QLabel(self)
+        self._citation = PlainLabel(self)
         self.next = self._button("Next citation", "chevron-right")
         self.text = self._button("Show as text", "text-align-start")
         self.text.setCheckable(True)

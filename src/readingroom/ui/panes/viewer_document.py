@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
@@ -98,13 +99,13 @@ class DocumentViewer(QWidget):
         self.bar = ViewerBar(self)
         self.find_bar = FindBar(self)
         self.find_bar.hide()
-        self.notice = QLabel(self)
+        self.notice = PlainLabel(self)
         self.notice.setObjectName("viewerNotice")
         self.notice.setWordWrap(True)
         self.notice.hide()
         self.pdf = PdfView(self._documents, self._runner, self)
         self.text = TextView(self)
-        self._message = QLabel(self)
+        self._message = PlainLabel(self)
         self._message.setObjectName("viewerMessage")
         self._message.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._message.setWordWrap(True)

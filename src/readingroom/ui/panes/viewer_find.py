@@ -1,5 +1,6 @@
 """The bar with which words are found in the document shown."""
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
@@ -25,7 +26,7 @@ class FindBar(QWidget):
         self.box.setObjectName("findBox")
         self.box.setPlaceholderText("Find in this document")
         self.box.setAccessibleName("Find in this document")
-        self.count = QLabel(self)
+        self.count = PlainLabel(self)
         self.count.setObjectName("findCount")
         self.previous = self._button("Previous match (Shift+Enter)", "chevron-up")
         self.next = self._button("Next match (Enter)", "chevron-down")

@@ -1,5 +1,6 @@
 """What is left of a citation when its document is no longer in the workspace: its words."""
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -20,14 +21,13 @@ class GoneViewer(QWidget):
         for unused in (self.bar.zoom, self.bar.find_button, self.bar.reveal, self.bar.text):
             unused.hide()
         self.bar.citation_step_requested.connect(self.citation_step_requested)
-        notice = QLabel(f"{citation.path.name} is no longer in this workspace.", self)
+        notice = PlainLabel(f"{citation.path.name} is no longer in this workspace.", self)
         notice.setObjectName("viewerNotice")
         notice.setWordWrap(True)
         page = f"Page {citation.page}: " if citation.page else ""
         words = f"{page}“{citation.quote}”" if citation.quote else "Its words were not kept."
-        self.quote = QLabel(words, self)
+        self.quote = PlainLabel(words, self)
         self.quote.setObjectName("goneQuote")
-        self.quote.setTextFormat(Qt.TextFormat.PlainText)
         self.quote.setWordWrap(True)
         self.quote.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
+from readingroom.ui.widgets.plain_text import plain_tip
 from readingroom.ui.theme import body_font, palette, set_icon, when_palette_changes
 
 _HEIGHT = 26
@@ -31,7 +32,7 @@ class DocumentTabs(QTabBar):
     def add(self, text: str, tip: str, *, closable: bool) -> int:
         """Add a tab at the end."""
         place = self.addTab(text)
-        self.setTabToolTip(place, tip)
+        self.setTabToolTip(place, plain_tip(tip))
         if closable:
             button = QToolButton(self)
             button.setObjectName("tabClose")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -37,7 +38,7 @@ class AnswerMessage(QWidget):
         self._connect()
 
     def _build_layout(self) -> None:
-        self._stage = QLabel(self)
+        self._stage = PlainLabel(self)
         self._stage.setObjectName("stageText")
         self._show = LinkButton("Show what was searched", self)
         self._show.setCheckable(True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -126,7 +127,7 @@ class CommandPalette(QFrame):
         self._view.setUniformItemSizes(True)
         self._view.setMouseTracking(True)
         self._view.setAccessibleName("Found")
-        self._nothing = QLabel("Nothing by that name.", self)
+        self._nothing = PlainLabel("Nothing by that name.", self)
         self._nothing.setProperty("role", "small")
         self._nothing.setContentsMargins(14, 8, 14, 8)
         column = QVBoxLayout(self)

@@ -1,5 +1,6 @@
 """The box in which a question is written."""
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -87,9 +88,8 @@ class Composer(QFrame):
         self._modes.button(1).setToolTip(
             "The model may add what it knows; citations still name your documents"
         )
-        self._hint = QLabel(self)
+        self._hint = PlainLabel(self)
         self._hint.setObjectName("composerHint")
-        self._hint.setTextFormat(Qt.TextFormat.PlainText)
         self.button = QPushButton("Ask", self)
         self.button.setObjectName("primary")
         self.button.setAccessibleName("Ask")

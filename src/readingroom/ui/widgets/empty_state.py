@@ -1,5 +1,6 @@
 """What a pane shows when there is nothing in it: a sentence, and the one thing to do."""
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -16,10 +17,10 @@ class EmptyState(QWidget):
     ) -> None:
         super().__init__(parent)
         self._icon_name = icon
-        self._icon = QLabel(self)
-        self._title = QLabel(title, self)
+        self._icon = PlainLabel(self)
+        self._title = PlainLabel(title, self)
         self._title.setObjectName("emptyTitle")
-        self._sentence = QLabel(sentence, self)
+        self._sentence = PlainLabel(sentence, self)
         self._sentence.setObjectName("emptySentence")
         self._sentence.setWordWrap(True)
         self.button = QPushButton(action, self)

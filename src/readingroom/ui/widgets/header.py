@@ -1,5 +1,6 @@
 """The top band of the window: its name, the field that opens the command palette, the model's state."""
 
+from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
@@ -54,11 +55,11 @@ class FindField(QPushButton):
         self.setMinimumWidth(160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.IBeamCursor)
-        words = QLabel("Find in documents, threads and commands", self)
+        words = PlainLabel("Find in documents, threads and commands", self)
         words.setObjectName("findWords")
         words.setMinimumWidth(0)
         words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        keys = QLabel("Ctrl K", self)
+        keys = PlainLabel("Ctrl K", self)
         keys.setObjectName("keyHint")
         keys.setFixedHeight(18)
         for label in (words, keys):
@@ -91,7 +92,7 @@ class Header(QWidget):
 
     def _build_layout(self) -> None:
         self._sidebar = self._tool("panel-left", "Show or hide workspaces (Ctrl+B)")
-        title = QLabel("Reading Room", self)
+        title = PlainLabel("Reading Room", self)
         title.setObjectName("headerTitle")
         self._find = FindField(self)
         self._dot = StateDot(self)
@@ -148,7 +149,7 @@ class Header(QWidget):
         self._dot.show_role(role, hollow=hollow)
         self._model.setText(words)
         self._model.setAccessibleName(f"Answering model: {words}")
-        self._model.setToolTip(f"{status.detail} {status.hint}".strip() or "Choose the answering model")
+        self._model.setToolTip(plain_tip(f"{status.detail} {status.hint}".strip()) or "Choose the answering model")
 
 
 def _model_words(status: LanguageModelStatus, chosen: str) -> tuple[str, str, bool]:

@@ -1,5 +1,6 @@
 """A card a source: its name, how it stands with the disk, and how far the reading is."""
 
+from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -84,14 +85,13 @@ class SourceCard(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._source: Source | None = None
         self._progress: SourceProgress | None = None
-        self._name = QLabel(self)
+        self._name = PlainLabel(self)
         self._name.setObjectName("sourceName")
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setMinimumWidth(24)
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._state = QLabel(self)
+        self._state = PlainLabel(self)
         self._state.setObjectName("sourceState")
-        self._summary = QLabel(self)
+        self._summary = PlainLabel(self)
         self._summary.setObjectName("sourceSummary")
         self.pill = ProgressPill(self)
         head = QHBoxLayout()
@@ -150,7 +150,7 @@ class SourceCard(QFrame):
             self._summary.setText(_summary(source, progress))
         self.pill.setVisible(self._busy)
         self._summary.setVisible(not self._busy and bool(self._summary.text()))
-        self.setToolTip(_tip(source, progress if self._busy else None))
+        self.setToolTip(plain_tip(_tip(source, progress if self._busy else None)))
         state = SOURCE_STATE_WORDS[source.state]
         self.setAccessibleName(f"{_name(source)}, {state}, {self.summary}")
         self.setAccessibleDescription(SOURCE_STATE_EXPLANATIONS[source.state])

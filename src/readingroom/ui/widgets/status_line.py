@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from readingroom.core.models import SourceProgress
 from readingroom.ui.widgets.header import StateDot
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 
 class StatusLine(QWidget):
@@ -18,9 +19,9 @@ class StatusLine(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(26)
         self._dot = StateDot(self)
-        self._work = QLabel(self)
-        self._documents = QLabel(self)
-        self._place = QLabel("Nothing leaves this computer", self)
+        self._work = PlainLabel(self)
+        self._documents = PlainLabel(self)
+        self._place = PlainLabel("Nothing leaves this computer", self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(6)
@@ -30,8 +31,6 @@ class StatusLine(QWidget):
         row.addWidget(self._documents)
         row.addStretch()
         row.addWidget(self._place)
-        for label in (self._work, self._documents, self._place):
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self.show_progress((), 0)
         self.show_documents(None, 0)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -22,8 +23,7 @@ class Toast(QFrame):
         self._window = parent
         self.setObjectName("toast")
         self._undo: Callable[[], object] | None = None
-        self._label = QLabel(self)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label = PlainLabel(self)
         self.button = QPushButton("Undo", self)
         self.button.setAccessibleName("Undo")
         self.button.clicked.connect(self.undo)

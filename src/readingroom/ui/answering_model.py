@@ -1,0 +1,63 @@
+"""The answering model as the window sees it: looked at now and then, chosen from a menu."""
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
+
+from readingroom.core.models import LanguageModelCondition, LanguageModelStatus
+from readingroom.services.bundle import Services
+from readingroom.ui.tasks import TaskRunner
+from readingroom.ui.widgets.model_menu import model_menu
+
+_LOOK_MS = 10_000
+
+
+class AnsweringModel(QObject):
+    """Asks the model server how it stands, on the pool, and keeps the last answer."""
+
+    status_changed = Signal(object)  # LanguageModelStatus
+
+    def __init__(self, services: Services, runner: TaskRunner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._runner = runner
+        self._looking = False
+        self.status = LanguageModelStatus(LanguageModelCondition.UNKNOWN, "")
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self.check)
+        self._timer.start()
+
+    @property
+    def chosen(self) -> str:
+        """The name of the model the person chose; empty for the first there is."""
+        return self._services.preferences.settings.chat_model
+
+    def check(self) -> None:
+        """Look now, unless that is under way."""
+        if not self._looking:
+            self._looking = True
+            self._runner.call(self._services.models.status, self._take, self._fail)
+
+    def choose(self, name: str) -> None:
+        """Answer with another model from now on."""
+        self._runner.call(
+            lambda: self._services.models.choose_chat_model(name),
+            lambda _nothing: self.check(),
+        )
+
+    def menu(self, more: tuple[QAction, ...], parent: QWidget) -> QMenu:
+        """Build the menu of the models, or of what to do when there is none."""
+        return model_menu(self.status, self.chosen, self.choose, more, parent)
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+
+    def _take(self, status: LanguageModelStatus) -> None:
+        self._looking = False
+        self.status = status
+        self.status_changed.emit(status)
+
+    def _fail(self, _error: Exception) -> None:
+        # The state shown stays the last one known; the next look may fare better.
+        self._looking = False
