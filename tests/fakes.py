@@ -39,7 +39,8 @@ def extracted(text: str) -> ExtractedDocument:
 
 def paragraphs(text: str) -> tuple[Chunk, ...]:
     """A chunk a paragraph."""
-    chunks, start = [], 0
+    chunks: list[Chunk] = []
+    start = 0
     for part in text.split("\n\n"):
         if part.strip():
             chunks.append(chunk(part, len(chunks), text.index(part, start)))

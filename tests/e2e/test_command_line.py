@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from helpers.fake_ollama import FakeOllama
 from helpers.program import command, environment, json_lines, run
 
@@ -17,7 +18,14 @@ DATA = Path(__file__).parents[1] / "data" / "documents"
 @pytest.fixture(scope="module")
 def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
-    for name in ("multicolumn.pdf", "password.pdf", "testOCR.pdf", "blocks.md", "word_tables.docx", "stanley-cups.xlsx"):
+    for name in (
+        "multicolumn.pdf",
+        "password.pdf",
+        "testOCR.pdf",
+        "blocks.md",
+        "word_tables.docx",
+        "stanley-cups.xlsx",
+    ):
         shutil.copy(DATA / name, folder)
     (folder / "leave.txt").write_text(
         "Employees accrue leave monthly.\n\nUnused leave of up to ten days carries over into the next year.\n"
@@ -66,7 +74,9 @@ def test_search_finds_the_right_page_with_exact_offsets(data: Path, docs: Path) 
 
 @pytest.mark.parametrize("mode", ["hybrid", "words", "meaning"])
 def test_each_mode_finds_what_was_asked(data: Path, docs: Path, mode: str) -> None:
-    (hit, *_) = json_lines(data, "search", "-w", "Demo", "How many unused leave days carry over?", "--mode", mode)
+    (hit, *_) = json_lines(
+        data, "search", "-w", "Demo", "How many unused leave days carry over?", "--mode", mode
+    )
     assert Path(hit["path"]) == docs / "leave.txt"
 
 
@@ -77,7 +87,9 @@ def test_adding_again_changes_nothing(data: Path, docs: Path) -> None:
 
 def test_an_answer_streams_with_citations(data: Path, docs: Path) -> None:
     with FakeOllama(answer=("Ten days ", "carry over [1].")) as server:
-        (answer,) = json_lines(data, "ask", "-w", "Demo", "How many unused leave days carry over?", OLLAMA_HOST=server.address)
+        (answer,) = json_lines(
+            data, "ask", "-w", "Demo", "How many unused leave days carry over?", OLLAMA_HOST=server.address
+        )
     assert answer["answer"] == "Ten days carry over [1]."
     (citation,) = answer["citations"]
     assert citation["quote"] == "Unused leave of up to ten days carries over into the next year."
@@ -133,7 +145,9 @@ def test_the_data_folder_can_be_named_before_or_after_the_command(data: Path, tm
         (("workspace", "create", "demo"), 1, "already"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_line(data: Path, arguments: tuple[str, ...], code: int, said: str) -> None:
+def test_what_is_wrong_is_said_in_a_line(
+    data: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
     done = run(data, *arguments)
     assert done.returncode == code
     assert said in done.stderr

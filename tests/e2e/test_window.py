@@ -9,16 +9,16 @@ from pathlib import Path
 
 import psutil
 import pytest
-from helpers.fake_ollama import DIE, FakeOllama
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from helpers.fake_ollama import DIE, FakeOllama
 from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import DataPaths
-from readingroom.core.models import Document, DocumentState, SearchMode
+from readingroom.core.models import Document, DocumentState, Message, SearchMode
 from readingroom.ui.main_window import MainWindow
 from readingroom.ui.theme import apply_theme
 
@@ -88,12 +88,13 @@ def drop_and_wait(qtbot: QtBot, window: MainWindow, room: Runtime, docs: Path) -
     qtbot.waitUntil(
         lambda: [d.state for d in documents(room).values()] == [DocumentState.READY] * 2, timeout=LONG_MS
     )
-    qtbot.waitUntil(lambda: window.workspace() is not None if callable(window.workspace) else bool(window.workspace))
+    qtbot.waitUntil(lambda: window.workspace is not None)
 
 
 def ask(window: MainWindow, text: str) -> None:
     window.focus_question()
     box = QApplication.focusWidget()
+    assert box is not None
     QTest.keyClicks(box, text)
     QTest.keyClick(box, Qt.Key.Key_Return)
 
@@ -142,7 +143,9 @@ def test_a_file_saved_in_place_outside_is_found_by_its_new_words(
     qtbot.waitUntil(found, timeout=LONG_MS)
 
 
-def test_stop_keeps_what_came(qtbot: QtBot, window: MainWindow, room: Runtime, docs: Path, server: FakeOllama) -> None:
+def test_stop_keeps_what_came(
+    qtbot: QtBot, window: MainWindow, room: Runtime, docs: Path, server: FakeOllama
+) -> None:
     drop_and_wait(qtbot, window, room, docs)
     never = threading.Event()
     server.answer = ("Ten days ", never, "carry over [1].")
@@ -206,6 +209,6 @@ def shown_text(window: MainWindow) -> str:
     return answers[-1].view.source if answers else ""
 
 
-def messages(room: Runtime) -> list[object]:
+def messages(room: Runtime) -> list[Message]:
     workspace = room.services.workspaces.list()[0]
     return list(room.services.workspaces.messages(room.services.workspaces.threads(workspace.id)[0].id))

@@ -12,9 +12,17 @@ SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 def environment(**more: str) -> dict[str, str]:
     """The environment for a process of the program: offscreen, finding the package, no Ollama but a named one."""
-    here = {name: value for name, value in os.environ.items() if name not in ("OLLAMA_HOST", "READINGROOM_DATA_DIR")}
+    here = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("OLLAMA_HOST", "READINGROOM_DATA_DIR")
+    }
     # Nothing answers at port 9 (discard) of this computer.
-    return here | {"PYTHONPATH": str(SOURCE), "QT_QPA_PLATFORM": "offscreen", "OLLAMA_HOST": "127.0.0.1:9"} | more
+    return (
+        here
+        | {"PYTHONPATH": str(SOURCE), "QT_QPA_PLATFORM": "offscreen", "OLLAMA_HOST": "127.0.0.1:9"}
+        | more
+    )
 
 
 def command(data: Path, *arguments: str | Path) -> list[str]:
@@ -25,7 +33,12 @@ def command(data: Path, *arguments: str | Path) -> list[str]:
 def run(data: Path, *arguments: str | Path, **more: str) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end."""
     return subprocess.run(
-        command(data, *arguments), capture_output=True, encoding="utf-8", env=environment(**more), timeout=110, check=False
+        command(data, *arguments),
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(**more),
+        timeout=110,
+        check=False,
     )
 
 

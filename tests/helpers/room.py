@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fakes import FakeEmbedder, FakeEmbeddingModels, FakeLanguageModel, FakeReader
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.models import Document, Workspace
 from readingroom.services.chat import ChatService
 from readingroom.services.consistency import Difference, compare
@@ -68,6 +69,13 @@ class Room:
         return Difference(
             *(sum(getattr(d, name) for d in found) for name in ("points", "missing", "surplus"))
         )
+
+    def difference_or_none(self) -> Difference | None:
+        """None while an index cannot be opened."""
+        try:
+            return self.difference()
+        except VectorStoreUnavailable:
+            return None
 
     def close(self) -> None:
         self.sources.stop()

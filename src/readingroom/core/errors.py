@@ -10,6 +10,7 @@ ReadingRoomError
 │   ├── SourceNotFound           a path to add does not exist
 │   ├── EmbeddingModelUnavailable
 │   ├── VectorStoreUnavailable
+│   │   └── VectorStoreDamaged   or made otherwise: it is derived and may be thrown away
 │   └── LanguageModelError
 │       ├── LanguageModelUnreachable
 │       ├── LanguageModelMissing
@@ -75,6 +76,10 @@ class EmbeddingModelUnavailable(UserFixableError):
 
 class VectorStoreUnavailable(UserFixableError):
     """The vector store cannot be opened or reached."""
+
+
+class VectorStoreDamaged(VectorStoreUnavailable):
+    """What is stored cannot be read, or was made by other rules; the catalog can make it anew."""
 
 
 class LanguageModelError(UserFixableError):

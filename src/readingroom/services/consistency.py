@@ -1,11 +1,15 @@
 """Compares what the vector store holds with what the catalog says it should, and mends the difference."""
 
+import logging
 from dataclasses import dataclass
 
 from readingroom.core.catalog import IndexCatalog
+from readingroom.core.errors import VectorStoreDamaged
 from readingroom.core.ids import ChunkId
 from readingroom.core.models import Index
 from readingroom.core.ports import VectorStores
+
+log = logging.getLogger(__name__)
 
 _SLICE = 1000
 
@@ -33,8 +37,16 @@ def compare(catalog: IndexCatalog, stores: VectorStores, index: Index) -> Differ
 
 
 def repair(catalog: IndexCatalog, stores: VectorStores, index: Index) -> Difference:
-    """Delete surplus points and have missing ones written again; returns what differed."""
-    points, missing, surplus = _differences(catalog, stores, index)
+    """Delete surplus points and have missing ones written again; returns what differed.
+
+    A store that is damaged or made by other rules is thrown away and begun anew.
+    """
+    try:
+        points, missing, surplus = _differences(catalog, stores, index)
+    except VectorStoreDamaged as error:
+        log.warning("An index is made anew: %s", error)
+        stores.remove(index.workspace_id, index.id)
+        points, missing, surplus = _differences(catalog, stores, index)
     store = stores.open(index.workspace_id, index.id, index.dimension)
     for start in range(0, len(surplus), _SLICE):
         store.delete(surplus[start : start + _SLICE])

@@ -205,6 +205,9 @@ class SourceService:
         except OSError as error:
             log.warning("%s is compared every few minutes instead of being watched: %s", source.path, error)
             self._set_state(source, SourceState.POLLING)
+        else:
+            if source.state is SourceState.POLLING:
+                self._set_state(source, SourceState.WATCHING)
 
     def _sync(self, source_id: SourceId, paths: Iterable[Path] | None) -> IngestCounts:
         with self._lock:

@@ -13,7 +13,7 @@ import numpy as np
 import qdrant_edge as edge
 from numpy.typing import NDArray
 
-from readingroom.core.errors import VectorStoreUnavailable
+from readingroom.core.errors import VectorStoreDamaged, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Hit, Point
@@ -197,9 +197,22 @@ def _open_shard(folder: Path, dimension: int) -> Any:
     mark = {"dimension": dimension, "words": WORDS_RULE}
     if not (folder / MARK).is_file():
         _create_shard(folder, mark)
-    elif json.loads((folder / MARK).read_text("utf-8")) != mark:
+    elif _read_mark(folder) != mark:
         raise made_otherwise()
-    return edge.EdgeShard.load(str(folder))
+    try:
+        return edge.EdgeShard.load(str(folder))
+    except BaseException as error:
+        refusal = _unavailable(error)
+        if any(words in str(error) for words in (*_HELD, *_FULL)):
+            raise refusal from error
+        raise VectorStoreDamaged(str(refusal), hint=_MAKE_ANEW) from error
+
+
+def _read_mark(folder: Path) -> Any:
+    try:
+        return json.loads((folder / MARK).read_text("utf-8"))
+    except ValueError:
+        return None
 
 
 def _create_shard(folder: Path, mark: dict[str, Any]) -> None:
@@ -269,18 +282,20 @@ def _filter(scope: SearchScope) -> Any:
     return edge.Filter(should=allowed) if allowed else None
 
 
+# The words by which the engine tells of a lock held elsewhere, and of a full disk.
+_HELD = ("WouldBlock",)
+_FULL = ("No space left", "StorageFull")
+_MAKE_ANEW = "Open the window, or run `readingroom doctor --repair`: it is made anew from what is known."
+
+
 def _unavailable(error: BaseException) -> VectorStoreUnavailable:
     said = str(error)
-    # The words by which the engine tells of a lock held elsewhere.
-    if "WouldBlock" in said:
+    if any(words in said for words in _HELD):
         return VectorStoreUnavailable(
             "Another program is using the search index.", hint="Close the other Reading Room and try again."
         )
-    if "No space left" in said or "StorageFull" in said:
+    if any(words in said for words in _FULL):
         return VectorStoreUnavailable(
             "The search index cannot be written: the disk is full.", hint="Free some space and try again."
         )
-    return VectorStoreUnavailable(
-        f"The search index cannot be used: {said}.",
-        hint="Restart Reading Room; if that does not help, rebuild the index.",
-    )
+    return VectorStoreUnavailable(f"The search index cannot be used: {said}.", hint=_MAKE_ANEW)

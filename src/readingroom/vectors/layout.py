@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from readingroom.core.errors import VectorStoreUnavailable
+from readingroom.core.errors import VectorStoreDamaged
 from readingroom.core.models import SearchScope
 from readingroom.core.ports import Hit, Point
 
@@ -38,11 +38,11 @@ def payload(point: Point) -> dict[str, int]:
     return kept
 
 
-def made_otherwise() -> VectorStoreUnavailable:
+def made_otherwise() -> VectorStoreDamaged:
     """Make the error for a store of another dimension or another rule for words."""
-    return VectorStoreUnavailable(
+    return VectorStoreDamaged(
         "The search index was made for another embedding model or by another version.",
-        hint="It has to be rebuilt; the documents need not be read again.",
+        hint="Open the window, or run `readingroom doctor --repair`: it is made anew, without reading the documents again.",
     )
 
 

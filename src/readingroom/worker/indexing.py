@@ -34,6 +34,9 @@ class HostedVectorStores:
 
     def open(self, workspace_id: WorkspaceId, index_id: IndexId, dimension: int) -> "HostedVectorStore":
         """See `VectorStores.open`."""
+        known = self._stores.get((workspace_id, index_id))
+        if known is not None and known.dimension == dimension:
+            return known
         store = HostedVectorStore(self.child, workspace_id, index_id, dimension)
         store.count()  # so that what is wrong with it is said now
         return self._stores.setdefault((workspace_id, index_id), store)
@@ -55,6 +58,7 @@ class HostedVectorStore:
     def __init__(
         self, child: ChildProcess, workspace_id: WorkspaceId, index_id: IndexId, dimension: int
     ) -> None:
+        self.dimension = dimension
         self._child = child
         self._key = [workspace_id, index_id, dimension]
 

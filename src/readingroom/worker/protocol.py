@@ -107,6 +107,7 @@ _PASSED_ON: dict[str, type[errors.ReadingRoomError]] = {
         errors.DocumentChanged,
         errors.EmbeddingModelUnavailable,
         errors.VectorStoreUnavailable,
+        errors.VectorStoreDamaged,
         errors.DiskFull,
         errors.WorkerOutOfMemory,
     )

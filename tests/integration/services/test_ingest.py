@@ -248,6 +248,26 @@ def test_an_index_thrown_away_is_rebuilt_without_reading_a_file(tmp_path: Path, 
     second.close()
 
 
+def test_a_damaged_index_is_made_anew_from_the_catalog(tmp_path: Path, docs: Path) -> None:
+    first = open_room(tmp_path / "data")
+    workspace = first.workspaces.create("Law")
+    first.sources.add(workspace.id, [docs])
+    first.ingest.start()
+    first.settle()
+    first.close()
+    for file in (tmp_path / "data" / "vectors").rglob("*.json"):
+        file.write_text("{")
+    second = open_room(tmp_path / "data")
+    second.ingest.start()
+    while second.catalog.has_pending_work() or second.difference_or_none() is None:
+        CancelToken().wait(0.01)
+    second.settle()
+    assert second.difference().points == 3
+    assert second.retrieve.search(workspace.id, "lapses")
+    assert second.embedder.texts == []
+    second.close()
+
+
 def test_trouble_with_the_store_is_said_and_passes(
     room: Room, docs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -298,7 +298,7 @@ def test_a_file_that_is_no_catalog_is_said_to_be_damaged(tmp_path: Path) -> None
 
 def test_an_embedding_comes_back_to_the_bit_and_a_damaged_cache_is_begun_anew(tmp_path: Path) -> None:
     path = tmp_path / "embeddings.sqlite"
-    embedding = np.arange(4, dtype=np.float32) / 3
+    embedding = np.array([0, 1, 2, 1 / 3], dtype=np.float32)
     cache = SqliteEmbeddingCache(path)
     cache.put("m", [("h", embedding)])
     assert np.array_equal(cache.get("m", ["h", "other"])["h"], embedding)
