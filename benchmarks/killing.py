@@ -143,9 +143,8 @@ def check(data: Path) -> dict[str, object]:
     return {
         "documents": len(documents),
         "states": states,
-        "not_current": sum(
-            states.get(state, 0) for state in ("queued", "indexing", "words", "failed", "quarantined")
-        ),
+        "not_current": sum(states.get(state, 0) for state in ("queued", "indexing", "words", "quarantined")),
+        "failed": [[Path(str(d["path"])).name, d["reason"]] for d in documents if d["state"] == "failed"],
         "points": points,
         "chunks": workspace["chunks"],
         "double_points": points - int(str(workspace["chunks"])),

@@ -8,13 +8,14 @@ import pytest
 from PySide6.QtCore import QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from readingroom.core.models import Citation
 from readingroom.ui.widgets.answer_view import AnswerView
 from readingroom.ui.widgets.citation_chip import chip_number, chip_tip
 from readingroom.ui.widgets.content_text import OBJECT_CHARACTER
+from readingroom.ui.widgets.note import Note
 from ui.fake_services import fake_services, world_of
 
 MARKDOWN = """Up to **ten** unused days carry over [1], and *lapse* if not taken by 31 March [2].
@@ -272,3 +273,19 @@ def test_the_view_is_as_high_as_its_text(qtbot: QtBot, view: AnswerView) -> None
     stream(view, MARKDOWN, 100)
     qtbot.waitUntil(lambda: view.height() >= int(view.document().size().height()))
     assert view.size() == QSize(620, view.height())
+
+
+@pytest.mark.parametrize("column_px", [300, 700])
+def test_a_note_shows_all_its_lines_however_narrow_the_column(qtbot: QtBot, column_px: int) -> None:
+    column = QWidget()
+    qtbot.addWidget(column)
+    note = Note(
+        "The model server stopped in the middle of the answer. Ask again; if it stops again, see its log."
+    )
+    layout = QVBoxLayout(column)
+    layout.addWidget(note)
+    layout.addStretch()
+    column.resize(column_px, 400)
+    column.show()
+    qtbot.waitExposed(column)
+    assert note.height() >= note.heightForWidth(note.width())

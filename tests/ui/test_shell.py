@@ -7,16 +7,18 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from readingroom.core.ids import ThreadId
-from readingroom.core.models import Thread
+from readingroom.core.models import LanguageModelCondition, LanguageModelStatus, Thread
 from readingroom.services.bundle import Services
+from readingroom.ui.dialogs.settings_dialog import SettingsDialog
 from readingroom.ui.main_window import MainWindow
 from readingroom.ui.models.workspace_tree import TreeRole
 from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.fuzzy import fuzzy_filter
+from readingroom.ui.widgets.model_menu import model_menu
 from readingroom.ui.widgets.source_pill import SourceCard
 from ui.fake_services import CARRY_OVER, HOUSE, LAW, THESIS, World, fake_services, full_world, no_model_status
 
@@ -283,3 +285,54 @@ def test_rows_move_and_change_without_losing_the_selection(qtbot: QtBot, window:
     assert view.currentIndex().data(TreeRole.WORKSPACE).id == LAW
     assert names(window) == ["Thesis sources", "Employment law"]
     assert tree.index(1, 0).data(TreeRole.COUNT) == "1"
+
+
+def test_shift_tab_goes_from_the_question_up_into_the_newest_answer(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    window.focus_question()
+    answer = window.chat.conversation.answers[-1]
+    QTest.keyClick(window.chat.composer.edit, Qt.Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert answer.isAncestorOf(focus)
+    QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is window.chat.composer.edit
+
+
+def test_unfolding_what_was_searched_keeps_its_link_where_it_was(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    window.resize(1280, 560)
+    bar = window.chat.conversation.verticalScrollBar()
+    window.chat.conversation.scroll_to_end()
+    value, maximum = bar.value(), bar.maximum()
+    window.chat.conversation.answers[-1].show_searched(shown=True)
+    qtbot.waitUntil(lambda: bar.maximum() > maximum)
+    assert bar.value() == value
+
+
+def test_settings_know_the_workspace_shown_and_where_the_data_lies(
+    qtbot: QtBot, services: Services, settings: QSettings, tmp_path: Path
+) -> None:
+    window = MainWindow(services, settings, data_folder=tmp_path)
+    qtbot.addWidget(window)
+    window.show()
+    ready(qtbot, window)
+    window.open_settings()
+    dialog = window.findChild(SettingsDialog)
+    assert dialog is not None
+    assert any(label.text() == str(tmp_path) for label in dialog.findChildren(QLabel))
+    dialog.close()
+    window.close()
+
+
+def test_without_a_model_its_menu_says_what_to_do_and_copies_the_command(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    status = LanguageModelStatus(
+        LanguageModelCondition.NO_MODEL, "", detail="Ollama has no model.", hint="Run `ollama pull small`."
+    )
+    menu = model_menu(status, "", lambda _name: None, (), window)
+    texts = [action.text() for action in menu.actions() if action.text()]
+    assert texts[0].startswith("Ollama has no model.\nRun ollama pull small.")
+    menu.actions()[1].trigger()
+    assert QApplication.clipboard().text() == "ollama pull small"

@@ -170,7 +170,7 @@ def window_actions(do: WindowCommands) -> tuple[Action, ...]:
         Action(
             "view.system", "Appearance of the system", lambda: do.use_appearance("system"), icon="settings"
         ),
-        Action("model.check", "Look for the model server", do.check_model, icon="refresh-cw"),
+        Action("model.check", "Check again for the model", do.check_model, icon="refresh-cw"),
         Action("app.settings", "Settings…", do.open_settings, "Ctrl+,", "settings"),
         Action("app.close", "Close the window", do.close, "Ctrl+Q", "x"),
         Action(

@@ -10,6 +10,8 @@ from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.model_menu import model_menu
 
 _LOOK_MS = 10_000
+_FIRST_LOOK_MS = 400
+"""Loading Ollama's client takes 0.9 s of processor time; the first layout of the window comes before it."""
 
 
 class AnsweringModel(QObject):
@@ -25,12 +27,16 @@ class AnsweringModel(QObject):
         self.status = LanguageModelStatus(LanguageModelCondition.UNKNOWN, "")
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self.check)
-        self._timer.start()
 
     @property
     def chosen(self) -> str:
         """The name of the model the person chose; empty for the first there is."""
         return self._services.preferences.settings.chat_model
+
+    def start(self) -> None:
+        """Look soon, and now and then from here on."""
+        self._timer.start()
+        QTimer.singleShot(_FIRST_LOOK_MS, self, self.check)
 
     def check(self) -> None:
         """Look now, unless that is under way."""

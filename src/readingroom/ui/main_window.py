@@ -1,6 +1,5 @@
 """The window: puts the panes together and passes on what each wants of the others."""
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +7,6 @@ from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
-from readingroom.core.errors import UserFixableError
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import (
     Citation,
@@ -37,8 +35,6 @@ from readingroom.ui.widgets.status_line import StatusLine
 from readingroom.ui.widgets.toast import Toast
 from readingroom.ui.window_memory import WindowMemory
 
-log = logging.getLogger(__name__)
-
 
 class MainWindow(QMainWindow):
     """Reads everything through the services, on the runner's pool; nothing here blocks."""
@@ -63,7 +59,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._memory.restore(self, self.body)
         self.library.refresh()
-        self.model.check()
+        self.model.start()
 
     def _build_layout(self) -> None:
         self.header = Header(self)
@@ -108,8 +104,8 @@ class MainWindow(QMainWindow):
         library.sources_loaded.connect(self._show_sources)
         library.attention_counted.connect(self._show_counts)
         library.removed.connect(self.toast.say)
-        library.failed.connect(self.show_error)
-        self.runner.failed.connect(self.show_error)
+        library.failed.connect(self.toast.say_error)
+        self.runner.failed.connect(self.toast.say_error)
         self.chat.citation_opened.connect(self.open_citation)
         self.chat.thread_started.connect(self._take_thread)
         self.chat.thread_changed.connect(lambda _thread_id: library.refresh())
@@ -138,13 +134,6 @@ class MainWindow(QMainWindow):
         """Open the cited place in the viewer, bringing the pane back if it is hidden."""
         self.body.show_documents(True)
         self.documents.open_citation(citation, self.chat.siblings(citation))
-
-    def show_error(self, error: Exception) -> None:
-        """Say what went wrong and what to do."""
-        if isinstance(error, UserFixableError):
-            self.toast.say(f"{error} {error.hint}".strip())
-        else:
-            self.toast.say("Something went wrong. The log has the details.")
 
     def _choose_workspace(self, workspace_id: WorkspaceId) -> None:
         threads = self.library.threads.get(workspace_id, ())
@@ -353,10 +342,7 @@ class MainWindow(QMainWindow):
 
     def focus_next_pane(self) -> None:
         """Go from workspaces to question to documents and around."""
-        panes = self.body.panes()
-        focus = QApplication.focusWidget()
-        at = next((i for i, pane in enumerate(panes) if focus is not None and pane.isAncestorOf(focus)), -1)
-        following = panes[(at + 1) % len(panes)]
+        following = self.body.pane_after(QApplication.focusWidget())
         if following is self.chat:
             self.chat.focus_question()
         elif following is self.sidebar:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, QSize
 from PySide6.QtWidgets import QMainWindow
 
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import Thread, Workspace
 from readingroom.ui.panes.body import Body
 
-_FIRST_SIZE = (1280, 800)
+_FIRST_SIZE = QSize(1280, 800)
+_FRAME = QSize(8, 40)
+"""What the desktop's title bar and borders take; on a small screen the status line lay below its edge."""
 
 
 class WindowMemory:
@@ -22,7 +24,7 @@ class WindowMemory:
         """Give the window the size, place and panes it had."""
         geometry = self._settings.value("window/geometry")
         if geometry is None or not window.restoreGeometry(geometry):
-            window.resize(*_FIRST_SIZE)
+            window.resize(_FIRST_SIZE.boundedTo(window.screen().availableSize() - _FRAME))
         body.restore(self._settings)
 
     def save(self, window: QMainWindow, body: Body) -> None:

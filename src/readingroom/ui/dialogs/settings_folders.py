@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from readingroom.ui.widgets.plain_text import PlainLabel
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from readingroom.core.ids import SourceId, WorkspaceId
 from readingroom.core.models import Source, SourceState
@@ -13,6 +12,7 @@ from readingroom.ui.bridge import Gathered
 from readingroom.ui.dialogs.settings_parts import Row, SettingsPage, say_failure, soft_label, warning_label
 from readingroom.ui.models.wording import SOURCE_STATE_EXPLANATIONS, SOURCE_STATE_WORDS, folder_words
 from readingroom.ui.tasks import TaskRunner
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 
 class FoldersPage(SettingsPage):

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import EmbeddingModel, LanguageModelCondition, LanguageModelStatus, Workspace
@@ -17,6 +16,7 @@ from readingroom.ui.models.wording import count_words
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import icon_pixmap, when_palette_changes
 from readingroom.ui.widgets.choice_box import ChoiceBox
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 _FIRST = "The first the server lists"
 _SENTENCES = {
@@ -99,6 +99,7 @@ class ModelsPage(SettingsPage):
             "Embedding", "Turns passages and questions into numbers, so that meaning can be found."
         )
         self._embedding_card = self.add_card()
+        self._embedding_card.hide()
         self._embedding_note = soft_label("Looking up the models.", self)
         self.column.addWidget(self._embedding_note)
         self.embedding_failure = warning_label(self)
@@ -168,6 +169,7 @@ class ModelsPage(SettingsPage):
                 row.downloaded.connect(self._load_embedding)
                 row.use_requested.connect(self._use)
                 self._embedding_card.add(row)
+            self._embedding_card.setVisible(bool(self._embedding_card.rows()))
         for row in self.embedding_rows():
             in_use = workspace is not None and row.model.name == workspace.embedding_model
             row.show_use(in_use=in_use, cost=_cost(workspace))

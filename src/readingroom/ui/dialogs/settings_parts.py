@@ -1,8 +1,9 @@
 """The pieces that pages of the settings are made of."""
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 
 class SettingsPage(QWidget):

@@ -10,6 +10,7 @@ from readingroom.core.ids import DocumentId
 from readingroom.core.models import ATTENTION_STATES, Document
 from readingroom.ui.models.document_rows import DocumentRow, RowFilter, SortBy
 from readingroom.ui.models.wording import STATE_WORDS, count_words, reason_of, size_words
+from readingroom.ui.widgets.plain_text import plain_tip
 
 ModelIndex = QModelIndex | QPersistentModelIndex
 
@@ -215,7 +216,8 @@ class DocumentTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _shown(row.document, COLUMNS[index.column()])
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.document.path}\n{STATE_WORDS[row.document.state].word}: {reason_of(row.document)}"
+            word = STATE_WORDS[row.document.state].word
+            return plain_tip(f"{row.document.path}\n{word}: {reason_of(row.document)}")
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
             return _spoken(row.document)
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in _NUMBERS:

@@ -93,6 +93,12 @@ class Body(QWidget):
         every = (self._sidebar, self._chat, self._documents)
         return [pane for pane in every if pane.isVisible()]
 
+    def pane_after(self, focus: QWidget | None) -> QWidget:
+        """Return the pane to the right of the one that has the focus, going around at the end."""
+        panes = self.panes()
+        at = next((i for i, pane in enumerate(panes) if focus is not None and pane.isAncestorOf(focus)), -1)
+        return panes[(at + 1) % len(panes)]
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < _NARROW_PX

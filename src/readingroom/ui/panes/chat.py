@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from readingroom.core.ids import ThreadId
 from readingroom.core.models import (
@@ -21,6 +21,7 @@ from readingroom.ui.panes.conversation import COLUMN_WIDTH, SIDE_MARGIN, Convers
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.composer import Composer
 from readingroom.ui.widgets.empty_state import EmptyState
+from readingroom.ui.widgets.tab_stops import step_tab, tab_stops
 
 
 class ChatPane(QWidget):
@@ -133,6 +134,14 @@ class ChatPane(QWidget):
             self._empty.button.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         self.composer.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        # Qt's own order is that of creation: every new answer would come after the documents.
+        if step_tab(tab_stops(self), forward=forward):
+            if (focus := QApplication.focusWidget()) is not None and self._conversation.isAncestorOf(focus):
+                self._conversation.ensureWidgetVisible(focus)
+            return True
+        return super().focusNextPrevChild(forward)
 
     # -- asking
 

@@ -14,6 +14,8 @@ from readingroom.ui.widgets.question_bubble import QuestionBubble
 _FIRST_MESSAGES = 8
 """Enough to fill any screen; older ones follow when the person scrolls up to them."""
 _MORE_MESSAGES = 6
+_AT_ONCE = 2
+"""A question and its answer a turn of the event loop: eight messages together held the window for over 100 ms of CPU time."""
 _NEAR_PX = 600
 _STICKY_PX = 16
 _ABOVE_ANSWER_PX = 64
@@ -49,6 +51,8 @@ class Conversation(QScrollArea):
         self._keep_from_end: int | None = None
         self._more = QTimer(self, singleShot=True, interval=0)
         self._more.timeout.connect(self._add_older)
+        self._filling = QTimer(self, singleShot=True, interval=0)
+        self._filling.timeout.connect(self._fill)
         self._begin_at: AnswerMessage | None = None
         # The cards take some turns of the event loop to find their heights.
         self._begun = QTimer(self, singleShot=True, interval=120)
@@ -74,11 +78,12 @@ class Conversation(QScrollArea):
         self.clear()
         self._older = list(messages)
         self._at_end = True
-        self._add_batch(_FIRST_MESSAGES)
+        self._fill()
 
     def clear(self) -> None:
         """Take everything out."""
         self._more.stop()
+        self._filling.stop()
         self._begin_at = None
         self._older = []
         while self._column.count() > 1:
@@ -127,11 +132,16 @@ class Conversation(QScrollArea):
         self._go_to_beginning()
         self._begin_at = None
 
+    def _stay(self) -> None:
+        # What the person asked to see unfolds below the link; following the end would push it out of view.
+        self._at_end = False
+
     def _answer(self, question: str) -> AnswerMessage:
         message = AnswerMessage(question, self._body)
         message.citation_opened.connect(self.citation_opened)
         message.ask_again_requested.connect(self.ask_again_requested)
         message.stop_requested.connect(self.stop_requested)
+        message.unfolding.connect(self._stay)
         return message
 
     def _widget(self, message: Message, question: str) -> QWidget:
@@ -152,6 +162,11 @@ class Conversation(QScrollArea):
                 question = message.text
             self._column.insertWidget(place, self._widget(message, question))
 
+    def _fill(self) -> None:
+        self._add_batch(_AT_ONCE)
+        if self._older and self.shown < _FIRST_MESSAGES:
+            self._filling.start()
+
     def _add_older(self) -> None:
         if not self._older:
             return
@@ -162,7 +177,7 @@ class Conversation(QScrollArea):
     def _moved(self, value: int) -> None:
         bar = self.verticalScrollBar()
         self._at_end = value >= bar.maximum() - _STICKY_PX
-        if self._older and value < _NEAR_PX and not self._at_end:
+        if self._older and value < _NEAR_PX and not self._at_end and not self._filling.isActive():
             self._more.start()
 
     def _grown(self, _minimum: int, maximum: int) -> None:

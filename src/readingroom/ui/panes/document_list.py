@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QMenu,
     QStackedWidget,
@@ -31,6 +29,7 @@ from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import icon, set_icon, when_palette_changes
 from readingroom.ui.widgets.document_delegate import ROW_HEIGHT, DocumentDelegate
 from readingroom.ui.widgets.empty_state import EmptyState
+from readingroom.ui.widgets.plain_text import PlainLabel
 from readingroom.ui.widgets.segments import Segments
 
 REFRESH_MS = 250
@@ -74,6 +73,7 @@ class DocumentList(QWidget):
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._build_layout()
         self._connect()
+        self._show_what_there_is()
 
     def show_workspace(self, workspace_id: WorkspaceId | None) -> None:
         """Show the documents of another workspace."""
@@ -267,13 +267,17 @@ class DocumentList(QWidget):
             self._stack.setCurrentWidget(self.table)
             return
         if self.model.total:
-            self._empty.say("Nothing fits", "No document has these words and this state.", "Show all")
+            self._empty.say(
+                "Nothing fits", "No document has these words and this state.", "Show all", icon="search"
+            )
         elif self._workspace_id is None:
-            self._empty.say("No workspace", "Make a workspace on the left to put documents in it.")
+            self._empty.say(
+                "No documents yet", "Drop files or a folder anywhere on this window.", icon="folder-plus"
+            )
         else:
             self._empty.say(
                 "No documents yet", "Drop files or a folder anywhere on this window, or choose a folder.",
-                "Choose a folder",
+                "Choose a folder", icon="folder-plus",
             )  # fmt: skip
         self._stack.setCurrentWidget(self._empty)
 

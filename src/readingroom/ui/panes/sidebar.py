@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QToolButton,
     QTreeView,
     QVBoxLayout,
@@ -20,6 +18,7 @@ from readingroom.core.models import Source, SourceProgress, Thread, Workspace
 from readingroom.ui.models.workspace_tree import TreeRole, WorkspaceTree
 from readingroom.ui.panes.source_list import SourceList
 from readingroom.ui.theme import set_icon, when_palette_changes
+from readingroom.ui.widgets.plain_text import PlainLabel
 from readingroom.ui.widgets.tree_delegate import ROW_PX, TreeDelegate
 
 

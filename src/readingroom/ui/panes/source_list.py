@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from readingroom.core.ids import SourceId
 from readingroom.core.models import Source, SourceProgress
 from readingroom.ui.file_manager import reveal
+from readingroom.ui.widgets.plain_text import PlainLabel
 from readingroom.ui.widgets.source_pill import SourceCard
 
 

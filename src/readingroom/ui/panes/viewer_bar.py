@@ -1,11 +1,11 @@
 """The bar over a document: page, zoom, citation, and where the file is."""
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIntValidator, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from readingroom.ui.theme import set_icon
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 _NARROW_PX = 440
 

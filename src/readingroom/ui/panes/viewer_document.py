@@ -5,10 +5,9 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from readingroom.core.errors import ReadFailure
 from readingroom.core.models import Citation, Document, DocumentState, Page, PageSpan
@@ -23,6 +22,7 @@ from readingroom.ui.panes.viewer_search import find_matches, first_from
 from readingroom.ui.panes.viewer_text import TextView, text_of
 from readingroom.ui.panes.viewer_text_form import TextForm
 from readingroom.ui.tasks import TaskRunner
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 log = logging.getLogger(__name__)
 

@@ -1,12 +1,12 @@
 """The bar with which words are found in the document shown."""
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from readingroom.ui.panes.viewer_search import MOST_MATCHES
 from readingroom.ui.theme import set_icon
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 _TYPING_MS = 150
 

@@ -1,11 +1,11 @@
 """What is left of a citation when its document is no longer in the workspace: its words."""
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from readingroom.core.models import Citation
 from readingroom.ui.panes.viewer_bar import ViewerBar
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 
 class GoneViewer(QWidget):

@@ -4,8 +4,8 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QTabBar, QToolButton, QWidget
 
-from readingroom.ui.widgets.plain_text import plain_tip
 from readingroom.ui.theme import body_font, palette, set_icon, when_palette_changes
+from readingroom.ui.widgets.plain_text import plain_tip
 
 _HEIGHT = 26
 _PAD = 10

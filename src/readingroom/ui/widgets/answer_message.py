@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from readingroom.core.errors import UserFixableError
 from readingroom.core.models import Citation, Message, Passage, Searched
@@ -14,6 +13,7 @@ from readingroom.ui.widgets.answer_view import AnswerView
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.note import Note
 from readingroom.ui.widgets.passage_card import PassageCard, passage_citation
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 ANSWER_WIDTH = 680
 
@@ -25,6 +25,8 @@ class AnswerMessage(QWidget):
     ask_again_requested = Signal(str)
     stop_requested = Signal()
     ended = Signal(object)  # AnswerMessage
+    unfolding = Signal()
+    """The passages are about to be shown above the answer."""
     """The answer it followed is complete."""
 
     def __init__(self, question: str, parent: QWidget | None = None) -> None:
@@ -193,6 +195,8 @@ class AnswerMessage(QWidget):
 
     def show_searched(self, *, shown: bool) -> None:
         """Unfold or fold the passages that were found."""
+        if shown:
+            self.unfolding.emit()
         self._show.setText("Hide what was searched" if shown else "Show what was searched")
         if shown and self._cards is None:
             self._add_cards(self._cards_at)

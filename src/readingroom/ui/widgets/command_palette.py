@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -17,7 +16,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QLineEdit,
     QListView,
     QStyle,
@@ -29,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from readingroom.ui.theme import BODY_PX, TINY_PX, body_font, icon_pixmap, lift, palette
 from readingroom.ui.widgets.fuzzy import fuzzy_filter
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 _MOST = 50
 _ROW_PX = 34

@@ -1,12 +1,10 @@
 """The box in which a question is written."""
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -14,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from readingroom.core.models import AnswerMode
+from readingroom.ui.widgets.plain_text import PlainLabel
 from readingroom.ui.widgets.segments import Segments
 
 _MOST_LINES = 8

@@ -1,10 +1,10 @@
 """What a pane shows when there is nothing in it: a sentence, and the one thing to do."""
 
-from readingroom.ui.widgets.plain_text import PlainLabel
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from readingroom.ui.theme import icon_pixmap, when_palette_changes
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 
 class EmptyState(QWidget):
@@ -48,8 +48,11 @@ class EmptyState(QWidget):
         self._paint_icon()
         when_palette_changes(self._paint_icon)
 
-    def say(self, title: str, sentence: str, action: str = "") -> None:
-        """Change the words."""
+    def say(self, title: str, sentence: str, action: str = "", *, icon: str = "") -> None:
+        """Change the words, and the icon if one is named."""
+        if icon and icon != self._icon_name:
+            self._icon_name = icon
+            self._paint_icon()
         self._title.setText(title)
         self._sentence.setText(sentence)
         self.button.setText(action)

@@ -1,12 +1,12 @@
 """The top band of the window: its name, the field that opens the command palette, the model's state."""
 
-from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from readingroom.core.models import LanguageModelCondition, LanguageModelStatus
 from readingroom.ui.theme import palette, set_icon, when_palette_changes
+from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 
 HEADER_PX = 44
 _FIND_WIDTH = 420
@@ -89,6 +89,7 @@ class Header(QWidget):
         self.setFixedHeight(HEADER_PX)
         self._build_layout()
         self._connect()
+        self.show_model(LanguageModelStatus(LanguageModelCondition.UNKNOWN, ""), "")
 
     def _build_layout(self) -> None:
         self._sidebar = self._tool("panel-left", "Show or hide workspaces (Ctrl+B)")
@@ -149,7 +150,9 @@ class Header(QWidget):
         self._dot.show_role(role, hollow=hollow)
         self._model.setText(words)
         self._model.setAccessibleName(f"Answering model: {words}")
-        self._model.setToolTip(plain_tip(f"{status.detail} {status.hint}".strip()) or "Choose the answering model")
+        self._model.setToolTip(
+            plain_tip(f"{status.detail} {status.hint}".strip()) or "Choose the answering model"
+        )
 
 
 def _model_words(status: LanguageModelStatus, chosen: str) -> tuple[str, str, bool]:

@@ -1,6 +1,7 @@
 """A button that looks like a link, for quiet actions beside text."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 
@@ -12,3 +13,10 @@ class LinkButton(QPushButton):
         self.setProperty("role", "link")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFlat(True)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # A button takes Space; what looks like a link takes Return as well.
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+            return
+        super().keyPressEvent(event)

@@ -1,6 +1,5 @@
 """A card a source: its name, how it stands with the disk, and how far the reading is."""
 
-from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -22,6 +21,7 @@ from readingroom.ui.models.wording import (
     time_left_words,
 )
 from readingroom.ui.theme import TINY_PX, body_font, palette, when_palette_changes
+from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 
 _PHASES = {"scanning": "Looking through the folder", "reading": "Reading", "embedding": "Working out meaning"}
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from readingroom.ui.widgets.plain_text import PlainLabel
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
+from readingroom.core.errors import UserFixableError
 from readingroom.ui.theme import lift
+from readingroom.ui.widgets.plain_text import PlainLabel
 
 _SHOWN_MS = 10_000
 _ABOVE_PX = 132
@@ -61,6 +62,13 @@ class Toast(QFrame):
         self.show()
         self.raise_()
         self._timer.start()
+
+    def say_error(self, error: Exception) -> None:
+        """Say what went wrong and what to do; a bug of ours is only in the log."""
+        if isinstance(error, UserFixableError):
+            self.say(f"{error} {error.hint}".strip())
+        else:
+            self.say("Something went wrong. The log has the details.")
 
     def undo(self) -> None:
         """Take it back."""
