@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -138,7 +139,15 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
     queries, renderer = QueryWorker(paths.root), RenderWorker(paths.root)
     embedding_models = HostedEmbeddingModels(paths.root, [BUNDLED])
     language_model = OllamaLanguageModel(resolve_address(settings.ollama_address, os.environ))
-    ingest = IngestService(catalog, cache, stores, reader, embedder, preferences)
+    ingest = IngestService(
+        catalog,
+        cache,
+        stores,
+        reader,
+        embedder,
+        preferences,
+        free_bytes=lambda: shutil.disk_usage(paths.root).free,
+    )
     retrieve = RetrieveService(catalog, stores, queries)
     services = Services(
         workspaces=WorkspaceService(catalog, stores, embedding_models, preferences),

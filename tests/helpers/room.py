@@ -38,6 +38,13 @@ class DeafWatcher:
 
 
 @dataclass
+class FakeDisk:
+    """The room left, as a test wants it."""
+
+    free: int = 10**12
+
+
+@dataclass
 class Room:
     """One run of the program on a data folder."""
 
@@ -55,6 +62,7 @@ class Room:
     retrieve: RetrieveService
     chat: ChatService
     models: ModelService
+    disk: FakeDisk
 
     def settle(self) -> None:
         """Wait until everything is current."""
@@ -93,7 +101,10 @@ def open_room(data: Path, reader: FakeReader | None = None, embedder: FakeEmbedd
     reader, embedder = reader or FakeReader(), embedder or FakeEmbedder()
     preferences, embedding_models = PreferenceService(catalog), FakeEmbeddingModels()
     language_model, watcher = FakeLanguageModel(), DeafWatcher()
-    ingest = IngestService(catalog, cache, stores, reader, embedder, preferences)
+    disk = FakeDisk()
+    ingest = IngestService(
+        catalog, cache, stores, reader, embedder, preferences, free_bytes=lambda: disk.free
+    )
     retrieve = RetrieveService(catalog, stores, embedder)
     return Room(
         catalog, cache, stores, reader, embedder, language_model, watcher, preferences,
@@ -105,4 +116,5 @@ def open_room(data: Path, reader: FakeReader | None = None, embedder: FakeEmbedd
             catalog, language_model, embedding_models, preferences,
             resolve_address=lambda setting, _: setting, index_added=ingest.wake,
         ),
+        disk,
     )  # fmt: skip

@@ -11,6 +11,8 @@ _MAX_BYTES = 2_000_000
 
 def set_up_logging(folder: Path | None, *, verbose: bool) -> None:
     """Document text, prompts and answers are never logged; names of files may be."""
+    # A log that cannot be written (a full disk) is no reason to spill a traceback over the terminal.
+    logging.raiseExceptions = False
     root = logging.getLogger()
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     for noisy in ("httpx", "httpcore", "watchdog", "asyncio", "urllib3", "filelock"):

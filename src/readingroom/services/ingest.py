@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
-from readingroom.core.errors import Cancelled, UserFixableError
+from readingroom.core.errors import Cancelled, DiskFull, UserFixableError
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import IngestCounts, Source, SourceProgress
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 _IDLE_S = 5.0
 """A pump that was not woken looks again after this time: a wake-up lost is a delay, never a standstill."""
 _AFTER_TROUBLE_S = 5.0
+RESERVE_BYTES = 256 * 1024 * 1024
+"""Indexing waits below this. The index maps files it has not filled yet; where the disk runs out beneath such a map,
+the system ends the process with SIGBUS instead of refusing a write."""
 _GIVE_UP_S = 20.0
 """How long a command waits for trouble to pass."""
 
@@ -45,8 +48,12 @@ class IngestService:
         reader: IngestWorker,
         embedder: BulkEmbedder,
         preferences: PreferenceService,
+        *,
+        free_bytes: Callable[[], int],
     ) -> None:
+        """`free_bytes` tells the room left on the disk that holds the data folder."""
         self._catalog = catalog
+        self._free_bytes = free_bytes
         self._stores = stores
         self._state = IngestState()
         self._cancel = CancelToken()
@@ -155,6 +162,7 @@ class IngestService:
         while not self._cancel.cancelled:
             wake.clear()
             try:
+                self._check_room()
                 if not checked:
                     self._check_indexes()
                     checked = True
@@ -174,6 +182,14 @@ class IngestService:
                 continue
             if not busy:
                 wake.wait(_IDLE_S)
+
+    def _check_room(self) -> None:
+        free = self._free_bytes()
+        if free < RESERVE_BYTES and self._catalog.has_pending_work():
+            raise DiskFull(
+                f"Indexing waits: {free // 2**20} MB are free on the disk that holds the data folder.",
+                hint=f"Free {RESERVE_BYTES // 2**20} MB or more; it goes on by itself, and nothing is lost.",
+            )
 
     def _check_indexes(self) -> None:
         for index in self._catalog.indexes():

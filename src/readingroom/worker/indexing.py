@@ -1,5 +1,6 @@
 """Vector stores in a child process, since their engine holds the interpreter while it works: the ports."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from readingroom.core.errors import VectorStoreUnavailable, WorkerFailure
+from readingroom.core.errors import (
+    DiskFull,
+    UserFixableError,
+    VectorStoreDamaged,
+    VectorStoreUnavailable,
+    WorkerFailure,
+)
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Hit, Point
@@ -19,6 +26,9 @@ ROLE = "index"
 
 _BOUNDS = Bounds(stall_s=300.0)
 """The longest measured: loading a shard of 100,000 points, 0.8 s. A slow disk may take its time."""
+
+_TIGHT_BYTES = 64 * 1024 * 1024
+"""The engine grows its files by 32 MB at a time and is ended by the system (SIGBUS) where the disk does not follow."""
 
 _IDS = np.dtype("<i8")
 _IDS_AT_ONCE = 10_000
@@ -132,10 +142,22 @@ def _call(child: ChildProcess, request: Sequence[Frame]) -> list[Frame]:
         try:
             return list(child.stream(request, bounds=_BOUNDS))
         except WorkerFailure as error:
-            raise VectorStoreUnavailable(
-                f"The search index does not work: {error}",
-                hint="Restart Reading Room; if that does not help, rebuild the index.",
-            ) from error
+            raise _given_up(child, error) from error
+
+
+def _given_up(child: ChildProcess, error: WorkerFailure) -> UserFixableError:
+    """Say why the index does not work: no room, or else files on which its engine dies each time."""
+    if shutil.disk_usage(child.data_dir).free < _TIGHT_BYTES:
+        return DiskFull(
+            "The search index cannot be used: the disk that holds the data folder is full.",
+            hint="Free some space; nothing that was saved is lost.",
+        )
+    # Ended from outside, as the system does when memory runs out, it says nothing of the files.
+    kind = VectorStoreUnavailable if "(SIGKILL)" in str(error) else VectorStoreDamaged
+    return kind(
+        f"The search index does not work: {error}",
+        hint="Restart Reading Room, or run `readingroom doctor --repair`: it is made anew from what is known.",
+    )
 
 
 def _point_portions(points: Sequence[Point]) -> Iterator[list[Point]]:

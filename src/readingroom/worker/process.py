@@ -53,7 +53,7 @@ class ChildProcess:
     ) -> None:
         """Start nothing yet. `online` lets the child use the network; `arguments` are its own."""
         self._role = role
-        self._data_dir = data_dir
+        self.data_dir = data_dir
         self._memory_limit_bytes = memory_limit_bytes
         self._online = online
         self._arguments = tuple(arguments)
@@ -127,7 +127,7 @@ class ChildProcess:
             if self._running is None or not self._running.alive:
                 self._running = RunningChild(
                     self._role,
-                    self._data_dir,
+                    self.data_dir,
                     online=self._online,
                     memory_limit_bytes=self._memory_limit_bytes,
                     arguments=self._arguments,

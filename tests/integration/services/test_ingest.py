@@ -9,6 +9,7 @@ from fakes import FakeEmbedder, FakeReader, embedding_of
 from helpers.room import Room, open_room
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import (
+    DiskFull,
     DocumentEncrypted,
     DocumentUnsupported,
     VectorStoreUnavailable,
@@ -286,6 +287,23 @@ def test_trouble_with_the_store_is_said_and_passes(
     room.ingest.start()
     room.settle()
     assert room.ingest.problem is None
+    assert room.documents(workspace)["leave.txt"].state is DocumentState.READY
+
+
+def test_indexing_waits_while_the_disk_is_nearly_full_and_goes_on_by_itself(
+    room: Room, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("readingroom.services.ingest._AFTER_TROUBLE_S", 0.05)
+    room.disk.free = 1_000_000
+    workspace = room.workspaces.create("Law")
+    room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    while room.ingest.problem is None:
+        CancelToken().wait(0.01)
+    assert isinstance(room.ingest.problem, DiskFull)
+    assert room.reader.read_paths == []
+    room.disk.free = 10**12
+    room.settle()
     assert room.documents(workspace)["leave.txt"].state is DocumentState.READY
 
 
