@@ -159,6 +159,7 @@ class World:
     """What was asked of the services, as ("add", workspace id, paths, watch)."""
     status: LanguageModelStatus = field(default_factory=lambda: READY)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
+    problem: UserFixableError | None = None
 
 
 class FakeWorkspaces(WorkspaceService):
@@ -292,6 +293,10 @@ class FakeIngest(IngestService):
         self.world = world
         self._sources = sources
         self.progressed = Listeners[WorkspaceId]()
+
+    @property
+    def problem(self) -> UserFixableError | None:
+        return self.world.problem
 
     def progress(self, workspace_id: WorkspaceId) -> Sequence[SourceProgress]:
         return [

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from readingroom.core.errors import DiskFull
 from readingroom.core.ids import ThreadId
 from readingroom.core.models import LanguageModelCondition, LanguageModelStatus, Thread
 from readingroom.services.bundle import Services
@@ -336,3 +337,16 @@ def test_without_a_model_its_menu_says_what_to_do_and_copies_the_command(
     assert texts[0].startswith("Ollama has no model.\nRun ollama pull small.")
     menu.actions()[1].trigger()
     assert QApplication.clipboard().text() == "ollama pull small"
+
+
+def test_what_keeps_indexing_from_going_on_is_said_in_the_status_line(
+    qtbot: QtBot, window: MainWindow, world: World, services: Services
+) -> None:
+    ready(qtbot, window)
+    world.problem = DiskFull("Indexing waits: 3 MB are free.", hint="Free 256 MB or more.")
+    services.ingest.progressed.publish(LAW)
+    qtbot.waitUntil(lambda: window.status_line._work.text() == "Indexing waits: 3 MB are free.")
+    assert "Free 256 MB or more." in window.status_line._work.toolTip()
+    world.problem = None
+    services.ingest.progressed.publish(LAW)
+    qtbot.waitUntil(lambda: "waits" not in window.status_line._work.text())

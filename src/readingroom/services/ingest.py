@@ -167,12 +167,14 @@ class IngestService:
                     self._check_indexes()
                     checked = True
                 busy = step()
-                self._state.problems.pop(name, None)
+                if self._state.problems.pop(name, None) is not None:
+                    self._tell_everyone()
             except Cancelled:
                 return
             except UserFixableError as error:
-                log.warning("Indexing waits: %s", error)
+                log.warning("The %s pump waits: %s", name, error)
                 self._state.problems[name] = error
+                self._tell_everyone()
                 self._cancel.wait(_AFTER_TROUBLE_S)
                 continue
             except Exception:
@@ -182,6 +184,10 @@ class IngestService:
                 continue
             if not busy:
                 wake.wait(_IDLE_S)
+
+    def _tell_everyone(self) -> None:
+        for workspace in self._catalog.workspaces():
+            self.progressed.publish(workspace.id)
 
     def _check_room(self) -> None:
         free = self._free_bytes()

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from readingroom.core.errors import UserFixableError
 from readingroom.core.models import SourceProgress
 from readingroom.ui.widgets.header import StateDot
-from readingroom.ui.widgets.plain_text import PlainLabel
+from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 
 
 class StatusLine(QWidget):
@@ -34,8 +35,15 @@ class StatusLine(QWidget):
         self.show_progress((), 0)
         self.show_documents(None, 0)
 
-    def show_progress(self, progress: Sequence[SourceProgress], folders: int) -> None:
-        """Say how many of the folders are being worked on, and how fast."""
+    def show_progress(
+        self, progress: Sequence[SourceProgress], folders: int, problem: UserFixableError | None = None
+    ) -> None:
+        """Say how many of the folders are being worked on, and how fast, or what keeps the work from going on."""
+        self._work.setToolTip(plain_tip(f"{problem} {problem.hint}") if problem else "")
+        if problem is not None:
+            self._work.setText(str(problem))
+            self._dot.show_role("warning", hollow=False)
+            return
         busy = [entry for entry in progress if entry.phase != "idle"]
         rate = sum(entry.passages_per_s for entry in busy)
         if busy:
