@@ -150,7 +150,7 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
     )
     retrieve = RetrieveService(catalog, stores, queries)
     services = Services(
-        workspaces=WorkspaceService(catalog, stores, embedding_models, preferences),
+        workspaces=WorkspaceService(catalog, embedding_models, preferences),
         sources=SourceService(catalog, FolderWatcher(), preferences, queued=ingest.wake),
         ingest=ingest,
         documents=DocumentService(catalog, renderer),

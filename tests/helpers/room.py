@@ -108,7 +108,7 @@ def open_room(data: Path, reader: FakeReader | None = None, embedder: FakeEmbedd
     retrieve = RetrieveService(catalog, stores, embedder)
     return Room(
         catalog, cache, stores, reader, embedder, language_model, watcher, preferences,
-        WorkspaceService(catalog, stores, embedding_models, preferences),
+        WorkspaceService(catalog, embedding_models, preferences),
         SourceService(catalog, watcher, preferences, queued=ingest.wake),
         ingest, retrieve,
         ChatService(catalog, retrieve, language_model, preferences),

@@ -43,13 +43,22 @@ from readingroom.core.models import (
 from readingroom.core.sync_plan import KnownFile, SyncPlan
 
 
+@dataclass(frozen=True, slots=True)
+class NewIndex:
+    """The index a workspace begins with."""
+
+    embedding_model: str
+    dimension: int
+    chunker: str
+
+
 class WorkspaceCatalog(Protocol):
     """Workspaces, threads, messages and settings."""
 
     def workspaces(self) -> Sequence[Workspace]: ...
 
-    def create_workspace(self, name: str) -> Workspace:
-        """Raises `WorkspaceNameTaken`."""
+    def create_workspace(self, name: str, index: NewIndex | None = None) -> Workspace:
+        """With its first index, which is searched. Raises `WorkspaceNameTaken`."""
         ...
 
     def rename_workspace(self, workspace_id: WorkspaceId, name: str) -> None:
@@ -119,7 +128,12 @@ class SourceCatalog(Protocol):
         ...
 
     def set_source_state(
-        self, source_id: SourceId, state: SourceState, *, checked_at: float | None = None
+        self,
+        source_id: SourceId,
+        state: SourceState,
+        *,
+        checked_at: float | None = None,
+        unless_paused: bool = False,
     ) -> None: ...
 
     def set_source_removed(self, source_id: SourceId, *, removed: bool) -> None:
@@ -176,8 +190,11 @@ class DocumentCatalog(Protocol):
         content_hash: str,
         size_bytes: int,
         modified_at_ns: int,
-    ) -> None:
-        """Replace text and chunks; the points of the former chunks become stale."""
+    ) -> bool:
+        """Replace text and chunks; the points of the former chunks become stale.
+
+        False where it was not kept: the document went, or another index took over, for which it is queued again.
+        """
         ...
 
     def store_unchanged(self, document_id: DocumentId, *, size_bytes: int, modified_at_ns: int) -> None:
@@ -226,7 +243,10 @@ class IndexCatalog(Protocol):
     ) -> Index: ...
 
     def activate_index(self, index_id: IndexId) -> Sequence[Index]:
-        """Search this one from now on; the former ones, forgotten with their chunks."""
+        """Search this one from now on; the former ones, forgotten with their chunks.
+
+        Nothing happens where it is not complete or gone.
+        """
         ...
 
     def drop_index(self, index_id: IndexId) -> None: ...
@@ -235,7 +255,16 @@ class IndexCatalog(Protocol):
         """Documents with text that have no chunks in that index yet."""
         ...
 
-    def store_cut(self, document_id: DocumentId, index_id: IndexId, chunks: Sequence[Chunk]) -> None: ...
+    def store_cut(
+        self,
+        document_id: DocumentId,
+        index_id: IndexId,
+        chunks: Sequence[Chunk],
+        *,
+        content_hash: str | None,
+    ) -> None:
+        """Keep the chunks cut from the text of that hash, unless document or index changed meanwhile."""
+        ...
 
     def next_words_job(self) -> WordsJob | None: ...
 
@@ -275,6 +304,12 @@ class IndexCatalog(Protocol):
         ...
 
     def is_building_complete(self, index_id: IndexId) -> bool: ...
+
+    def gone_indexes(self) -> Sequence[tuple[WorkspaceId, IndexId]]:
+        """Indexes that were forgotten and whose vectors may still be in the store."""
+        ...
+
+    def gone_index_deleted(self, index_id: IndexId) -> None: ...
 
     def chunk_counts(self, workspace_id: WorkspaceId) -> tuple[int, int]:
         """Searchable documents and chunks of the active index."""

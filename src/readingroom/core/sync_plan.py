@@ -91,18 +91,20 @@ def _match_moves(
     gone: Iterable[KnownFile], fresh: Iterable[FoundFile], content_hash: Callable[[Path], str | None]
 ) -> list[tuple[DocumentId, FoundFile]]:
     """Pair vanished documents with new files of the same content."""
-    by_size: dict[int, list[KnownFile]] = defaultdict(list)
-    for file in gone:
+    by_content: dict[int, dict[str, list[KnownFile]]] = defaultdict(lambda: defaultdict(list))
+    # Backwards, so that taking from the end keeps the order.
+    for file in reversed(list(gone)):
         if file.content_hash is not None:
-            by_size[file.stamp.size_bytes].append(file)
+            by_content[file.stamp.size_bytes][file.content_hash].append(file)
     moved = []
     for new in fresh:
-        candidates = by_size.get(new.stamp.size_bytes)
+        candidates = by_content.get(new.stamp.size_bytes)
         if not candidates:
             continue
         digest = content_hash(new.path)
-        match = next((old for old in candidates if old.content_hash == digest), None)
-        if match is not None:
-            candidates.remove(match)
-            moved.append((match.document_id, new))
+        if digest is None or digest not in candidates:
+            continue
+        moved.append((candidates[digest].pop().document_id, new))
+        if not candidates[digest]:
+            del candidates[digest]
     return moved

@@ -89,3 +89,8 @@ def _trimmed(text: str, start: int, end: int) -> Span:
     while end > start and text[end - 1].isspace():
         end -= 1
     return Span(start, end)
+
+
+def storable(text: str) -> str:
+    """Without lone surrogates, which arguments and a model's JSON may hold and no database keeps."""
+    return text.encode("utf-8", "replace").decode("utf-8")

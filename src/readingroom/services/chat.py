@@ -22,6 +22,7 @@ from readingroom.core.models import (
 from readingroom.core.ports import ChatTurn, LanguageModel
 from readingroom.core.prompts import context_size, fit_passages
 from readingroom.core.relevance import relevant
+from readingroom.core.text_spans import storable
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 
@@ -115,8 +116,9 @@ class ChatService:
         thread = self._catalog.thread(thread_id)
         if thread is None:
             raise UserFixableError("This thread is no longer there.", hint="Choose or begin another thread.")
+        question = storable(question)
         history = self._catalog.messages(thread_id)
-        asked = self._catalog.add_message(thread_id, Role.USER, _storable(question))
+        asked = self._catalog.add_message(thread_id, Role.USER, question)
         if not thread.title:
             self._catalog.rename_thread(thread_id, _title(question))
         yield Asked(asked)
@@ -205,7 +207,7 @@ class ChatService:
     def _finish(
         self, kept: Message, pieces: Sequence[str], passages: Sequence[Passage], notice: str
     ) -> Message:
-        answer = _storable("".join(pieces)).strip()
+        answer = storable("".join(pieces)).strip()
         citations = cite(answer, passages)
         return self._catalog.update_message(kept.id, answer, citations=citations, notice=notice)
 
@@ -267,8 +269,3 @@ def _sentence(error: LanguageModelError) -> str:
 def _title(question: str) -> str:
     words = " ".join(question.split())
     return words if len(words) <= _TITLE_CHARS else f"{words[: _TITLE_CHARS - 1].rstrip()}…"
-
-
-def _storable(text: str) -> str:
-    """Without lone surrogates, which a model's JSON may hold and no database keeps."""
-    return text.encode("utf-8", "replace").decode("utf-8")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
 from readingroom.core.errors import WorkerFailure
-from readingroom.core.ids import WorkspaceId
+from readingroom.core.ids import DocumentId, IndexId, WorkspaceId
 from readingroom.core.models import Index, StoredChunk
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
 from readingroom.services.ingest_state import IngestState
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 _BATCH = 32
 """Some two seconds of work: short enough to stop soon, long enough to sort texts of like length together."""
 _TRIES = 3
+_CUT_AHEAD = 200
 
 
 class EmbedPump:
@@ -45,6 +46,7 @@ class EmbedPump:
         self._state = state
         self._moved = moved
         self._cancel = cancel
+        self._to_cut: tuple[IndexId | None, list[DocumentId]] = (None, [])
 
     def step(self) -> bool:
         """One batch, or one document of an index being built; False when there is nothing to do."""
@@ -92,18 +94,27 @@ class EmbedPump:
         for index in self._catalog.indexes():
             if index.active:
                 continue
-            if document_ids := self._catalog.documents_to_cut(index.id, 1):
-                document = self._catalog.extracted(document_ids[0])
+            if (document_id := self._next_to_cut(index)) is not None:
+                # The hash first: text that is read anew meanwhile is then seen to be another.
+                known = self._catalog.document(document_id)
+                if known is None:
+                    return True
+                document = self._catalog.extracted(known.id)
                 chunks = self._reader.cut(
                     document, embedding_model=index.embedding_model, cancel=self._cancel
                 )
-                self._catalog.store_cut(document_ids[0], index.id, chunks)
+                self._catalog.store_cut(known.id, index.id, chunks, content_hash=known.content_hash)
                 self._state.count(indexed=1, chunks=len(chunks))
                 self._moved(index.workspace_id)
                 return True
             if self._catalog.is_building_complete(index.id):
-                for former in self._catalog.activate_index(index.id):
-                    self._stores.remove(former.workspace_id, former.id)
+                self._catalog.activate_index(index.id)
                 self._moved(index.workspace_id)
                 return True
         return False
+
+    def _next_to_cut(self, index: Index) -> DocumentId | None:
+        # Some at a time: to find the first of those left, all that are done are passed over.
+        if self._to_cut[0] != index.id or not self._to_cut[1]:
+            self._to_cut = index.id, list(self._catalog.documents_to_cut(index.id, _CUT_AHEAD))
+        return self._to_cut[1].pop() if self._to_cut[1] else None

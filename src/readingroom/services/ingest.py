@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
-from readingroom.core.errors import Cancelled, DiskFull, UserFixableError
+from readingroom.core.errors import Cancelled, DiskFull, ReadingRoomError, UserFixableError, WorkerFailure
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import IngestCounts, Source, SourceProgress
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
@@ -65,6 +65,7 @@ class IngestService:
         self._words = WordsPump(catalog, stores, self._state, moved)
         self._embed = EmbedPump(catalog, cache, stores, reader, embedder, self._state, moved, self._cancel)
         self._idle = threading.Condition()
+        self._checked = threading.Event()
 
     def start(self) -> None:
         """Mend what a sudden end left behind, then work until `stop`."""
@@ -145,8 +146,15 @@ class IngestService:
         return [self._source_progress(source) for source in self._catalog.sources(workspace_id)]
 
     def _is_current(self, workspace_id: WorkspaceId | None) -> bool:
+        if self._pools and not self._checked.is_set():
+            # What a sudden end left undone is not in the catalog yet.
+            return False
         building = any(not index.active for index in self._catalog.indexes(workspace_id))
-        return not building and not self._catalog.has_pending_work(workspace_id)
+        if building or self._catalog.has_pending_work(workspace_id):
+            return False
+        # After the catalog: what was read last leaves the queue a moment before it is counted.
+        reading = self._state.sources_read()
+        return not reading or reading.isdisjoint(source.id for source in self._catalog.sources(workspace_id))
 
     def _source_progress(self, source: Source) -> SourceProgress:
         return self._state.source_progress(source, self._catalog.state_counts(source.id))
@@ -166,6 +174,7 @@ class IngestService:
                 if not checked:
                     self._check_indexes()
                     checked = True
+                    self._checked.set()
                 busy = step()
                 if self._state.problems.pop(name, None) is not None:
                     self._tell_everyone()
@@ -177,16 +186,25 @@ class IngestService:
                 self._tell_everyone()
                 self._cancel.wait(_AFTER_TROUBLE_S)
                 continue
-            except Exception:
-                # A bug must not end the pump for good; the document stays where it was.
+            except Exception as error:
+                # A child that ends each time, or a bug, must not end the pump for good; the document stays where
+                # it was. It is said like any other trouble, since whoever waits would wait without end.
                 log.exception("The %s pump failed", name)
+                self._state.problems[name] = _in_words(error)
+                self._tell_everyone()
                 self._cancel.wait(_AFTER_TROUBLE_S)
                 continue
             if not busy:
                 wake.wait(_IDLE_S)
 
     def _tell_everyone(self) -> None:
-        for workspace in self._catalog.workspaces():
+        try:
+            workspaces = self._catalog.workspaces()
+        except ReadingRoomError as error:
+            # Called where a pump is in trouble already, perhaps with this catalog; that must not end it.
+            log.warning("Nobody could be told: %s", error)
+            return
+        for workspace in workspaces:
             self.progressed.publish(workspace.id)
 
     def _check_room(self) -> None:
@@ -208,3 +226,16 @@ class IngestService:
                 )
                 log.warning("Catalog and index differed and are being mended: %s", difference)
                 self._moved(index.workspace_id)
+
+
+def _in_words(error: Exception) -> UserFixableError:
+    """What to say of trouble that nobody foresaw."""
+    if isinstance(error, WorkerFailure):
+        return UserFixableError(
+            f"Indexing does not go on: {error}",
+            hint="It is tried again every few seconds; the log says more. Nothing is lost.",
+        )
+    return UserFixableError(
+        "Indexing does not go on: Reading Room made a mistake.",
+        hint="The details are in its log; please report it. Nothing is lost.",
+    )

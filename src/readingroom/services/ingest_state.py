@@ -55,6 +55,11 @@ class IngestState:
             else:
                 self._reading.pop(source_id, None)
 
+    def sources_read(self) -> frozenset[SourceId]:
+        """Those of which a file is being read."""
+        with self._lock:
+            return frozenset(self._reading)
+
     def read(self, chunks: int) -> None:
         """Tell how many chunks a document gave, for the estimate of what the queue holds."""
         with self._lock:

@@ -102,7 +102,7 @@ class ReadPump:
             )
             self._state.count(unchanged=1)
             return
-        self._catalog.store_read(
+        kept = self._catalog.store_read(
             document.id,
             index.id,
             extracted=result.document,
@@ -111,6 +111,8 @@ class ReadPump:
             size_bytes=result.size_bytes,
             modified_at_ns=result.modified_at_ns,
         )
+        if not kept:
+            return
         self._state.read(len(result.chunks))
         if result.chunks:
             self._state.count(indexed=1, chunks=len(result.chunks))

@@ -11,6 +11,7 @@ from readingroom.core.errors import EmbeddingModelUnavailable, WorkerFailure
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import Index, Passage, SearchMode, SearchScope
 from readingroom.core.ports import QueryEmbedder, VectorStores
+from readingroom.core.text_spans import storable
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class RetrieveService:
         Where the question cannot be embedded, hybrid falls back to words. Raises `VectorStoreUnavailable`, and
         in mode `meaning` `EmbeddingModelUnavailable` or `WorkerFailure`.
         """
+        query = storable(query)
         index = self._catalog.active_index(workspace_id)
         if index is None or not query.strip() or limit < 1:
             return ()

@@ -74,7 +74,8 @@ class SourceService:
         self, workspace_id: WorkspaceId, paths: Sequence[Path], *, watch: bool = True
     ) -> Sequence[Source]:
         """Link without looking into the folders yet."""
-        absolute = [Path(os.path.abspath(path.expanduser())) for path in paths]
+        # os.path's own: where `~name` is nobody's home, it is a name like any other.
+        absolute = [Path(os.path.abspath(os.path.expanduser(path))) for path in paths]  # noqa: PTH111
         for path in absolute:
             if not path.exists():
                 raise SourceNotFound(
@@ -93,8 +94,8 @@ class SourceService:
         """Unlink; its documents are no longer found. Can be undone for 30 days."""
         source = self._catalog.source(source_id)
         if source is not None:
-            self._watcher.unwatch(source.path)
             self._catalog.set_source_removed(source_id, removed=True)
+            self._unwatch(source.path)
             self._queued()
             self.changed.publish(source.workspace_id)
 
@@ -112,8 +113,8 @@ class SourceService:
         """Neither follow nor read it until `resume`; what is indexed stays searchable."""
         source = self._catalog.source(source_id)
         if source is not None:
-            self._watcher.unwatch(source.path)
             self._set_state(source, SourceState.PAUSED)
+            self._unwatch(source.path)
 
     def resume(self, source_id: SourceId) -> None:
         """Follow it again and catch up."""
@@ -200,14 +201,31 @@ class SourceService:
             self._watcher.watch(
                 source.path,
                 recursive=source.is_folder,
-                on_changed=lambda paths: self._requests.put((source.id, tuple(paths))),
+                on_changed=lambda paths: self._heard(source.path, tuple(paths)),
             )
         except OSError as error:
             log.warning("%s is compared every few minutes instead of being watched: %s", source.path, error)
-            self._set_state(source, SourceState.POLLING)
+            self._set_state(source, SourceState.POLLING, unless_paused=True)
         else:
             if source.state is SourceState.POLLING:
-                self._set_state(source, SourceState.WATCHING)
+                self._set_state(source, SourceState.WATCHING, unless_paused=True)
+
+    def _unwatch(self, path: Path) -> None:
+        """No longer follow it, unless another workspace does."""
+        if not self._followed(path):
+            self._watcher.unwatch(path)
+
+    def _heard(self, path: Path, changed: tuple[Path, ...]) -> None:
+        # The watcher knows a path once, whatever number of workspaces has it.
+        for source in self._followed(path):
+            self._requests.put((source.id, changed))
+
+    def _followed(self, path: Path) -> Sequence[Source]:
+        return [
+            source
+            for source in self._catalog.sources()
+            if source.path == path and source.watch and source.state is not SourceState.PAUSED
+        ]
 
     def _sync(self, source_id: SourceId, paths: Iterable[Path] | None) -> IngestCounts:
         with self._lock:
@@ -219,11 +237,11 @@ class SourceService:
                 known, found = _look(source, known, paths)
             except OSError as error:
                 log.info("%s is offline: %s", source.path, error.strerror)
-                self._set_state(source, SourceState.OFFLINE)
+                self._set_state(source, SourceState.OFFLINE, unless_paused=True)
                 return IngestCounts(offline=len(known))
             if known and not found and paths is None and source.is_folder:
                 # An empty folder where there were documents is most likely where a drive used to be mounted.
-                self._set_state(source, SourceState.OFFLINE)
+                self._set_state(source, SourceState.OFFLINE, unless_paused=True)
                 return IngestCounts(offline=len(known))
             plan = plan_sync(known, found, _hash_or_none)
             self._catalog.apply_plan(source_id, plan)
@@ -235,14 +253,17 @@ class SourceService:
 
     def _back_online(self, source: Source) -> None:
         if source.state is SourceState.OFFLINE:
-            self._set_state(source, SourceState.WATCHING if source.watch else SourceState.ONCE)
+            state = SourceState.WATCHING if source.watch else SourceState.ONCE
+            self._set_state(source, state, unless_paused=True)
             self._watch(source)
             self._queued()
         else:
-            self._catalog.set_source_state(source.id, source.state, checked_at=time.time())
+            self._catalog.set_source_state(
+                source.id, source.state, checked_at=time.time(), unless_paused=True
+            )
 
-    def _set_state(self, source: Source, state: SourceState) -> None:
-        self._catalog.set_source_state(source.id, state, checked_at=time.time())
+    def _set_state(self, source: Source, state: SourceState, *, unless_paused: bool = False) -> None:
+        self._catalog.set_source_state(source.id, state, checked_at=time.time(), unless_paused=unless_paused)
         self.changed.publish(source.workspace_id)
 
 
@@ -260,14 +281,21 @@ def _look(
 ) -> tuple[Sequence[KnownFile], list[FoundFile]]:
     """What is known and what is there, at the paths that events named, or everywhere. Raises `OSError` without a root."""
     source.path.stat()
-    if paths is None:
-        return known, list(scan(source.path))
-    places = [path for path in paths if path == source.path or source.path in path.parents]
-    if source.path in places:
-        return known, list(scan(source.path))
+    unseen: list[Path] = []
+    places = [path for path in paths or () if path == source.path or source.path in path.parents]
+    if paths is None or source.path in places:
+        found = list(scan(source.path, unseen))
+    else:
+        known = _at_or_below(known, places)
+        found = list({file.path: file for file in look_at(source.path, places, unseen)}.values())
+    kept = {file.document_id for file in _at_or_below(known, unseen)} if unseen else set()
+    seen = {file.path for file in found}
+    return [file for file in known if file.document_id not in kept or file.path in seen], found
+
+
+def _at_or_below(known: Sequence[KnownFile], places: Sequence[Path]) -> Sequence[KnownFile]:
     named = set(places)
-    below = [file for file in known if file.path in named or not named.isdisjoint(file.path.parents)]
-    return below, list({file.path: file for file in look_at(source.path, places)}.values())
+    return [file for file in known if file.path in named or not named.isdisjoint(file.path.parents)]
 
 
 def _counts(plan: SyncPlan) -> IngestCounts:

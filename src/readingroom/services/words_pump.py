@@ -30,7 +30,7 @@ class WordsPump:
     def step(self) -> bool:
         """One document's words, or one batch of deletions; False when there is nothing to do."""
         # Words first: new text should be found before old text is swept away. Both hold a document's place.
-        return self._write_words() or self._delete_stale()
+        return self._write_words() or self._delete_stale() or self._delete_gone()
 
     def _write_words(self) -> bool:
         job = self._catalog.next_words_job()
@@ -52,6 +52,13 @@ class WordsPump:
             self._catalog.stale_points_deleted(index.id, ids)
             self._moved(index.workspace_id)
         return bool(stale)
+
+    def _delete_gone(self) -> bool:
+        gone = self._catalog.gone_indexes()
+        for workspace_id, index_id in gone:
+            self._stores.remove(workspace_id, index_id)
+            self._catalog.gone_index_deleted(index_id)
+        return bool(gone)
 
 
 def words_point(stored: StoredChunk) -> Point:

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Sequence
 
-from readingroom.core.catalog import Catalog
+from readingroom.core.catalog import Catalog, NewIndex
 from readingroom.core.chunking import chunker_name
 from readingroom.core.errors import NoSuchWorkspace, UserFixableError
 from readingroom.core.ids import ThreadId, WorkspaceId
 from readingroom.core.models import Message, Thread, Workspace
-from readingroom.core.ports import EmbeddingModels, VectorStores
+from readingroom.core.ports import EmbeddingModels
+from readingroom.core.text_spans import storable
 from readingroom.services.preferences import PreferenceService
 
 KEEP_REMOVED_S = 30 * 24 * 3600.0
@@ -21,12 +22,10 @@ class WorkspaceService:
     def __init__(
         self,
         catalog: Catalog,
-        stores: VectorStores,
         embedding_models: EmbeddingModels,
         preferences: PreferenceService,
     ) -> None:
         self._catalog = catalog
-        self._stores = stores
         self._embedding_models = embedding_models
         self._preferences = preferences
 
@@ -38,7 +37,7 @@ class WorkspaceService:
         """By name, case aside. Raises `NoSuchWorkspace`."""
         found = self.list()
         for workspace in found:
-            if workspace.name.casefold() == name.strip().casefold():
+            if workspace.name.casefold() == storable(name).strip().casefold():
                 return workspace
         names = ", ".join(f"“{workspace.name}”" for workspace in found)
         hint = f"There are: {names}." if names else "Make one with `readingroom workspace create NAME`."
@@ -46,12 +45,9 @@ class WorkspaceService:
 
     def create(self, name: str) -> Workspace:
         """Raises `WorkspaceNameTaken`; a blank name is a `UserFixableError`."""
-        workspace = self._catalog.create_workspace(_cleaned(name))
         model = self._embedding_models.describe(self._preferences.settings.embedding_model)
-        self._catalog.create_index(
-            workspace.id, model.name, model.dimension, chunker_name(model.max_tokens), active=True
-        )
-        return next(known for known in self._catalog.workspaces() if known.id == workspace.id)
+        index = NewIndex(model.name, model.dimension, chunker_name(model.max_tokens))
+        return self._catalog.create_workspace(_cleaned(name), index)
 
     def get_or_create(self, name: str) -> Workspace:
         """By name, made where it does not exist."""
@@ -75,11 +71,7 @@ class WorkspaceService:
 
     def purge(self) -> None:
         """Forget for good what was removed more than 30 days ago."""
-        indexes = {index.id: index.workspace_id for index in self._catalog.indexes()}
-        for workspace_id in self._catalog.purge_workspaces(time.time() - KEEP_REMOVED_S):
-            for index_id, owner in indexes.items():
-                if owner == workspace_id:
-                    self._stores.remove(workspace_id, index_id)
+        self._catalog.purge_workspaces(time.time() - KEEP_REMOVED_S)
 
     def threads(self, workspace_id: WorkspaceId) -> Sequence[Thread]:
         """Latest first."""
@@ -107,7 +99,7 @@ class WorkspaceService:
 
 
 def _cleaned(name: str) -> str:
-    cleaned = " ".join(name.split())
+    cleaned = " ".join(storable(name).split())
     if not cleaned:
         raise UserFixableError("A name is needed.", hint="Type a name with at least one letter.")
     return cleaned[:200]

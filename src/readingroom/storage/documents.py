@@ -136,10 +136,15 @@ class DocumentStore(Store):
         content_hash: str,
         size_bytes: int,
         modified_at_ns: int,
-    ) -> None:
-        def work(db: sqlite3.Connection) -> None:
+    ) -> bool:
+        def work(db: sqlite3.Connection) -> bool:
             if not _still_wanted(db, document_id):
-                return
+                return False
+            if not db.execute("SELECT 1 FROM indexes WHERE id = ? AND active", (index_id,)).fetchone():
+                # Another index took over meanwhile; its model may cut otherwise.
+                _set_state(db, document_id, DocumentState.QUEUED)
+                enqueue(db, [document_id])
+                return False
             _forget_text(db, document_id)
             db.executemany(
                 "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?)",
@@ -149,7 +154,7 @@ class DocumentStore(Store):
                 ],
             )
             insert_chunks(db, index_id, document_id, chunks)
-            state, reason = _state_after_reading(extracted, chunks)
+            state, reason = _state_after_reading(extracted.notes, bool(chunks), extracted.paginated)
             db.execute(
                 "UPDATE documents SET state = ?, reason = ?, format = ?, title = ?, pages = ?, chunks = ?, size_bytes = ?,"
                 " modified_at_ns = ?, content_hash = ?, headings = ?, notes = ?, strikes = 0, indexed_at = ?,"
@@ -172,25 +177,38 @@ class DocumentStore(Store):
                 ),
             )
             _finish_claim(db, document_id)
+            return True
 
-        self._lane.write(work)
+        return self._lane.write(work)
 
     def store_unchanged(self, document_id: DocumentId, *, size_bytes: int, modified_at_ns: int) -> None:
         def work(db: sqlite3.Connection) -> None:
             if not _still_wanted(db, document_id):
                 return
-            db.execute(
-                "UPDATE documents SET size_bytes = ?, modified_at_ns = ?, strikes = 0 WHERE id = ?",
-                (size_bytes, modified_at_ns, document_id),
-            )
             row = db.execute(
-                "SELECT d.chunks, x.state FROM documents d JOIN sources s ON s.id = d.source_id"
+                "SELECT d.chunks, d.pages, d.notes, x.state FROM documents d JOIN sources s ON s.id = d.source_id"
                 " LEFT JOIN indexes i ON i.workspace_id = s.workspace_id AND i.active"
                 " LEFT JOIN index_documents x ON x.index_id = i.id AND x.document_id = d.id WHERE d.id = ?",
                 (document_id,),
             ).fetchone()
             current = {"ready": DocumentState.READY, "words": DocumentState.WORDS}.get(row["state"])
             idle = DocumentState.INDEXING if row["state"] == "pending" else DocumentState.NO_TEXT
+            # A failure that passed leaves its reason no longer.
+            _, reason = _state_after_reading(
+                json.loads(row["notes"]), bool(row["chunks"]), row["pages"] is not None
+            )
+            db.execute(
+                "UPDATE documents SET size_bytes = ?, modified_at_ns = ?, strikes = 0, reason = ?,"
+                " indexed_at = iif(?, coalesce(indexed_at, ?), indexed_at) WHERE id = ?",
+                (
+                    size_bytes,
+                    modified_at_ns,
+                    reason,
+                    row["state"] == "ready",
+                    time.time(),
+                    document_id,
+                ),
+            )
             _set_state(db, document_id, current or idle)
             _finish_claim(db, document_id)
 
@@ -276,14 +294,14 @@ def insert_chunks(db: sqlite3.Connection, index_id: int, document_id: int, chunk
     db.execute("INSERT OR REPLACE INTO index_documents VALUES (?, ?, ?)", (index_id, document_id, state))
 
 
-def _state_after_reading(extracted: ExtractedDocument, chunks: Sequence[Chunk]) -> tuple[DocumentState, str]:
-    notes = " ".join(extracted.notes)
-    if chunks:
+def _state_after_reading(
+    notes_of_reader: Sequence[str], has_chunks: bool, paginated: bool
+) -> tuple[DocumentState, str]:
+    notes = " ".join(notes_of_reader)
+    if has_chunks:
         return DocumentState.INDEXING, notes
-    if extracted.paginated:
-        reason = "No text was found on its pages; they are pictures, as scans are."
-    else:
-        reason = "There is no text in it."
+    scanned = "No text was found on its pages; they are pictures, as scans are."
+    reason = scanned if paginated else "There is no text in it."
     return DocumentState.NO_TEXT, f"{reason} {notes}".strip()
 
 

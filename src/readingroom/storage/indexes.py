@@ -59,9 +59,10 @@ class IndexStore(Store):
 
     def activate_index(self, index_id: IndexId) -> Sequence[Index]:
         def work(db: sqlite3.Connection) -> list[Index]:
-            workspace_id = db.execute(
-                "SELECT workspace_id FROM indexes WHERE id = ?", (index_id,)
-            ).fetchone()[0]
+            row = db.execute("SELECT workspace_id FROM indexes WHERE id = ?", (index_id,)).fetchone()
+            if row is None or not _is_complete(db, index_id):
+                return []
+            workspace_id = row[0]
             former = db.execute(
                 "SELECT * FROM indexes WHERE workspace_id = ? AND id <> ?", (workspace_id, index_id)
             ).fetchall()
@@ -89,21 +90,21 @@ class IndexStore(Store):
         self._lane.write(lambda db: db.execute("DELETE FROM indexes WHERE id = ?", (index_id,)))
 
     def documents_to_cut(self, index_id: IndexId, limit: int) -> Sequence[DocumentId]:
-        rows = self._lane.read(
-            lambda db: db.execute(
-                "SELECT d.id FROM documents d JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL"
-                " JOIN indexes i ON i.workspace_id = s.workspace_id"
-                " WHERE i.id = ?1 AND EXISTS (SELECT 1 FROM pages p WHERE p.document_id = d.id)"
-                " AND NOT EXISTS (SELECT 1 FROM index_documents x WHERE x.index_id = ?1 AND x.document_id = d.id)"
-                " LIMIT ?2",
-                (index_id, limit),
-            ).fetchall()
-        )
-        return [DocumentId(row[0]) for row in rows]
+        return self._lane.read(lambda db: _to_cut(db, index_id, limit))
 
-    def store_cut(self, document_id: DocumentId, index_id: IndexId, chunks: Sequence[Chunk]) -> None:
+    def store_cut(
+        self,
+        document_id: DocumentId,
+        index_id: IndexId,
+        chunks: Sequence[Chunk],
+        *,
+        content_hash: str | None,
+    ) -> None:
         def work(db: sqlite3.Connection) -> None:
-            if db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone():
+            if db.execute(
+                "SELECT 1 FROM documents d, indexes i WHERE d.id = ? AND d.content_hash IS ? AND i.id = ?",
+                (document_id, content_hash, index_id),
+            ).fetchone():
                 db.execute(
                     "DELETE FROM chunks WHERE index_id = ? AND document_id = ?", (index_id, document_id)
                 )
@@ -150,10 +151,11 @@ class IndexStore(Store):
         def work(db: sqlite3.Connection) -> tuple[Index, Sequence[StoredChunk]] | None:
             for index in db.execute("SELECT * FROM indexes ORDER BY active DESC, id").fetchall():
                 rows = db.execute(
-                    f"SELECT c.*, d.source_id FROM chunks c"
-                    f" JOIN index_documents x ON x.index_id = c.index_id AND x.document_id = c.document_id"
-                    f" AND x.state = 'words' {_LIVE}"
-                    " WHERE c.index_id = ? AND c.embedded = 0 ORDER BY c.id LIMIT ?",
+                    # By document: the chunks of a source that was removed need not be looked at one by one.
+                    f"SELECT c.*, d.source_id FROM index_documents x {_LIVE}"
+                    " CROSS JOIN chunks c ON c.index_id = x.index_id AND c.document_id = x.document_id"
+                    " WHERE x.state = 'words' AND x.index_id = ? AND c.embedded = 0"
+                    " ORDER BY x.document_id, c.ordinal LIMIT ?",
                     (index["id"], limit),
                 ).fetchall()
                 if rows:
@@ -167,16 +169,21 @@ class IndexStore(Store):
             documents = set()
             for chunk_id in ids:
                 row = db.execute(
-                    "UPDATE chunks SET embedded = 1 WHERE id = ? RETURNING document_id", (chunk_id,)
+                    "SELECT c.document_id, x.state FROM chunks c JOIN documents d ON d.id = c.document_id"
+                    " JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL"
+                    " LEFT JOIN index_documents x ON x.index_id = c.index_id AND x.document_id = c.document_id"
+                    " WHERE c.id = ?",
+                    (chunk_id,),
                 ).fetchone()
                 if row is None:
-                    # Its chunk went while the point was on its way: the point must go again.
+                    # Its chunk or its source went while the point was on its way: the point must go again.
                     db.execute(
                         "INSERT OR IGNORE INTO stale_points SELECT id, ? FROM indexes WHERE id = ?",
                         (chunk_id, index_id),
                     )
-                else:
-                    documents.add(row[0])
+                elif row["state"] != "pending":  # pending: its words are written anew, over this point
+                    db.execute("UPDATE chunks SET embedded = 1 WHERE id = ?", (chunk_id,))
+                    documents.add(row["document_id"])
             ready = []
             for document_id in documents:
                 left = db.execute(
@@ -254,14 +261,16 @@ class IndexStore(Store):
         self.points_missing(index_id, ids)
 
     def is_building_complete(self, index_id: IndexId) -> bool:
-        def work(db: sqlite3.Connection) -> bool:
-            owed = db.execute(
-                f"SELECT 1 FROM index_documents x {_LIVE} WHERE x.index_id = ? AND x.state IN ('pending', 'words') LIMIT 1",
-                (index_id,),
-            ).fetchone()
-            return owed is None
+        return self._lane.read(lambda db: _is_complete(db, index_id))
 
-        return self._lane.read(work) and not self.documents_to_cut(index_id, 1)
+    def gone_indexes(self) -> Sequence[tuple[WorkspaceId, IndexId]]:
+        rows = self._lane.read(
+            lambda db: db.execute("SELECT workspace_id, index_id FROM gone_indexes").fetchall()
+        )
+        return [(WorkspaceId(row[0]), IndexId(row[1])) for row in rows]
+
+    def gone_index_deleted(self, index_id: IndexId) -> None:
+        self._lane.write(lambda db: db.execute("DELETE FROM gone_indexes WHERE index_id = ?", (index_id,)))
 
     def chunk_counts(self, workspace_id: WorkspaceId) -> tuple[int, int]:
         row = self._lane.read(
@@ -304,6 +313,26 @@ class IndexStore(Store):
     def has_pending_work(self, workspace_id: WorkspaceId | None = None) -> bool:
         row = self._lane.read(lambda db: db.execute(f"SELECT {_owed(1)}", (workspace_id,)).fetchone())
         return bool(row[0])
+
+
+def _to_cut(db: sqlite3.Connection, index_id: int, limit: int) -> list[DocumentId]:
+    rows = db.execute(
+        "SELECT d.id FROM documents d JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL"
+        " JOIN indexes i ON i.workspace_id = s.workspace_id"
+        " WHERE i.id = ?1 AND EXISTS (SELECT 1 FROM pages p WHERE p.document_id = d.id)"
+        " AND NOT EXISTS (SELECT 1 FROM index_documents x WHERE x.index_id = ?1 AND x.document_id = d.id)"
+        " LIMIT ?2",
+        (index_id, limit),
+    )
+    return [DocumentId(row[0]) for row in rows]
+
+
+def _is_complete(db: sqlite3.Connection, index_id: int) -> bool:
+    owed = db.execute(
+        f"SELECT 1 FROM index_documents x {_LIVE} WHERE x.index_id = ? AND x.state IN ('pending', 'words') LIMIT 1",
+        (index_id,),
+    ).fetchone()
+    return owed is None and not _to_cut(db, index_id, 1)
 
 
 def _owed(most: int = -1) -> str:

@@ -168,7 +168,20 @@ CREATE TABLE citations (
 CREATE INDEX citations_of_document ON citations (document_id);
 """
 
-MIGRATIONS: tuple[str, ...] = (_INITIAL,)
+_GONE_INDEXES = """
+-- Indexes forgotten here whose vectors lie in the store still.
+CREATE TABLE gone_indexes (index_id INTEGER PRIMARY KEY, workspace_id INTEGER NOT NULL);
+CREATE TRIGGER index_gone AFTER DELETE ON indexes
+BEGIN
+    INSERT OR IGNORE INTO gone_indexes VALUES (old.id, old.workspace_id);
+END;
+
+-- By document: what a removed source owes is passed over a document at a time.
+CREATE INDEX chunks_owed ON chunks (index_id, document_id, ordinal) WHERE embedded = 0;
+DROP INDEX chunks_to_embed;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_INITIAL, _GONE_INDEXES)
 """Number n is at position n - 1. Never change one that was released: add another."""
 
 

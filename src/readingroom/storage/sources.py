@@ -60,10 +60,17 @@ class SourceStore(Store):
         return self._lane.write(work)
 
     def set_source_state(
-        self, source_id: SourceId, state: SourceState, *, checked_at: float | None = None
+        self,
+        source_id: SourceId,
+        state: SourceState,
+        *,
+        checked_at: float | None = None,
+        unless_paused: bool = False,
     ) -> None:
         def work(db: sqlite3.Connection) -> None:
             old = db.execute("SELECT state FROM sources WHERE id = ?", (source_id,)).fetchone()
+            if unless_paused and old and old["state"] == SourceState.PAUSED:
+                return
             db.execute(
                 "UPDATE sources SET state = ?, last_checked_at = coalesce(?, last_checked_at) WHERE id = ?",
                 (state, checked_at, source_id),
@@ -129,6 +136,11 @@ class SourceStore(Store):
                     "UPDATE documents SET size_bytes = ?, modified_at_ns = ? WHERE id = ?",
                     (file.stamp.size_bytes, file.stamp.modified_at_ns, document_id),
                 )
+            db.executemany(
+                # One being read under its former name is not found there: it is read again.
+                "UPDATE queue SET claimed = 0 WHERE document_id = ?",
+                [(document_id,) for document_id, _ in plan.moved],
+            )
             queued = [document_id for document_id, _ in plan.changed]
             for file in plan.added:
                 row = db.execute(
@@ -168,9 +180,25 @@ def _bring_back(db: sqlite3.Connection, source_id: int) -> None:
     db.execute(f"UPDATE chunks SET embedded = 0 WHERE document_id IN {of_source}", (source_id,))
     db.execute(f"UPDATE index_documents SET state = 'pending' WHERE document_id IN {of_source}", (source_id,))
     db.execute(
-        "UPDATE documents SET state = 'indexing', revision = ? WHERE source_id = ? AND state IN ('words', 'ready')",
+        "UPDATE documents SET state = iif(state IN ('words', 'ready'), 'indexing', state), revision = ?"
+        " WHERE source_id = ?",
         (next_revision(db), source_id),
     )
+    # An index that took over meanwhile does not have them.
+    lacking = [
+        row[0]
+        for row in db.execute(
+            "SELECT d.id FROM documents d WHERE d.source_id = ?"
+            " AND EXISTS (SELECT 1 FROM pages p WHERE p.document_id = d.id)"
+            " AND NOT EXISTS (SELECT 1 FROM index_documents x JOIN indexes i ON i.id = x.index_id AND i.active"
+            " WHERE x.document_id = d.id)",
+            (source_id,),
+        )
+    ]
+    db.executemany(
+        "UPDATE documents SET state = 'queued', content_hash = NULL WHERE id = ?", [(id_,) for id_ in lacking]
+    )
+    enqueue(db, lacking)
 
 
 def _source(row: sqlite3.Row) -> Source:

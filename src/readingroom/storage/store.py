@@ -25,7 +25,8 @@ def enqueue(db: sqlite3.Connection, document_ids: Iterable[int]) -> None:
     """Put documents at the end of the queue; one being read now will be read again."""
     position = next_revision(db)
     db.executemany(
-        "INSERT INTO queue (document_id, position) VALUES (?, ?)"
+        # One that went meanwhile is passed over.
+        "INSERT INTO queue (document_id, position) SELECT id, ? FROM documents WHERE id = ?"
         " ON CONFLICT (document_id) DO UPDATE SET claimed = 0, position = excluded.position",
-        [(document_id, position) for document_id in document_ids],
+        [(position, document_id) for document_id in document_ids],
     )

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from readingroom.core.catalog import NewIndex
 from readingroom.core.errors import WorkspaceNameTaken
 from readingroom.core.ids import DocumentId, MessageId, ThreadId, WorkspaceId
 from readingroom.core.models import Citation, Message, PageSpan, Passage, Role, Searched, Thread, Workspace
@@ -33,10 +34,17 @@ class WorkspaceStore(Store):
         rows = self._lane.read(lambda db: db.execute(f"{_WORKSPACE} ORDER BY w.id").fetchall())
         return [_workspace(row) for row in rows]
 
-    def create_workspace(self, name: str) -> Workspace:
+    def create_workspace(self, name: str, index: NewIndex | None = None) -> Workspace:
         def work(db: sqlite3.Connection) -> Workspace:
             _refuse_taken(db, name)
-            db.execute("INSERT INTO workspaces (name, created_at) VALUES (?, ?)", (name, time.time()))
+            now = time.time()
+            cursor = db.execute("INSERT INTO workspaces (name, created_at) VALUES (?, ?)", (name, now))
+            if index is not None:
+                db.execute(
+                    "INSERT INTO indexes (workspace_id, embedding_model, dimension, chunker, active, created_at)"
+                    " VALUES (?, ?, ?, ?, 1, ?)",
+                    (cursor.lastrowid, index.embedding_model, index.dimension, index.chunker, now),
+                )
             return _workspace(db.execute(f"{_WORKSPACE} AND w.name = ?", (name,)).fetchone())
 
         return self._lane.write(work)
