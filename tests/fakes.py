@@ -151,7 +151,7 @@ class FakeLanguageModel:
 
     def __init__(self, pieces: Sequence[str] = (), *, models: tuple[str, ...] = ("m1", "m2")) -> None:
         self.pieces = list(pieces)
-        self.fault: Exception | None = None
+        self.fault: BaseException | None = None
         self.models = models
         self.asked: list[tuple[str, Sequence[ChatTurn], int]] = []
         self.limit = 8192

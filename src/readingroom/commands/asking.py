@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from readingroom.commands.output import emit, printer
+from readingroom.commands.output import emit, for_terminal, printer
 from readingroom.commands.runtime import runtime
 from readingroom.composition import Runtime
 from readingroom.core.errors import UserFixableError
@@ -81,7 +81,7 @@ def ask(arguments: argparse.Namespace) -> int:
         ):
             if isinstance(event, Writing) and not arguments.json:
                 streamed = True
-                print(event.piece, end="", flush=True)
+                print(for_terminal(event.piece), end="", flush=True)
             elif isinstance(event, Answered):
                 answer = event.message
     if answer is None:
@@ -161,8 +161,8 @@ def _answer(message: Message) -> dict[str, Any]:
 
 
 def _print_answer(message: Message, *, streamed: bool) -> None:
-    print("" if streamed else message.text)
+    print("" if streamed else for_terminal(message.text))
     for citation in message.citations:
         page = f", page {citation.page}" if citation.page is not None else ""
         quote = f": “{' '.join(citation.quote.split())}”" if citation.quote else ""
-        print(f"[{citation.n}] {citation.path}{page}{quote}")
+        print(for_terminal(f"[{citation.n}] {citation.path}{page}{quote}"))

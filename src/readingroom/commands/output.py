@@ -58,7 +58,12 @@ class ProgressBar:
 
 def printer(as_json: bool, line: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], None]:
     """How results are printed: as JSON, or as a line for people."""
-    return emit if as_json else lambda value: print(line(value), flush=True)
+    return emit if as_json else lambda value: print(for_terminal(line(value)), flush=True)
+
+
+def for_terminal(text: str) -> str:
+    """Without control characters: names and texts of documents must not steer the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _minutes(seconds: float) -> str:

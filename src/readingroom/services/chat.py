@@ -194,7 +194,7 @@ class ChatService:
             notice = "Stopped."
         except LanguageModelError as error:
             notice = _sentence(error)
-        except GeneratorExit:
+        except (GeneratorExit, KeyboardInterrupt):
             self._finish(kept, pieces, passages, "Stopped.")
             raise
         yield Answered(self._finish(kept, pieces, passages, notice))

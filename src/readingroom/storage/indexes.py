@@ -1,17 +1,15 @@
 """Indexes and chunks in the catalog, and what the vector store still owes it."""
 
-import json
-import os
 import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from readingroom.core.catalog import PassageRow, WordsJob
-from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
-from readingroom.core.models import Chunk, Index, PageSpan, StoredChunk
+from readingroom.core.ids import ChunkId, DocumentId, IndexId, WorkspaceId
+from readingroom.core.models import Chunk, Index, StoredChunk
 from readingroom.storage.documents import insert_chunks
+from readingroom.storage.rows import index_from, passage_from, stored_chunk_from
 from readingroom.storage.store import Store, next_revision
 
 # What is searched: documents of sources and workspaces that have not been removed.
@@ -32,7 +30,7 @@ class IndexStore(Store):
                 "SELECT * FROM indexes WHERE workspace_id = ? AND active", (workspace_id,)
             ).fetchone()
         )
-        return _index(row) if row else None
+        return index_from(row) if row else None
 
     def indexes(self, workspace_id: WorkspaceId | None = None) -> Sequence[Index]:
         rows = self._lane.read(
@@ -42,7 +40,7 @@ class IndexStore(Store):
                 (workspace_id,),
             ).fetchall()
         )
-        return [_index(row) for row in rows]
+        return [index_from(row) for row in rows]
 
     def create_index(
         self, workspace_id: WorkspaceId, embedding_model: str, dimension: int, chunker: str, *, active: bool
@@ -53,7 +51,7 @@ class IndexStore(Store):
                 " VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
                 (workspace_id, embedding_model, dimension, chunker, active, time.time()),
             ).fetchone()
-            return _index(row)
+            return index_from(row)
 
         return self._lane.write(work)
 
@@ -82,7 +80,7 @@ class IndexStore(Store):
                 " AND id NOT IN (SELECT document_id FROM queue)",
                 (time.time(), workspace_id),
             )
-            return [_index(row) for row in former]
+            return [index_from(row) for row in former]
 
         return self._lane.write(work)
 
@@ -122,7 +120,7 @@ class IndexStore(Store):
                     (index["id"],),
                 ).fetchone()
                 if row is not None:
-                    return WordsJob(DocumentId(row["document_id"]), _index(index))
+                    return WordsJob(DocumentId(row["document_id"]), index_from(index))
             return None
 
         return self._lane.read(work)
@@ -135,7 +133,7 @@ class IndexStore(Store):
                 (document_id, index_id),
             ).fetchall()
         )
-        return [_stored_chunk(row) for row in rows]
+        return [stored_chunk_from(row) for row in rows]
 
     def words_written(self, index_id: IndexId, document_id: DocumentId) -> None:
         def work(db: sqlite3.Connection) -> None:
@@ -159,7 +157,7 @@ class IndexStore(Store):
                     (index["id"], limit),
                 ).fetchall()
                 if rows:
-                    return _index(index), [_stored_chunk(row) for row in rows]
+                    return index_from(index), [stored_chunk_from(row) for row in rows]
             return None
 
         return self._lane.read(work)
@@ -203,7 +201,7 @@ class IndexStore(Store):
             for row in db.execute("SELECT index_id, point_id FROM stale_points LIMIT ?", (limit,)):
                 by_index[row["index_id"]].append(ChunkId(row["point_id"]))
             return [
-                (_index(db.execute("SELECT * FROM indexes WHERE id = ?", (index_id,)).fetchone()), ids)
+                (index_from(db.execute("SELECT * FROM indexes WHERE id = ?", (index_id,)).fetchone()), ids)
                 for index_id, ids in by_index.items()
             ]
 
@@ -291,7 +289,7 @@ class IndexStore(Store):
                     f"SELECT x.*, d.source_id, d.path FROM chunks x {_LIVE} WHERE x.id = ?", (chunk_id,)
                 ).fetchone()
                 if row is not None:
-                    found[chunk_id] = _passage_row(db, row)
+                    found[chunk_id] = passage_from(db, row)
             return found
 
         return self._lane.read(work)
@@ -362,52 +360,4 @@ def _show(db: sqlite3.Connection, index_id: int, document_id: int, state: str) -
         " AND (SELECT active FROM indexes WHERE id = ?5)"
         " AND NOT EXISTS (SELECT 1 FROM queue WHERE document_id = ?4)",
         ("indexing" if state == "pending" else state, next_revision(db), time.time(), document_id, index_id),
-    )
-
-
-def _passage_row(db: sqlite3.Connection, row: sqlite3.Row) -> PassageRow:
-    pages = db.execute(
-        "SELECT number, start, start + length AS stop FROM pages WHERE document_id = ? AND start < ? AND start + length > ?"
-        " ORDER BY ordinal",
-        (row["document_id"], row["end"], row["start"]),
-    ).fetchall()
-    return PassageRow(
-        document_id=DocumentId(row["document_id"]),
-        source_id=SourceId(row["source_id"]),
-        path=Path(os.fsdecode(row["path"])),
-        chunk=_chunk(row),
-        locations=tuple(
-            PageSpan(page["number"], max(page["start"], row["start"]), min(page["stop"], row["end"]))
-            for page in pages
-        ),
-    )
-
-
-def _stored_chunk(row: sqlite3.Row) -> StoredChunk:
-    return StoredChunk(
-        ChunkId(row["id"]), DocumentId(row["document_id"]), SourceId(row["source_id"]), _chunk(row)
-    )
-
-
-def _chunk(row: sqlite3.Row) -> Chunk:
-    return Chunk(
-        ordinal=row["ordinal"],
-        start=row["start"],
-        end=row["end"],
-        page=row["page"],
-        heading=tuple(json.loads(row["heading"])),
-        text=row["text"],
-        tokens=row["tokens"],
-        text_hash=row["text_hash"],
-    )
-
-
-def _index(row: sqlite3.Row) -> Index:
-    return Index(
-        id=IndexId(row["id"]),
-        workspace_id=WorkspaceId(row["workspace_id"]),
-        embedding_model=row["embedding_model"],
-        dimension=row["dimension"],
-        chunker=row["chunker"],
-        active=bool(row["active"]),
     )

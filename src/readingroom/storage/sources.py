@@ -49,6 +49,7 @@ class SourceStore(Store):
                 return _source(row)
             if old["removed_at"] is not None:
                 _bring_back(db, old["id"])
+                db.execute("UPDATE sources SET state = ?, watch = ? WHERE id = ?", (state, watch, old["id"]))
             row = db.execute(
                 # Adding once what is watched already does not end the watching.
                 "UPDATE sources SET is_folder = ?, watch = max(watch, ?), state = iif(watch, state, ?)"

@@ -75,6 +75,16 @@ def test_stop_keeps_what_came(room: Room, thread: ThreadId) -> None:
     assert message.notice == "Stopped."
 
 
+def test_an_interrupt_keeps_what_came(room: Room, thread: ThreadId) -> None:
+    """Ctrl+C in a terminal is raised wherever the answer is being drawn."""
+    room.language_model.pieces = ["Unused leave "]
+    room.language_model.fault = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        list(room.chat.ask(thread, QUESTION))
+    message = room.workspaces.messages(thread)[-1]
+    assert (message.text, message.notice) == ("Unused leave", "Stopped.")
+
+
 def test_a_server_that_dies_leaves_a_sentence_and_what_came(room: Room, thread: ThreadId) -> None:
     room.language_model.pieces = ["Unused leave "]
     room.language_model.fault = LanguageModelFailed("The model server stopped.", hint="Ask again.")

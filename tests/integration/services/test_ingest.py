@@ -358,3 +358,15 @@ def test_a_file_that_changes_while_it_is_read_ends_up_current(room: Room, docs: 
     assert room.retrieve.search(workspace.id, "tenth", mode=SearchMode.WORDS)
     assert not room.difference().any
     assert isinstance(room.reader, FakeReader)
+
+
+def test_linking_again_what_was_removed_while_paused_reads_it(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.link(workspace.id, [docs])
+    room.sources.pause(source.id)
+    room.sources.remove(source.id)
+    (again,) = room.sources.add(workspace.id, [docs])
+    assert again.state is SourceState.WATCHING
+    room.ingest.start()
+    room.settle()
+    assert room.documents(workspace)["leave.txt"].state is DocumentState.READY
