@@ -7,6 +7,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
 
 from helpers.fake_ollama import FakeOllama
@@ -158,10 +159,11 @@ def test_a_second_program_on_the_same_folder_is_refused(data: Path) -> None:
     with subprocess.Popen(
         command(data, "sync", "--watch", "--json"), env=environment(), stdout=subprocess.PIPE, text=True
     ) as first:
-        assert first.stdout is not None
-        # It holds the folder from before its first scan; the lock file is there and taken.
-        while (second := run(data, "workspace", "list")).returncode != 3:
+        # Its children come after it has taken the folder. To ask with a command would be to take the folder oneself.
+        while not psutil.Process(first.pid).children():
             assert first.poll() is None
+        second = run(data, "workspace", "list")
+        assert second.returncode == 3
         assert "Another Reading Room is using" in second.stderr
         first.send_signal(signal.SIGTERM)
         first.wait(timeout=30)

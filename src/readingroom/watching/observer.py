@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,12 @@ from readingroom.watching.settling import SettlingPaths
 
 if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver, ObservedWatch
+
+# WORKAROUND watchdog 7.1: a folder that is made while its parent is being walked is found twice, by the event and by
+# the walk. It goes on with the same callback, but its warning would write paths over the terminal.
+warnings.filterwarnings(
+    "ignore", message="Callback with id .* already exists for watch", category=RuntimeWarning
+)
 
 log = logging.getLogger(__name__)
 
