@@ -160,6 +160,7 @@ class World:
     status: LanguageModelStatus = field(default_factory=lambda: READY)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
     problem: UserFixableError | None = None
+    mended: int = 0
 
 
 class FakeWorkspaces(WorkspaceService):
@@ -293,6 +294,10 @@ class FakeIngest(IngestService):
         self.world = world
         self._sources = sources
         self.progressed = Listeners[WorkspaceId]()
+
+    @property
+    def mended(self) -> int:
+        return self.world.mended
 
     @property
     def problem(self) -> UserFixableError | None:

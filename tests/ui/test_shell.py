@@ -350,3 +350,13 @@ def test_what_keeps_indexing_from_going_on_is_said_in_the_status_line(
     world.problem = None
     services.ingest.progressed.publish(LAW)
     qtbot.waitUntil(lambda: "waits" not in window.status_line._work.text())
+
+
+def test_what_was_mended_at_the_start_is_said(
+    qtbot: QtBot, window: MainWindow, world: World, services: Services
+) -> None:
+    ready(qtbot, window)
+    world.progress = {id_: replace(one, phase="idle") for id_, one in world.progress.items()}
+    world.mended = 3
+    services.ingest.progressed.publish(LAW)
+    qtbot.waitUntil(lambda: window.status_line._work.text() == "Up to date · 3 passages mended")

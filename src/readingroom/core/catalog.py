@@ -178,8 +178,6 @@ class DocumentCatalog(Protocol):
         """Queue again what was being read when the program ended; how many."""
         ...
 
-    def queue_length(self, workspace_id: WorkspaceId | None = None) -> int: ...
-
     def store_read(
         self,
         document_id: DocumentId,
@@ -242,10 +240,10 @@ class IndexCatalog(Protocol):
         self, workspace_id: WorkspaceId, embedding_model: str, dimension: int, chunker: str, *, active: bool
     ) -> Index: ...
 
-    def activate_index(self, index_id: IndexId) -> Sequence[Index]:
-        """Search this one from now on; the former ones, forgotten with their chunks.
+    def activate_index(self, index_id: IndexId) -> bool:
+        """Search this one from now on; the former ones are forgotten with their chunks.
 
-        Nothing happens where it is not complete or gone.
+        False, and nothing happens, where it is not complete or gone.
         """
         ...
 
@@ -298,12 +296,6 @@ class IndexCatalog(Protocol):
     def points_missing(self, index_id: IndexId, ids: Sequence[ChunkId]) -> None:
         """The store lacks these points: have their documents' points written again."""
         ...
-
-    def embeddings_missing(self, index_id: IndexId, ids: Sequence[ChunkId]) -> None:
-        """The store has these points without an embedding."""
-        ...
-
-    def is_building_complete(self, index_id: IndexId) -> bool: ...
 
     def gone_indexes(self) -> Sequence[tuple[WorkspaceId, IndexId]]:
         """Indexes that were forgotten and whose vectors may still be in the store."""

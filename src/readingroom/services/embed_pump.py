@@ -107,8 +107,7 @@ class EmbedPump:
                 self._state.count(indexed=1, chunks=len(chunks))
                 self._moved(index.workspace_id)
                 return True
-            if self._catalog.is_building_complete(index.id):
-                self._catalog.activate_index(index.id)
+            if self._catalog.activate_index(index.id):
                 self._moved(index.workspace_id)
                 return True
         return False

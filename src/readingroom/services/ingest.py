@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
@@ -66,6 +65,7 @@ class IngestService:
         self._embed = EmbedPump(catalog, cache, stores, reader, embedder, self._state, moved, self._cancel)
         self._idle = threading.Condition()
         self._checked = threading.Event()
+        self._mended = 0
 
     def start(self) -> None:
         """Mend what a sudden end left behind, then work until `stop`."""
@@ -109,6 +109,11 @@ class IngestService:
     def problem(self) -> UserFixableError | None:
         """What keeps the work from going on, until it does."""
         return next(iter(list(self._state.problems.values())), None)
+
+    @property
+    def mended(self) -> int:
+        """How many passages differed between catalog and index at the start of the program, and are put right."""
+        return self._mended
 
     def counts(self) -> IngestCounts:
         """What was done since the start of the program; `found` and the like are the sources'."""
@@ -219,11 +224,7 @@ class IngestService:
         for index in self._catalog.indexes():
             difference = repair(self._catalog, self._stores, index)
             if difference.any:
-                self._state.repaired = replace(
-                    difference,
-                    missing=self._state.repaired.missing + difference.missing,
-                    surplus=self._state.repaired.surplus + difference.surplus,
-                )
+                self._mended += difference.missing + difference.surplus
                 log.warning("Catalog and index differed and are being mended: %s", difference)
                 self._moved(index.workspace_id)
 

@@ -15,7 +15,6 @@ from readingroom.core.models import (
     Source,
     SourceProgress,
 )
-from readingroom.services.consistency import Difference
 
 _RATE_WINDOW_S = 20.0
 _EMBEDDING_STATES = (DocumentState.INDEXING, DocumentState.WORDS)
@@ -33,7 +32,6 @@ class IngestState:
         self._chunks_of_document = 1.0
         self.problems: dict[str, UserFixableError] = {}
         """What holds a pump up, by its name, until it passes."""
-        self.repaired = Difference()
 
     def count(self, **more: int) -> None:
         """Add to fields of `IngestCounts`."""

@@ -128,10 +128,6 @@ class SourceService:
         """Compare one source with the disk now and queue the differences."""
         return self._sync(source_id, None)
 
-    def request_reconcile(self, source_id: SourceId) -> None:
-        """The same, soon and elsewhere."""
-        self._requests.put((source_id, None))
-
     def reconcile_all(self, workspace_id: WorkspaceId | None = None) -> IngestCounts:
         """Compare every source that is followed with the disk."""
         total = IngestCounts()

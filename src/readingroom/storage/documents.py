@@ -114,18 +114,6 @@ class DocumentStore(Store):
 
         return self._lane.write(work)
 
-    def queue_length(self, workspace_id: WorkspaceId | None = None) -> int:
-        row = self._lane.read(
-            lambda db: db.execute(
-                "SELECT count(*) FROM queue q JOIN documents d ON d.id = q.document_id"
-                " JOIN sources s ON s.id = d.source_id JOIN workspaces w ON w.id = s.workspace_id"
-                " WHERE s.removed_at IS NULL AND w.removed_at IS NULL AND s.state NOT IN ('paused', 'offline')"
-                " AND (?1 IS NULL OR s.workspace_id = ?1)",
-                (workspace_id,),
-            ).fetchone()
-        )
-        return int(row[0])
-
     def store_read(
         self,
         document_id: DocumentId,

@@ -55,15 +55,12 @@ class IndexStore(Store):
 
         return self._lane.write(work)
 
-    def activate_index(self, index_id: IndexId) -> Sequence[Index]:
-        def work(db: sqlite3.Connection) -> list[Index]:
+    def activate_index(self, index_id: IndexId) -> bool:
+        def work(db: sqlite3.Connection) -> bool:
             row = db.execute("SELECT workspace_id FROM indexes WHERE id = ?", (index_id,)).fetchone()
             if row is None or not _is_complete(db, index_id):
-                return []
+                return False
             workspace_id = row[0]
-            former = db.execute(
-                "SELECT * FROM indexes WHERE workspace_id = ? AND id <> ?", (workspace_id, index_id)
-            ).fetchall()
             db.execute("DELETE FROM indexes WHERE workspace_id = ? AND id <> ?", (workspace_id, index_id))
             db.execute("UPDATE indexes SET active = 1 WHERE id = ?", (index_id,))
             revision = next_revision(db)
@@ -80,7 +77,7 @@ class IndexStore(Store):
                 " AND id NOT IN (SELECT document_id FROM queue)",
                 (time.time(), workspace_id),
             )
-            return [index_from(row) for row in former]
+            return True
 
         return self._lane.write(work)
 
@@ -253,13 +250,6 @@ class IndexStore(Store):
                 _show(db, index_id, document_id, "pending")
 
         self._lane.write(work)
-
-    def embeddings_missing(self, index_id: IndexId, ids: Sequence[ChunkId]) -> None:
-        # The words' points have to be written again in any case before the documents can be ready.
-        self.points_missing(index_id, ids)
-
-    def is_building_complete(self, index_id: IndexId) -> bool:
-        return self._lane.read(lambda db: _is_complete(db, index_id))
 
     def gone_indexes(self) -> Sequence[tuple[WorkspaceId, IndexId]]:
         rows = self._lane.read(

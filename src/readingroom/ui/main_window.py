@@ -182,7 +182,8 @@ class MainWindow(QMainWindow):
     def _show_sources(self, sources: Sequence[Source], progress: Sequence[SourceProgress]) -> None:
         self._folders = len(sources)
         self.sidebar.show_sources(sources, progress)
-        self.status_line.show_progress(progress, len(sources), self._services.ingest.problem)
+        ingest = self._services.ingest
+        self.status_line.show_progress(progress, len(sources), ingest.problem, ingest.mended)
 
     def _show_counts(self, attention: int) -> None:
         workspace = self.workspace

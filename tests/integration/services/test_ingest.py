@@ -224,6 +224,7 @@ def test_points_lost_or_left_over_are_mended_at_the_start(tmp_path: Path, docs: 
     while second.difference().any:
         CancelToken().wait(0.01)
     second.settle()
+    assert second.ingest.mended == 2
     assert second.difference().points == 3
     assert not second.retrieve.search(workspace.id, "ghost", mode=SearchMode.WORDS)
     second.close()

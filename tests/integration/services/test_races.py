@@ -45,7 +45,7 @@ def test_an_index_does_not_take_over_while_a_document_is_not_in_it(room: Room, d
     room.settle()
     room.ingest.stop()
     building = room.models.change_embedding_model(workspace.id, "other")
-    assert room.catalog.activate_index(building.id) == []
+    assert room.catalog.activate_index(building.id) is False
     active = room.catalog.active_index(workspace.id)
     assert active is not None
     assert active.id != building.id

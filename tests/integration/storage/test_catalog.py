@@ -181,7 +181,7 @@ def test_a_removed_source_can_be_brought_back_without_reading_it_again(
     job = catalog.next_words_job()
     assert job is not None
     assert job.document_id == document.id
-    assert catalog.queue_length() == 0
+    assert catalog.claim_next() is None
 
 
 def test_an_offline_source_keeps_its_documents_and_shows_it(catalog: SqliteCatalog, source: Source) -> None:

@@ -36,7 +36,11 @@ class StatusLine(QWidget):
         self.show_documents(None, 0)
 
     def show_progress(
-        self, progress: Sequence[SourceProgress], folders: int, problem: UserFixableError | None = None
+        self,
+        progress: Sequence[SourceProgress],
+        folders: int,
+        problem: UserFixableError | None = None,
+        mended: int = 0,
     ) -> None:
         """Say how many of the folders are being worked on, and how fast, or what keeps the work from going on."""
         self._work.setToolTip(plain_tip(f"{problem} {problem.hint}") if problem else "")
@@ -51,6 +55,7 @@ class StatusLine(QWidget):
             words += f" · {rate:.0f} passages/s" if rate >= 1 else ""
         else:
             words = "Up to date" if folders else "No folders"
+            words += f" · {mended:,} passage{'' if mended == 1 else 's'} mended" if mended else ""
         self._work.setText(words)
         self._dot.show_role("accent" if folders else "faint", hollow=not busy)
 
