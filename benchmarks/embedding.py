@@ -19,7 +19,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
-from readingroom.core.models import ExtractedDocument, Page
+from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.embedding.model_files import locate
 from readingroom.embedding.splitting import chunker_for
 from readingroom.worker.bulk import EmbedWorker

@@ -22,7 +22,8 @@ import numpy as np
 from readingroom.composition import open_runtime
 from readingroom.config.paths import DataPaths
 from readingroom.core.chunking import text_hash
-from readingroom.core.models import Chunk, ExtractedDocument, Page
+from readingroom.core.extraction import ExtractedDocument, Page
+from readingroom.core.models import Chunk
 from readingroom.core.sync_plan import FileStamp, FoundFile, SyncPlan
 from readingroom.services.words_pump import words_point
 

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +12,15 @@ from numpy.typing import NDArray
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.content_hash import content_hash
 from readingroom.core.errors import LanguageModelUnreachable, ReadingRoomError
+from readingroom.core.extraction import ExtractedDocument, FileRef, Member, Page, ReadLimits
 from readingroom.core.models import (
     Chunk,
     DownloadProgress,
     EmbeddingModel,
-    ExtractedDocument,
     LanguageModelCondition,
     LanguageModelStatus,
-    Page,
-    ReadLimits,
 )
-from readingroom.core.ports import ChatTurn, ReadResult
+from readingroom.core.ports import ChatTurn, OnPart, ReadResult
 
 DIMENSION = 8
 
@@ -37,45 +36,82 @@ def extracted(text: str) -> ExtractedDocument:
     return ExtractedDocument("text", (Page(None, 0, text),))
 
 
-def paragraphs(text: str) -> tuple[Chunk, ...]:
-    """A chunk a paragraph."""
+def paragraphs(text: str, base: int = 0) -> tuple[Chunk, ...]:
+    """A chunk a paragraph; `base` is where the text begins in its document."""
     chunks: list[Chunk] = []
     start = 0
     for part in text.split("\n\n"):
         if part.strip():
-            chunks.append(chunk(part, len(chunks), text.index(part, start)))
-            start = chunks[-1].end
+            start = text.index(part, start)
+            chunks.append(chunk(part, len(chunks), base + start))
+            start += len(part)
     return tuple(chunks)
 
 
+def _parts(text: str, count: int) -> list[ExtractedDocument]:
+    """The text in parts of some paragraphs each, a page a part."""
+    pieces = text.split("\n\n")
+    size = -(-len(pieces) // count)
+    parts, start = [], 0
+    for number, first in enumerate(range(0, len(pieces), size), start=1):
+        page_text = "\n\n".join(pieces[first : first + size]) + "\n\n"
+        if first + size >= len(pieces):
+            page_text = page_text[:-2]
+        parts.append(ExtractedDocument("text", (Page(number if count > 1 else None, start, page_text),)))
+        start += len(page_text)
+    return parts
+
+
 class FakeReader:
-    """Reads UTF-8 text and cuts at blank lines. `faults` maps names to what happens instead, once an entry."""
+    """Reads UTF-8 text and cuts at blank lines. `faults` maps names to what happens instead, once an entry.
+
+    `parts` maps names to how many parts their text comes in, `members` to the documents inside them; a member's
+    text is its locator. `fault_after_parts` happens once the parts but the last were handed over.
+    """
 
     def __init__(self) -> None:
         self.faults: dict[str, list[ReadingRoomError]] = {}
+        self.fault_after_parts: dict[str, ReadingRoomError] = {}
+        self.parts: dict[str, int] = {}
+        self.members: dict[str, tuple[Member, ...]] = {}
         self.read_paths: list[Path] = []
+        self.read_locators: list[str] = []
         self.while_reading: Callable[[Path], None] = lambda _: None
 
     def read(
         self,
-        path: Path,
+        file: FileRef,
         *,
         embedding_model: str,
         limits: ReadLimits,
         known_hash: str | None = None,
+        passwords: Sequence[str] = (),
+        on_part: OnPart | None = None,
         on_progress: Callable[[int, int | None], None] | None = None,
         cancel: CancelToken | None = None,
     ) -> ReadResult:
+        path = file.path
         self.read_paths.append(path)
+        self.read_locators.append(file.locator)
         self.while_reading(path)
         if faults := self.faults.get(path.name):
             raise faults.pop(0)
         status = path.stat()
-        digest = content_hash(path)
-        same = digest == known_hash
-        text = "" if same else path.read_text(encoding="utf-8")
-        document = ExtractedDocument("", ()) if same else extracted(text)
-        return ReadResult(digest, status.st_size, status.st_mtime_ns, same, document, paragraphs(text))
+        if file.locator:
+            text, digest, size_bytes = file.locator, file.locator, len(file.locator)
+        else:
+            text, digest, size_bytes = path.read_text(encoding="utf-8"), content_hash(path), status.st_size
+        if digest == known_hash:
+            return ReadResult(digest, size_bytes, status.st_mtime_ns, True, ExtractedDocument("", ()), ())
+        *earlier, last = _parts(text, self.parts.get(path.name, 1))
+        for part in earlier:
+            assert on_part is not None
+            on_part(part, paragraphs(part.text, part.pages[0].start))
+        if fault := self.fault_after_parts.pop(path.name, None):
+            raise fault
+        document = replace(last, members=() if file.locator else self.members.get(path.name, ()))
+        chunks = paragraphs(last.text, last.pages[0].start)
+        return ReadResult(digest, size_bytes, status.st_mtime_ns, False, document, chunks)
 
     def cut(
         self, document: ExtractedDocument, *, embedding_model: str, cancel: CancelToken | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from readingroom.config.paths import DataPaths
-from readingroom.worker import bulk, fetching, indexing, querying, reading, rendering
+from readingroom.worker import bulk, fetching, indexing, querying, reading, recognising, rendering
 from readingroom.worker.serving import Channel, Handler, die_with_parent, serve, settle
 
 _Loaded = TypeVar("_Loaded")
@@ -17,7 +17,7 @@ _Loaded = TypeVar("_Loaded")
 _MODELS_KEPT = 2
 """While a workspace changes its embedding model, two are in use."""
 
-_LOW_PRIORITY_ROLES = frozenset({reading.ROLE, bulk.ROLE})
+_LOW_PRIORITY_ROLES = frozenset({reading.ROLE, bulk.ROLE, recognising.ROLE})
 
 
 class _Kept(OrderedDict[str, _Loaded]):
@@ -46,11 +46,12 @@ class _Role:
 
 
 def _read(paths: DataPaths) -> _Role:
-    from readingroom.documents.registry import read_document
+    from readingroom.documents.members import opened
+    from readingroom.documents.registry import read_parts
     from readingroom.embedding.splitting import chunker_for
 
     chunkers = _Kept(lambda model: chunker_for(paths.models, model))
-    return _Role(reading.handlers(read_document, chunkers.get_loaded))
+    return _Role(reading.handlers(read_parts, opened, chunkers.get_loaded))
 
 
 def _embed(paths: DataPaths) -> _Role:
@@ -70,13 +71,18 @@ def _query(paths: DataPaths) -> _Role:
 
 
 def _render(_paths: DataPaths) -> _Role:
-    from readingroom.documents.pdf import render_page
+    from readingroom.documents.members import opened
+    from readingroom.documents.rendering import render_page
 
-    return _Role(
-        rendering.handlers(
-            lambda path, page, width_px, start, end: render_page(path, page, width_px, start or 0, end or 0)
-        )
-    )
+    return _Role(rendering.handlers(render_page, opened))
+
+
+def _recognise(_paths: DataPaths) -> _Role:
+    from readingroom.documents.members import opened
+    from readingroom.documents.rendering import page_image
+    from readingroom.recognition.recogniser import Recogniser
+
+    return _Role(recognising.handlers(page_image, opened, Recogniser().recognise))
 
 
 def _index(paths: DataPaths) -> _Role:
@@ -105,6 +111,7 @@ _ROLES: Mapping[str, Callable[[DataPaths], _Role]] = {
     bulk.ROLE: _embed,
     querying.ROLE: _query,
     rendering.ROLE: _render,
+    recognising.ROLE: _recognise,
     indexing.ROLE: _index,
     fetching.ROLE: _models,
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from filelock import FileLock, Timeout
 
+from readingroom.config.keyring import SystemKeyring
 from readingroom.config.paths import DataPaths
 from readingroom.core.errors import DataFolderInUse, DiskFull, UserFixableError
 from readingroom.core.ports import VectorStores
@@ -16,9 +17,12 @@ from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
 from readingroom.services.documents import DocumentService
+from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
+from readingroom.services.passwords import PasswordService
 from readingroom.services.preferences import PreferenceService
+from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from readingroom.worker.bulk import EmbedWorker
     from readingroom.worker.querying import QueryWorker
     from readingroom.worker.reading import ReadWorker
+    from readingroom.worker.recognising import RecogniseWorker
     from readingroom.worker.rendering import RenderWorker
 
 log = logging.getLogger(__name__)
@@ -46,6 +51,7 @@ class Runtime:
     cache: SqliteEmbeddingCache
     stores: VectorStores
     reader: "ReadWorker"
+    recogniser: "RecogniseWorker"
     embedder: "EmbedWorker"
     queries: "QueryWorker"
     renderer: "RenderWorker"
@@ -66,6 +72,7 @@ class Runtime:
         self.services.ingest.stop()
         for part in (
             self.reader,
+            self.recogniser,
             self.embedder,
             self.queries,
             self.renderer,
@@ -128,6 +135,7 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
     from readingroom.worker.fetching import HostedEmbeddingModels
     from readingroom.worker.querying import QueryWorker
     from readingroom.worker.reading import ReadWorker
+    from readingroom.worker.recognising import RecogniseWorker
     from readingroom.worker.rendering import RenderWorker
 
     catalog = SqliteCatalog(paths.catalog, paths.backups)
@@ -135,10 +143,13 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
     preferences = PreferenceService(catalog)
     settings = preferences.settings
     stores = _vector_stores(paths, settings.qdrant_url, settings.qdrant_api_key)
-    reader, embedder = ReadWorker(paths.root), EmbedWorker(paths.root)
+    reader = ReadWorker(paths.root, memory_limit_bytes=settings.file_memory_mb * 1024 * 1024)
+    recogniser = RecogniseWorker(paths.root)
+    embedder = EmbedWorker(paths.root)
     queries, renderer = QueryWorker(paths.root), RenderWorker(paths.root)
     embedding_models = HostedEmbeddingModels(paths.root, [BUNDLED])
     language_model = OllamaLanguageModel(resolve_address(settings.ollama_address, os.environ))
+    passwords = PasswordService(SystemKeyring())
     ingest = IngestService(
         catalog,
         cache,
@@ -146,14 +157,19 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         reader,
         embedder,
         preferences,
+        passwords=passwords.known,
         free_bytes=lambda: shutil.disk_usage(paths.root).free,
+        recogniser=recogniser,
     )
+    assert ingest.recognition is not None  # noqa: S101  (it was given a recogniser)
+    passwords.entered.subscribe(ingest.retry)
     retrieve = RetrieveService(catalog, stores, queries)
+    sources = SourceService(catalog, FolderWatcher(), preferences, queued=ingest.wake)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
-        sources=SourceService(catalog, FolderWatcher(), preferences, queued=ingest.wake),
+        sources=sources,
         ingest=ingest,
-        documents=DocumentService(catalog, renderer),
+        documents=DocumentService(catalog, renderer, passwords.known),
         retrieve=retrieve,
         chat=ChatService(catalog, retrieve, language_model, preferences),
         models=ModelService(
@@ -165,6 +181,9 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
             index_added=ingest.wake,
         ),
         preferences=preferences,
+        passwords=passwords,
+        recognise=RecogniseService(catalog, ingest.recognition, preferences, wake=ingest.wake),
+        ignoring=IgnoreService(preferences, sources),
     )
     doctor = DoctorService(
         catalog,
@@ -182,6 +201,7 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         cache,
         stores,
         reader,
+        recogniser,
         embedder,
         queries,
         renderer,

@@ -1,6 +1,6 @@
 """Documents made from a few strings, for tests of cutting and of the way to the worker and back."""
 
-from readingroom.core.models import ExtractedDocument, Heading, Page
+from readingroom.core.extraction import ExtractedDocument, Heading, Page
 
 
 def paged(*texts: str, kind: str = "pdf", headings: tuple[Heading, ...] = ()) -> ExtractedDocument:

@@ -8,6 +8,7 @@ from fakes import FakeEmbedder, FakeEmbeddingModels, FakeLanguageModel, FakeRead
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.models import Document, Workspace
+from readingroom.core.recognition import PageRecogniser
 from readingroom.services.chat import ChatService
 from readingroom.services.consistency import Difference, compare
 from readingroom.services.ingest import IngestService
@@ -93,7 +94,12 @@ class Room:
         self.catalog.close()
 
 
-def open_room(data: Path, reader: FakeReader | None = None, embedder: FakeEmbedder | None = None) -> Room:
+def open_room(
+    data: Path,
+    reader: FakeReader | None = None,
+    embedder: FakeEmbedder | None = None,
+    recogniser: PageRecogniser | None = None,
+) -> Room:
     data.mkdir(exist_ok=True)
     catalog = SqliteCatalog(data / "catalog.sqlite", data / "backups")
     cache = SqliteEmbeddingCache(data / "embeddings.sqlite")
@@ -103,8 +109,9 @@ def open_room(data: Path, reader: FakeReader | None = None, embedder: FakeEmbedd
     language_model, watcher = FakeLanguageModel(), DeafWatcher()
     disk = FakeDisk()
     ingest = IngestService(
-        catalog, cache, stores, reader, embedder, preferences, free_bytes=lambda: disk.free
-    )
+        catalog, cache, stores, reader, embedder, preferences,
+        free_bytes=lambda: disk.free, recogniser=recogniser,
+    )  # fmt: skip
     retrieve = RetrieveService(catalog, stores, embedder)
     return Room(
         catalog, cache, stores, reader, embedder, language_model, watcher, preferences,

@@ -2,9 +2,10 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
@@ -18,6 +19,7 @@ from readingroom.core.errors import (
     UserFixableError,
     WorkspaceNameTaken,
 )
+from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import DocumentId, IndexId, MessageId, SourceId, ThreadId, WorkspaceId
 from readingroom.core.models import (
     AnswerMode,
@@ -31,7 +33,6 @@ from readingroom.core.models import (
     LanguageModelCondition,
     LanguageModelStatus,
     Message,
-    Page,
     PageSpan,
     Passage,
     RenderedPage,
@@ -45,6 +46,7 @@ from readingroom.core.models import (
     Thread,
     Workspace,
 )
+from readingroom.core.recognition import RecognitionStatus
 from readingroom.services.bundle import Services
 from readingroom.services.chat import (
     Answered,
@@ -56,10 +58,13 @@ from readingroom.services.chat import (
     Writing,
 )
 from readingroom.services.documents import DocumentService
+from readingroom.services.ignoring import IgnoreService, LeftOut
 from readingroom.services.ingest import IngestService
 from readingroom.services.listeners import Listeners
 from readingroom.services.models import ModelService
+from readingroom.services.passwords import PasswordService
 from readingroom.services.preferences import PreferenceService
+from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
@@ -150,6 +155,8 @@ class World:
     messages: dict[ThreadId, list[Message]] = field(default_factory=dict)
     documents: dict[DocumentId, Document] = field(default_factory=dict)
     pages: dict[DocumentId, tuple[Page, ...]] = field(default_factory=dict)
+    extracted: dict[DocumentId, ExtractedDocument] = field(default_factory=dict)
+    """Where more than pages was read of a document."""
     sources: dict[SourceId, Source] = field(default_factory=dict)
     progress: dict[SourceId, SourceProgress] = field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
@@ -161,6 +168,7 @@ class World:
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
     problem: UserFixableError | None = None
     mended: int = 0
+    recognition: RecognitionStatus = field(default_factory=lambda: RecognitionStatus(0, 0, 0, 0.0, False))
 
 
 class FakeWorkspaces(WorkspaceService):
@@ -352,6 +360,8 @@ class FakeDocuments(DocumentService):
         return next((d for d in self.list(workspace_id) if d.path == path), None)
 
     def pages(self, document_id: DocumentId) -> Sequence[Page]:
+        if document_id in self.world.extracted:
+            return self.world.extracted[document_id].pages
         if document_id in self.world.pages:
             return self.world.pages[document_id]
         document = self.world.documents[document_id]
@@ -359,6 +369,15 @@ class FakeDocuments(DocumentService):
             return ()
         text = f"# {document.path.stem}\n\n" + "Nothing in this document is remarkable. " * 40
         return (Page(1 if document.pages else None, 0, text),)
+
+    def content(self, document_id: DocumentId) -> ExtractedDocument:
+        if document_id in self.world.extracted:
+            return self.world.extracted[document_id]
+        return ExtractedDocument(self.world.documents[document_id].format, tuple(self.pages(document_id)))
+
+    def members(self, document_id: DocumentId) -> Sequence[Document]:
+        inside = (d for d in self.world.documents.values() if d.container_id == document_id)
+        return sorted(inside, key=lambda d: d.path)
 
     def render_page(
         self,
@@ -498,6 +517,76 @@ class FakeModels(ModelService):
         )
 
 
+class NoKeyring:
+    """A system without a keyring."""
+
+    def load(self, name: str) -> str | None:
+        return None
+
+    def save(self, name: str, secret: str | None) -> None:
+        raise UserFixableError("This system offers no keyring to keep passwords in.")
+
+
+class FakeIgnoring(IgnoreService):
+    """Takes documents out of the world and puts them back."""
+
+    def __init__(self, world: World, sources: FakeSources, preferences: PreferenceService) -> None:
+        super().__init__(preferences, sources)
+        self.world = world
+        self._gone: list[Document] = []
+
+    def ignore(self, workspace_id: WorkspaceId, kinds: Collection[str]) -> LeftOut:
+        self.world.calls.append(("ignore", workspace_id, frozenset(kinds)))
+        self._keep(workspace_id, {*self.kinds(workspace_id), *kinds})
+        gone = [d for d in self.world.documents.values() if d.path.suffix in kinds and d.container_id is None]
+        for document in gone:
+            del self.world.documents[document.id]
+        self._gone += gone
+        self._sources.changed.publish(workspace_id)
+        return LeftOut(workspace_id, frozenset(kinds), len(gone))
+
+    def take_back(self, workspace_id: WorkspaceId, kinds: Collection[str]) -> None:
+        self.world.calls.append(("take_back", workspace_id, frozenset(kinds)))
+        self._keep(workspace_id, set(self.kinds(workspace_id)) - set(kinds))
+        newest = max((d.revision for d in self.world.documents.values()), default=0)
+        back = [d for d in self._gone if d.path.suffix in kinds]
+        self._gone = [d for d in self._gone if d.path.suffix not in kinds]
+        for number, document in enumerate(back, start=newest + 1):
+            self.world.documents[document.id] = replace(document, revision=number)
+        self._sources.changed.publish(workspace_id)
+
+
+class FakeRecognise(RecogniseService):
+    """Says what the world says; pausing changes it."""
+
+    def __init__(self, world: World, preferences: PreferenceService) -> None:
+        self.world = world
+        self._preferences = preferences
+        self.beginning = Listeners()
+        self.changed = Listeners()
+
+    def status(self, workspace_id: WorkspaceId | None = None) -> RecognitionStatus:
+        return self.world.recognition
+
+    def pause(self) -> None:
+        self._say(paused=True, current="")
+
+    def resume(self) -> None:
+        self._say(paused=False)
+
+    def set_automatic(self, *, automatic: bool) -> None:
+        self._preferences.update(recognise=automatic)
+        self.changed.publish(self.world.recognition)
+
+    def set_languages(self, languages: Sequence[str]) -> None:
+        self._preferences.update(recognition_languages=" ".join(languages))
+        self.changed.publish(self.world.recognition)
+
+    def _say(self, **changes: Any) -> None:
+        self.world.recognition = replace(self.world.recognition, **changes)
+        self.changed.publish(self.world.recognition)
+
+
 class FakePreferences(PreferenceService):
     def __init__(self) -> None:
         self.changed = Listeners[Settings]()
@@ -596,6 +685,7 @@ def _law_documents() -> Iterator[Document]:
         yield Document(
             DocumentId(number), LAW, source, path, state, reason, form, pages, 26, 40_000 + 977 * number,
             1_750_000_000_000_000_000, f"{number:064x}", 1_760_000_000.0, number,
+            words=900 + 37 * number, pages_without_text=3 if number == 1 else 0, read_seconds=number / 100,
         )  # fmt: skip
 
 
@@ -705,7 +795,7 @@ def model_gone() -> LanguageModelUnreachable:
 def fake_services(world: World | None = None) -> Services:
     """A bundle over one world; an empty `World()` is a new person's."""
     world = full_world() if world is None else world
-    sources = FakeSources(world)
+    sources, preferences = FakeSources(world), FakePreferences()
     return Services(
         workspaces=FakeWorkspaces(world),
         sources=sources,
@@ -714,7 +804,10 @@ def fake_services(world: World | None = None) -> Services:
         retrieve=FakeRetrieve(world),
         chat=FakeChat(world),
         models=FakeModels(world),
-        preferences=FakePreferences(),
+        preferences=preferences,
+        passwords=PasswordService(NoKeyring()),
+        ignoring=FakeIgnoring(world, sources, preferences),
+        recognise=FakeRecognise(world, preferences),
     )
 
 

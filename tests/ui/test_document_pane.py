@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from readingroom.core.errors import DocumentChanged, WorkerCrashed
+from readingroom.core.extraction import Page
 from readingroom.core.ids import DocumentId
-from readingroom.core.models import Citation, DocumentState, Page, RenderedPage
+from readingroom.core.models import Citation, DocumentState, RenderedPage
 from readingroom.services.bundle import Services
-from readingroom.ui.models.document_rows import StateFilter
+from readingroom.ui.models.document_rows import SortBy, StateFilter
+from readingroom.ui.models.document_table import COLUMNS
 from readingroom.ui.panes.document_pane import DocumentPane
 from readingroom.ui.panes.viewer_document import DocumentViewer
 from readingroom.ui.panes.viewer_gone import GoneViewer
@@ -112,7 +114,7 @@ def test_the_list_takes_in_what_changed(
     assert row is not None
     assert pane.list.model.index(row, 1).data() == "Failed"
     assert "It is broken." in pane.list.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
-    assert pane.list.states.button(1).text() == "Needs attention 4"
+    assert pane.list.states.button(list(StateFilter).index(StateFilter.FAILED)).text() == "Failed 3"
 
 
 def test_the_selection_outlives_sorting_and_filtering(qtbot: QtBot, pane: DocumentPane) -> None:
@@ -120,7 +122,7 @@ def test_the_selection_outlives_sorting_and_filtering(qtbot: QtBot, pane: Docume
     table.selectRow(7)
     chosen = pane.list.selected()[0]
     header = table.horizontalHeader()
-    place = QPoint(header.sectionViewportPosition(3) + 10, header.height() // 2)
+    place = QPoint(header.sectionViewportPosition(COLUMNS.index(SortBy.SIZE)) + 10, header.height() // 2)
     qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert pane.list.selected() == [chosen]
 
@@ -136,10 +138,10 @@ def test_typing_filters_and_down_enter_opens(qtbot: QtBot, pane: DocumentPane) -
     assert pane.tabs.tabText(1) == "handbook.pdf"
 
 
-def test_the_state_filter_shows_what_needs_attention(qtbot: QtBot, pane: DocumentPane) -> None:
-    place = list(StateFilter).index(StateFilter.ATTENTION)
+def test_the_state_filter_shows_what_failed(qtbot: QtBot, pane: DocumentPane) -> None:
+    place = list(StateFilter).index(StateFilter.FAILED)
     qtbot.mouseClick(pane.list.states.button(place), Qt.MouseButton.LeftButton)
-    assert pane.list.model.rowCount() == 3
+    assert pane.list.model.rowCount() == 2
 
 
 def test_nothing_that_fits_offers_to_show_all(qtbot: QtBot, pane: DocumentPane) -> None:
@@ -230,8 +232,8 @@ def test_a_missing_file_shows_its_text_and_says_so(
     qtbot.waitUntil(viewer.text.isVisible)
     citation = world.citations[0]
     qtbot.waitUntil(lambda: bool(viewer.text.sheet.span_rects((citation.start, citation.end))))
-    assert "not there any more" in viewer.notice.text()
-    assert viewer.notice.isVisible()
+    assert "not there any more" in viewer.notices.warning.text()
+    assert viewer.notices.warning.isVisible()
 
 
 def test_a_crash_while_drawing_is_told_on_the_page(
@@ -242,7 +244,7 @@ def test_a_crash_while_drawing_is_told_on_the_page(
     viewer = opened(pane)
     qtbot.waitUntil(lambda: len(documents.drawn) > 1)
     assert viewer.pdf.isVisible()
-    assert not viewer.notice.isVisible()
+    assert not viewer.notices.warning.isVisible()
 
 
 def test_a_citation_without_document_still_shows_its_words(
@@ -391,8 +393,8 @@ def test_a_document_without_text_says_why(qtbot: QtBot, pane: DocumentPane, worl
     world.documents[blank.id] = replace(blank, format="text", path=Path("/x/blank.txt"))
     world.pages[blank.id] = ()
     pane.open_document(blank.id)
-    qtbot.waitUntil(lambda: pane.viewer() is not None and opened(pane)._loaded is not None)
-    assert "pictures without text" in opened(pane)._message.text()
+    qtbot.waitUntil(lambda: pane.viewer() is not None and opened(pane).content is not None)
+    assert "pictures without text" in opened(pane).message.text()
 
 
 def test_closing_a_tab_while_its_page_is_drawn_is_harmless(

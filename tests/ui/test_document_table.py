@@ -11,7 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from readingroom.core.ids import DocumentId, SourceId, WorkspaceId
 from readingroom.core.models import Document, DocumentState
 from readingroom.ui.models.document_rows import RowFilter, SortBy, StateFilter, rows_of, words_of
-from readingroom.ui.models.document_table import RESET_ABOVE_RUNS, DocumentTableModel
+from readingroom.ui.models.document_table import COLUMNS, RESET_ABOVE_RUNS, DocumentTableModel
 
 
 def document(
@@ -60,7 +60,7 @@ def test_a_changed_state_refreshes_its_row_alone(model: DocumentTableModel) -> N
     model.apply(rows_of([document(3, state=DocumentState.FAILED, reason="It is broken.")]))
     assert changed == [(2, 2)]
     assert model.index(2, 1).data() == "Failed"
-    assert model.attention == 1
+    assert model.count(StateFilter.ATTENTION) == 1
 
 
 def test_neighbours_come_and_go_in_one_step(model: DocumentTableModel) -> None:
@@ -80,7 +80,7 @@ def test_a_document_leaves_the_filter_when_its_state_changes(model: DocumentTabl
     assert names(model) == ["file 1.pdf"]
     model.apply(rows_of([document(1)]))
     assert names(model) == []
-    assert (model.total, model.attention) == (2, 0)
+    assert (model.total, model.count(StateFilter.ATTENTION), model.count(StateFilter.FAILED)) == (2, 0, 0)
 
 
 def test_an_offline_document_that_was_read_counts_as_searchable(model: DocumentTableModel) -> None:
@@ -140,7 +140,7 @@ def test_changes_in_very_many_places_are_one_reset(model: DocumentTableModel) ->
 
 def test_a_row_is_found_by_its_document(model: DocumentTableModel) -> None:
     model.replace(rows_of(document(n) for n in range(10)))
-    model.sort(3, Qt.SortOrder.DescendingOrder)
+    model.sort(COLUMNS.index(SortBy.SIZE), Qt.SortOrder.DescendingOrder)
     row = model.row_of(DocumentId(7))
     assert row == 2
     assert model.document(row).id == 7

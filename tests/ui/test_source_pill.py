@@ -41,16 +41,21 @@ def test_a_source_at_rest_says_how_many_documents_it_has(card: SourceCard) -> No
     card.set_progress(IDLE)
     assert not card.pill.isVisible()
     assert card.summary == "211 documents"
-    card.set_progress(replace(IDLE, failed=3))
-    assert card.summary == "211 documents, 3 need attention"
-    card.set_progress(replace(IDLE, total=1, failed=1))
-    assert card.summary == "1 document, 1 needs attention"
+    assert card.troubles == ""
+    card.set_progress(replace(IDLE, failed=3, locked=2, skipped=1200, no_text=4))
+    assert card.summary == "211 documents"
+    assert card.troubles.replace("\xa0", " ") == "3 failed · 2 locked · 1,200 skipped · 4 no text"
+    assert "211 documents, 3 failed, 2 locked" in card.accessibleName().replace("\xa0", " ")
+    card.set_progress(replace(BUSY, skipped=1))
+    assert card.troubles.replace("\xa0", " ") == "3 failed · 1 skipped", "said while reading goes on, too"
 
 
 def test_an_unplugged_drive_is_said_to_stay_searchable(card: SourceCard) -> None:
     card.set_progress(BUSY)
     card.set_source(replace(SOURCE, state=SourceState.OFFLINE))
     assert card.summary == "1,942 documents, still searchable"
+    card.set_progress(replace(BUSY, offline=1_900))
+    assert card.summary == "1,900 of 1,942 documents still searchable"
     assert "offline" in card.accessibleName()
 
 

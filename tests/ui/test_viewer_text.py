@@ -12,7 +12,7 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from readingroom.core.models import Page
+from readingroom.core.extraction import Page
 from readingroom.ui.panes.viewer_offsets import OffsetMap, showable
 from readingroom.ui.panes.viewer_search import MOST_MATCHES, find_matches, first_from
 from readingroom.ui.panes.viewer_text import TextView

@@ -13,8 +13,9 @@ sys.path[:0] = [str(Path(__file__).parents[2] / part) for part in ("src", "tests
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from readingroom.core.extraction import Page, ReadLimits, joined
 from readingroom.core.ids import DocumentId
-from readingroom.core.models import Citation, Page, ReadLimits, RenderedPage
+from readingroom.core.models import Citation, RenderedPage
 from readingroom.services.bundle import Services
 from readingroom.ui.panes.document_pane import DocumentPane
 from readingroom.ui.tasks import TaskRunner
@@ -32,7 +33,7 @@ class RealPdf(FakeDocuments):
         from readingroom.documents.pdf import read_pdf
 
         self._path = path
-        read = read_pdf(path, ReadLimits(), lambda _done, _all: None)
+        read = joined(read_pdf(path, ReadLimits(), lambda _done, _all: None))
         self.world.pages[REAL] = read.pages
         handbook = self.world.documents[HANDBOOK]
         self.world.documents[REAL] = replace(handbook, id=REAL, path=path, pages=len(read.pages))
@@ -48,7 +49,7 @@ class RealPdf(FakeDocuments):
     ) -> RenderedPage:
         if document_id != REAL:
             return super().render_page(document_id, page, width_px=width_px, start=start, end=end)
-        from readingroom.documents.pdf import render_page
+        from readingroom.documents.rendering import render_page
 
         pages: Sequence[Page] = self.pages(document_id)
         offset = pages[page - 1].start

@@ -1,4 +1,4 @@
-"""`documents`, `search`, `show` and `ask`."""
+"""`search`, `show` and `ask`."""
 
 import argparse
 import os
@@ -12,18 +12,9 @@ from readingroom.commands.runtime import runtime
 from readingroom.composition import Runtime
 from readingroom.core.errors import UserFixableError
 from readingroom.core.ids import ThreadId, WorkspaceId
-from readingroom.core.models import AnswerMode, Citation, Document, Message, Passage, SearchMode
+from readingroom.core.models import AnswerMode, Citation, Message, Passage, SearchMode
+from readingroom.core.places import joined_words, words_of
 from readingroom.services.chat import Answered, Writing
-
-
-def documents(arguments: argparse.Namespace) -> int:
-    """Print the list of documents."""
-    with runtime(arguments) as room:
-        workspace = room.services.workspaces.get(arguments.workspace)
-        show = printer(arguments.json, lambda v: f"{v['state']:<12} {v['path']}  {v['reason']}".rstrip())
-        for document in room.services.documents.list(workspace.id):
-            show(_document(document))
-    return 0
 
 
 def search(arguments: argparse.Namespace) -> int:
@@ -105,19 +96,6 @@ def _thread(room: Runtime, workspace_id: WorkspaceId, number: int | None) -> Thr
     return ThreadId(number)
 
 
-def _document(document: Document) -> dict[str, Any]:
-    return {
-        "path": document.path,
-        "state": document.state.value,
-        "reason": document.reason,
-        "pages": document.pages,
-        "chunks": document.chunks,
-        "size_bytes": document.size_bytes,
-        "content_hash": document.content_hash,
-        "indexed_at": document.indexed_at,
-    }
-
-
 def _passage(passage: Passage) -> dict[str, Any]:
     return {
         "rank": passage.rank,
@@ -129,12 +107,15 @@ def _passage(passage: Passage) -> dict[str, Any]:
         "text": passage.text,
         "locations": [asdict(place) for place in passage.locations],
         "heading": list(passage.heading),
+        "context": passage.context,
+        "place": words_of(passage),
+        "container": passage.container,
     }
 
 
 def _passage_line(value: dict[str, Any]) -> str:
-    page = f", page {value['page']}" if value["page"] is not None else ""
-    return f"{value['rank']}. {value['path']}{page}  ({value['score']:.3f})\n   {' '.join(value['text'].split())}\n"
+    where = joined_words(str(value["path"]), value["place"])
+    return f"{value['rank']}. {where}  ({value['score']:.3f})\n   {' '.join(value['text'].split())}\n"
 
 
 def _citation(citation: Citation) -> dict[str, Any]:
@@ -146,6 +127,8 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "quote": citation.quote,
         "located": citation.located,
+        "place": words_of(citation),
+        "container": citation.container,
     }
 
 
@@ -163,6 +146,6 @@ def _answer(message: Message) -> dict[str, Any]:
 def _print_answer(message: Message, *, streamed: bool) -> None:
     print("" if streamed else for_terminal(message.text))
     for citation in message.citations:
-        page = f", page {citation.page}" if citation.page is not None else ""
+        where = joined_words(str(citation.path), words_of(citation))
         quote = f": “{' '.join(citation.quote.split())}”" if citation.quote else ""
-        print(for_terminal(f"[{citation.n}] {citation.path}{page}{quote}"))
+        print(for_terminal(f"[{citation.n}] {where}{quote}"))

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from readingroom.commands.output import ProgressBar, emit, rounded
+from readingroom.commands.output import ProgressBar, emit, minutes, rounded
 from readingroom.commands.runtime import runtime
 from readingroom.composition import Runtime
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import DocumentState, IngestCounts, SourceState
+from readingroom.core.recognition import RecognitionStatus
 from readingroom.services.sources import added_up
 
 _SETTLE_S = 0.3
@@ -22,6 +23,7 @@ _FAILED = frozenset({DocumentState.FAILED, DocumentState.QUARANTINED})
 def add(arguments: argparse.Namespace) -> int:
     """Add sources, read and index them; 1 where a file failed."""
     with runtime(arguments) as room:
+        _hold_recognition(arguments, room)
         workspace = room.services.workspaces.get_or_create(arguments.workspace)
         started = time.monotonic()
         sources = room.services.sources.link(workspace.id, arguments.paths)
@@ -38,6 +40,7 @@ def add(arguments: argparse.Namespace) -> int:
 def sync(arguments: argparse.Namespace) -> int:
     """Reconcile every source; with `--watch` stay and follow."""
     with runtime(arguments) as room:
+        _hold_recognition(arguments, room)
         name = arguments.workspace
         workspace_id = room.services.workspaces.get(name).id if name else None
         if arguments.watch:
@@ -61,8 +64,12 @@ def reindex(arguments: argparse.Namespace) -> int:
 def _index(room: Runtime, workspace_id: WorkspaceId | None) -> IngestCounts:
     """Work until all is current; returns what was done."""
     before = room.services.ingest.counts()
-    room.start_indexing()
     bar = ProgressBar()
+    recognise = room.services.recognise
+    forget = recognise.beginning.subscribe(
+        lambda _: bar.say(_recognition_ahead(recognise.status(workspace_id)))
+    )
+    room.start_indexing()
 
     def tick() -> None:
         ids = (
@@ -70,13 +77,31 @@ def _index(room: Runtime, workspace_id: WorkspaceId | None) -> IngestCounts:
             if workspace_id
             else [workspace.id for workspace in room.services.workspaces.list()]
         )
-        bar.show([one for id_ in ids for one in room.services.ingest.progress(id_)])
+        bar.show(
+            [one for id_ in ids for one in room.services.ingest.progress(id_)], recognise.status(workspace_id)
+        )
 
     try:
         room.services.ingest.wait_until_idle(workspace_id, cancel=CancelToken(), tick=tick)
     finally:
+        forget()
         bar.close()
     return since(before, room.services.ingest.counts())
+
+
+def _hold_recognition(arguments: argparse.Namespace, room: Runtime) -> None:
+    if arguments.no_recognise:
+        room.services.recognise.hold()
+
+
+def _recognition_ahead(status: RecognitionStatus) -> str:
+    """What is to be recognised and how long that takes; empty where nothing is."""
+    if not status.pages_left:
+        return ""
+    pages = "1 page" if status.pages_left == 1 else f"{status.pages_left:,} pages"
+    documents = "1 document" if status.documents == 1 else f"{status.documents:,} documents"
+    verb = "has" if status.pages_left == 1 else "have"
+    return f"{pages} in {documents} {verb} no text; recognising it takes about {minutes(status.seconds_left)}"
 
 
 def since(before: IngestCounts, after: IngestCounts) -> IngestCounts:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from readingroom.core.models import IngestCounts, SourceProgress
+from readingroom.core.recognition import RecognitionStatus
 
 
 def emit(value: dict[str, Any]) -> None:
@@ -39,16 +40,34 @@ class ProgressBar:
             leave=False,
         )
 
-    def show(self, progress: Sequence[SourceProgress]) -> None:
+    def say(self, line: str) -> None:
+        """Print a line above it, also where the bar itself is silent."""
+        if line:
+            self._bar.write(line, file=sys.stderr)
+
+    def show(self, progress: Sequence[SourceProgress], recognition: RecognitionStatus | None = None) -> None:
         """Bring it up to date."""
+        if (
+            recognition is not None
+            and recognition.current
+            and not any(p.phase == "reading" for p in progress)
+        ):
+            self._show_recognition(recognition)
+            return
         busy = [one for one in progress if one.phase != "idle"] or list(progress)
         self._bar.total = sum(one.total for one in progress)
         self._bar.n = sum(one.done for one in progress)
         if busy:
             first = busy[0]
             self._bar.set_description_str(f"{first.phase} {first.current[:32]}".strip(), refresh=False)
-            left = f", {_minutes(first.seconds_left)} left" if first.seconds_left is not None else ""
+            left = f", {minutes(first.seconds_left)} left" if first.seconds_left is not None else ""
             self._bar.set_postfix_str(f"{first.passages_per_s:.0f} passages/s{left}", refresh=False)
+        self._bar.refresh()
+
+    def _show_recognition(self, status: RecognitionStatus) -> None:
+        self._bar.total, self._bar.n = status.pages, status.pages_done
+        self._bar.set_description_str(f"recognising {status.current[-40:]}", refresh=False)
+        self._bar.set_postfix_str(f"pages, {minutes(status.seconds_left)} left", refresh=False)
         self._bar.refresh()
 
     def close(self) -> None:
@@ -66,7 +85,8 @@ def for_terminal(text: str) -> str:
     return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def _minutes(seconds: float) -> str:
+def minutes(seconds: float) -> str:
+    """A length of time, as people say it."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 

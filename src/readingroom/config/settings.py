@@ -24,7 +24,19 @@ class Settings:
     """How many passages are put before the model."""
     reconcile_minutes: int = 10
     max_file_mb: int = 512
+    max_pages: int = 20_000
+    max_million_characters: int = 50
+    """Of one file's text."""
     file_timeout_s: int = 300
+    file_memory_mb: int = 3072
+    """Of the process that reads files."""
+    ignored_kinds: str = ""
+    """Kinds of files left out, by workspace; see `core.ignore_rules.with_kinds`."""
+    recognise: bool = True
+    """Read text in pictures of pages, once all else is read."""
+    recognition_paused: bool = False
+    recognition_languages: str = ""
+    """Two-letter codes of the languages of scans, spaces between; empty: each page decides."""
     qdrant_url: str = ""
     """Empty: the embedded store."""
     qdrant_api_key: str = ""

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import (
     ChunkId,
     DocumentId,
@@ -26,10 +27,8 @@ from readingroom.core.models import (
     Citation,
     Document,
     DocumentState,
-    ExtractedDocument,
     Index,
     Message,
-    Page,
     PageSpan,
     Passage,
     Role,
@@ -40,6 +39,8 @@ from readingroom.core.models import (
     Thread,
     Workspace,
 )
+from readingroom.core.places import Place
+from readingroom.core.recognition import RecognitionCatalog
 from readingroom.core.sync_plan import KnownFile, SyncPlan
 
 
@@ -160,6 +161,10 @@ class DocumentCatalog(Protocol):
 
     def find_document(self, workspace_id: WorkspaceId, path: Path) -> Document | None: ...
 
+    def members(self, document_id: DocumentId) -> Sequence[Document]:
+        """The documents directly inside a document, by path."""
+        ...
+
     def pages(self, document_id: DocumentId) -> Sequence[Page]: ...
 
     def extracted(self, document_id: DocumentId) -> ExtractedDocument:
@@ -188,10 +193,28 @@ class DocumentCatalog(Protocol):
         content_hash: str,
         size_bytes: int,
         modified_at_ns: int,
+        read_seconds: float | None = None,
+        continued: bool = False,
     ) -> bool:
         """Replace text and chunks; the points of the former chunks become stale.
 
-        False where it was not kept: the document went, or another index took over, for which it is queued again.
+        `continued`: this is the last part, after those of `store_part`. False where it was not kept: the document
+        went, or another index took over, for which it is queued again.
+        """
+        ...
+
+    def store_part(
+        self,
+        document_id: DocumentId,
+        index_id: IndexId,
+        part: ExtractedDocument,
+        chunks: Sequence[Chunk],
+        *,
+        first: bool,
+    ) -> bool:
+        """Keep a part of a document that is still being read, so that it can be found; the first replaces what was known.
+
+        False where it was not kept, as with `store_read`.
         """
         ...
 
@@ -225,6 +248,8 @@ class WordsJob:
 
     document_id: DocumentId
     index: Index
+    after: ChunkId = ChunkId(0)
+    """The words of its chunks up to this one are in the index."""
 
 
 class IndexCatalog(Protocol):
@@ -266,10 +291,14 @@ class IndexCatalog(Protocol):
 
     def next_words_job(self) -> WordsJob | None: ...
 
-    def chunks_of(self, index_id: IndexId, document_id: DocumentId) -> Sequence[StoredChunk]: ...
+    def chunks_of(
+        self, index_id: IndexId, document_id: DocumentId, *, after: ChunkId = ChunkId(0), limit: int = -1
+    ) -> Sequence[StoredChunk]:
+        """Its chunks with a greater id, ascending; all of them where `limit` is negative."""
+        ...
 
-    def words_written(self, index_id: IndexId, document_id: DocumentId) -> None:
-        """Its words are in the index: the document is searchable."""
+    def words_written(self, index_id: IndexId, document_id: DocumentId, upto: ChunkId) -> None:
+        """The words of its chunks up to that one are in the index; with the last, the document is searchable."""
         ...
 
     def chunks_to_embed(self, limit: int) -> tuple[Index, Sequence[StoredChunk]] | None:
@@ -311,6 +340,10 @@ class IndexCatalog(Protocol):
         """The chunks of these ids that still exist, with their place."""
         ...
 
+    def places(self, spans: Sequence[tuple[DocumentId, int, int]]) -> Sequence[Place]:
+        """Where [start, end) of these documents stand, in words, in the order given."""
+        ...
+
     def integrity(self) -> str:
         """`ok`, or what SQLite found wrong."""
         ...
@@ -343,7 +376,7 @@ class EmbeddingCache(Protocol):
     def put(self, model: str, embeddings: Iterable[tuple[str, NDArray[np.float32]]]) -> None: ...
 
 
-class Catalog(WorkspaceCatalog, SourceCatalog, DocumentCatalog, IndexCatalog, Protocol):
+class Catalog(WorkspaceCatalog, SourceCatalog, DocumentCatalog, IndexCatalog, RecognitionCatalog, Protocol):
     """All of it."""
 
     def close(self) -> None:

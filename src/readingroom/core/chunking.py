@@ -4,12 +4,13 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from readingroom.core.models import ExtractedDocument, Heading, Page, PageSpan
+from readingroom.core.extraction import ExtractedDocument, Heading, Page, Table
+from readingroom.core.models import PageSpan
 
-CHUNKER_RULE = "sem1"
+CHUNKER_RULE = "sem2"
 """Grows with every change that cuts the same text otherwise: another name means a new index."""
 
 SPECIAL_TOKENS = 2
@@ -19,9 +20,13 @@ MAX_CHARS_PER_TOKEN = 16
 """English has some 4.5. A run without a space counts as one unknown token to a WordPiece model however long
 it is, so characters bound a chunk as well."""
 
+LONGEST_HEADER = 300
+"""Characters of a table's header that are repeated for each of its chunks: a third of a chunk at most."""
+
 LONGEST_PARAGRAPH = 32_768
 """Characters. A file may be one line of many megabytes; in slices the work shows progress and stays linear."""
 
+_LINES = re.compile(r"\n")
 _BLANK_LINES = re.compile(r"\n[^\S\n]*(?:\n[^\S\n]*)+")
 
 
@@ -82,6 +87,12 @@ def blocks(document: ExtractedDocument, text: str) -> Iterator[Piece]:
 
     for match in _BLANK_LINES.finditer(text):
         mark(match.end(), Boundary.PARAGRAPH)
+    for table in document.tables:
+        # Between any two rows, as soon as a chunk is full; the header begins the first chunk of its table.
+        for match in _LINES.finditer(text, max(table.start, 0), max(table.end, 0)):
+            mark(match.end(), Boundary.NONE)
+        mark(table.start, Boundary.PARAGRAPH)
+        mark(table.end, Boundary.PARAGRAPH)
     for page in document.pages[1:]:
         mark(page.start, Boundary.PAGE)
     for heading in document.headings:
@@ -163,7 +174,18 @@ class PageIndex:
             first, last = max(start, page.start), min(end, page.end)
             if first < last:
                 spans.append(PageSpan(page.number, first, last))
-        return tuple(spans)
+        return merged(spans)
+
+
+def merged(spans: Iterable[PageSpan]) -> tuple[PageSpan, ...]:
+    """Join neighbours on the same page: a long text without pages is kept in pieces."""
+    whole: list[PageSpan] = []
+    for span in spans:
+        if whole and whole[-1].page == span.page and whole[-1].end == span.start:
+            whole[-1] = PageSpan(span.page, whole[-1].start, span.end)
+        else:
+            whole.append(span)
+    return tuple(whole)
 
 
 def locations(start: int, end: int, pages: Sequence[Page]) -> tuple[PageSpan, ...]:
@@ -189,3 +211,42 @@ class HeadingIndex:
         """Titles from the outermost inwards, of the headings at or before `offset`."""
         place = bisect_right(self._starts, offset) - 1
         return self._paths[place] if place >= 0 else ()
+
+
+class TableIndex:
+    """Finds the header of the table that an offset stands in."""
+
+    def __init__(self, tables: Iterable[Table]) -> None:
+        self._tables = sorted(tables, key=lambda table: table.start)
+        self._starts = [table.start for table in self._tables]
+
+    def table_at(self, offset: int) -> Table | None:
+        """Return the table in which the character at `offset` stands."""
+        place = bisect_right(self._starts, offset) - 1
+        return self._tables[place] if place >= 0 and offset < self._tables[place].end else None
+
+    def header_at(self, offset: int) -> str:
+        """Return what a chunk that begins at `offset` must be told; empty outside, and where the header begins it."""
+        table = self.table_at(offset)
+        return "" if table is None or offset == table.start else table.header[:LONGEST_HEADER]
+
+
+def rebased(document: ExtractedDocument) -> tuple[ExtractedDocument, int]:
+    """Count a part's offsets from its own beginning; also that beginning.
+
+    Headings of earlier parts, which the path of later ones goes on from, then stand before 0.
+    """
+    base = document.pages[0].start if document.pages else 0
+    if not base:
+        return document, 0
+    return (
+        replace(
+            document,
+            pages=tuple(replace(page, start=page.start - base) for page in document.pages),
+            headings=tuple(replace(heading, start=heading.start - base) for heading in document.headings),
+            tables=tuple(
+                replace(table, start=table.start - base, end=table.end - base) for table in document.tables
+            ),
+        ),
+        base,
+    )

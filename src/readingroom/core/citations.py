@@ -12,6 +12,9 @@ from readingroom.core.text_spans import FoldedText, Span, sentences, words
 MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 _QUOTATION = re.compile(r"[\"“„«]([^\"”“«»]{8,}?)[\"”“»]")
+_ROWS = re.compile(r"^[^\n]*\|[^\n]*$(?:\n[^\n]*\|[^\n]*$)*", re.MULTILINE)
+"""Lines of a table: cells stand between bars."""
+_LINE = re.compile(r"[^\n]+")
 _MIN_OVERLAP = 0.2
 """Share of a claim's words that a sentence must hold to be shown as its source."""
 
@@ -72,14 +75,15 @@ def _citation(n: int, passage: Passage, claims: Sequence[str]) -> Citation:
             return _cited(n, passage, _shifted(span, passage.start), passage.text[span.start : span.end])
     if quotations:
         return _cited(n, passage, Span(passage.start, passage.end), "", located=False)
-    span = _best_sentence(passage.text, " ".join(claims)) or Span(0, len(passage.text))
+    span = _best_sentence(passage, " ".join(claims)) or Span(0, len(passage.text))
     return _cited(n, passage, _shifted(span, passage.start), passage.text[span.start : span.end])
 
 
-def _best_sentence(text: str, claim: str) -> Span | None:
-    """The sentence, or two neighbours, that hold the largest share of the claim's words; rarer words count more."""
+def _best_sentence(passage: Passage, claim: str) -> Span | None:
+    """The sentence or row, or two neighbours, that hold the largest share of the claim's words; rarer words count more."""
+    text = passage.text
     wanted = set(words(claim))
-    spans = sentences(text)
+    spans = _units(text, header_apart=bool(passage.context))
     if not wanted or not spans:
         return None
     bags = [set(words(text[span.start : span.end])) for span in spans]
@@ -101,6 +105,22 @@ def _best_sentence(text: str, claim: str) -> Span | None:
     return best
 
 
+def _units(text: str, *, header_apart: bool) -> list[Span]:
+    """What may be cited by itself: sentences, and in tables rows.
+
+    The first of several rows names the columns, unless the header stands apart: claims use its words, yet it is
+    never what they rest on.
+    """
+    units: list[Span] = []
+    prose = 0
+    for stretch in _ROWS.finditer(text):
+        units += [_shifted(span, prose) for span in sentences(text[prose : stretch.start()])]
+        rows = [Span(*row.span()) for row in _LINE.finditer(text, *stretch.span())]
+        units += rows if header_apart or len(rows) == 1 else rows[1:]
+        prose = stretch.end()
+    return units + [_shifted(span, prose) for span in sentences(text[prose:])]
+
+
 def _shifted(span: Span, by: int) -> Span:
     return Span(span.start + by, span.end + by)
 
@@ -115,6 +135,8 @@ def _cited(n: int, passage: Passage, span: Span, quote: str, *, located: bool = 
         end=span.end,
         quote=quote,
         located=located,
+        place=passage.place,
+        container=passage.container,
     )
 
 

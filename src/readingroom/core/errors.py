@@ -9,6 +9,7 @@ ReadingRoomError
 │   ├── WorkspaceNameTaken
 │   ├── SourceNotFound           a path to add does not exist
 │   ├── EmbeddingModelUnavailable
+│   ├── RecognitionUnavailable
 │   ├── VectorStoreUnavailable
 │   │   └── VectorStoreDamaged   or made otherwise: it is derived and may be thrown away
 │   └── LanguageModelError
@@ -72,6 +73,10 @@ class SourceNotFound(UserFixableError):
 
 class EmbeddingModelUnavailable(UserFixableError):
     """The embedding model is not known, not here and not to be had, or damaged."""
+
+
+class RecognitionUnavailable(UserFixableError):
+    """The networks that recognise text in pictures are missing or damaged."""
 
 
 class VectorStoreUnavailable(UserFixableError):

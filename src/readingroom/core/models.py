@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from readingroom.core.extraction import FileRef
 from readingroom.core.ids import (
     ChunkId,
     DocumentId,
@@ -113,55 +114,25 @@ class Document:
     indexed_at: float | None
     revision: int
     """Grows with every change of any document; `documents_since` reads by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of extracted text. The texts of all pages, joined with nothing, are the document's text."""
-
-    number: int | None
-    """1-based; None where the format has no pages (then the document is a single `Page`)."""
-    start: int
-    """Offset in characters of this page's first character in the document's text."""
-    text: str
-
-    @property
-    def end(self) -> int:
-        """Offset just past the last character."""
-        return self.start + len(self.text)
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading found by a reader; `start` is an offset in the document's text."""
-
-    level: int
-    """1 is the outermost."""
-    title: str
-    start: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractedDocument:
-    """What a reader makes of a file."""
-
-    format: str
-    """Short lower-case name, as `pdf`, `markdown`, `text`, `html`, `docx`, `csv`, `code`."""
-    pages: tuple[Page, ...]
-    headings: tuple[Heading, ...] = ()
     title: str = ""
-    notes: tuple[str, ...] = ()
-    """What the person should know, in plain sentences (`Page 7 could not be read.`)."""
+    """What the file calls itself; may be empty."""
+    words: int = 0
+    """Counted by white space."""
+    pages_without_text: int = 0
+    """Pages on which nothing could be read: pictures of text, or blank."""
+    read_seconds: float | None = None
+    """How long the last reading took."""
+    container_id: DocumentId | None = None
+    """The mailbox or message it is part of; its `path` then lies below the container's."""
+    locator: str = ""
+    """Where in the file at `file.path` it is; one step for each container, joined by `/`."""
 
     @property
-    def text(self) -> str:
-        """The whole text; offsets everywhere refer to it."""
-        return "".join(page.text for page in self.pages)
-
-    @property
-    def paginated(self) -> bool:
-        """Whether the format has pages a person can turn."""
-        return bool(self.pages) and self.pages[0].number is not None
+    def file(self) -> FileRef:
+        """Where its bytes are on the disk."""
+        if not self.locator:
+            return FileRef(self.path)
+        return FileRef(self.path.parents[self.locator.count("/")], self.locator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +150,14 @@ class Chunk:
     tokens: int
     """Counted with the embedder's own tokenizer, special tokens left out."""
     text_hash: str
+    """Of `embedded_text`."""
+    context: str = ""
+    """The header of the table it was cut from; found and embedded with the text, not part of it."""
+
+    @property
+    def embedded_text(self) -> str:
+        """What its embedding is made of."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +211,12 @@ class Passage:
     text: str
     locations: tuple[PageSpan, ...]
     heading: tuple[str, ...]
+    context: str = ""
+    """The header of the table it stands in, where that is not in the passage itself."""
+    place: str = ""
+    """Where it stands, in words (`sheet Sales, rows 12–31`); empty where the format has nothing to go by."""
+    container: str = ""
+    """What the document is part of (`letter.eml in archive.mbox`); mostly nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +252,9 @@ class Citation:
     quote: str
     """The document's own words in that span; empty when nothing could be located."""
     located: bool
+    place: str = ""
+    container: str = ""
+    """Both as in `Passage`, for this span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,21 +302,6 @@ class RenderedPage:
     """Rectangles (x0, y0, x1, y1) in pixels of this picture, a line of text each."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadLimits:
-    """Bounds on reading one file; reaching one is a state with a reason, never a hang."""
-
-    max_bytes: int = 512 * 1024 * 1024
-    max_pages: int = 20_000
-    max_chars: int = 50_000_000
-    max_unpacked_bytes: int = 1024 * 1024 * 1024
-    timeout_s: float = 300.0
-    """For the whole file."""
-    stall_s: float = 60.0
-    """Without a sign of life (a page, a batch of chunks)."""
-    memory_bytes: int = 3 * 1024 * 1024 * 1024
-
-
 class LanguageModelCondition(StrEnum):
     """Whether an answer can be written now."""
 
@@ -358,7 +331,7 @@ class SourceProgress:
 
     source_id: SourceId
     phase: str
-    """`idle`, `scanning`, `reading`, `embedding`."""
+    """`idle`, `scanning`, `reading`, `recognising`, `embedding`."""
     total: int
     """Documents of the source."""
     done: int
@@ -366,10 +339,18 @@ class SourceProgress:
     words: int
     """Searchable by words, embeddings on the way."""
     failed: int
+    """Could not be read, or are set aside."""
     current: str = ""
     """Name of the file being read."""
     passages_per_s: float = 0.0
     seconds_left: float | None = None
+    locked: int = 0
+    """Need a password."""
+    skipped: int = 0
+    """Are of a kind that is not read."""
+    no_text: int = 0
+    offline: int = 0
+    """Were read, and their drive or folder is not connected."""
 
 
 @dataclass(frozen=True, slots=True)

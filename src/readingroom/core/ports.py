@@ -9,18 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.extraction import ExtractedDocument, FileRef, PlacedWord, ReadLimits
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import (
     Chunk,
     DownloadProgress,
     EmbeddingModel,
-    ExtractedDocument,
     LanguageModelStatus,
-    ReadLimits,
     RenderedPage,
     SearchMode,
     SearchScope,
 )
+
+OnPart = Callable[[ExtractedDocument, Sequence[Chunk]], None]
+"""Takes a part of a document that is still being read, with its chunks."""
 
 Embeddings = NDArray[np.float32]
 """Shape (texts, dimension), C order, rows of unit length."""
@@ -31,9 +33,10 @@ class Reader(Protocol):
 
     def read(
         self, path: Path, limits: ReadLimits, on_progress: Callable[[int, int | None], None]
-    ) -> ExtractedDocument:
-        """Read the file; call `on_progress(pages done, pages in all or None)` at least every few seconds.
+    ) -> Iterator[ExtractedDocument]:
+        """Read the file in parts that follow each other, offsets counted through.
 
+        Calls `on_progress(pages done, pages in all or None)` at least every few seconds.
         Raises `ReadFailure` (its subclasses) with a reason in plain words. A file without text gives pages
         with empty text, or no pages; it is not an error.
         """
@@ -88,11 +91,13 @@ class ReadResult:
     """blake2b-256 of the bytes, hexadecimal."""
     size_bytes: int
     modified_at_ns: int
-    """Both as they were when the file was read (`os.stat`), for the next comparison."""
+    """Both as they were when the file was read (`os.stat`), for the next comparison; of a member, its own size."""
     unchanged: bool
     """The hash equals `known_hash`: nothing was parsed and `document` is empty."""
     document: ExtractedDocument
+    """The last part of it, mostly the only one; the others were handed to `on_part`."""
     chunks: tuple[Chunk, ...]
+    """Of that part."""
 
 
 class IngestWorker(Protocol):
@@ -100,16 +105,20 @@ class IngestWorker(Protocol):
 
     def read(
         self,
-        path: Path,
+        file: FileRef,
         *,
         embedding_model: str,
         limits: ReadLimits,
         known_hash: str | None = None,
+        passwords: Sequence[str] = (),
+        on_part: OnPart | None = None,
         on_progress: Callable[[int, int | None], None] | None = None,
         cancel: CancelToken | None = None,
     ) -> ReadResult:
         """Read and cut one file for the chunker of that embedding model. Blocks; call from a pool or lane.
 
+        Long documents come in parts: all but the last go to `on_part` as they are read, offsets and ordinals
+        counted through; without it they are put together. `passwords` are tried on a file that is encrypted.
         Raises `ReadFailure` for the file's fault, `WorkerFailure` when the child died on it (it is started
         again at the next call), `Cancelled`.
         """
@@ -184,15 +193,23 @@ class EmbeddingModels(Protocol):
 
 
 class PageRenderer(Protocol):
-    """Draws pages of PDF files, in a child process of its own."""
+    """Draws pages of PDF files and pictures, in a child process of its own."""
 
     def render(
-        self, path: Path, page: int, *, width_px: int, start: int | None = None, end: int | None = None
+        self,
+        file: FileRef,
+        page: int,
+        *,
+        width_px: int,
+        start: int | None = None,
+        end: int | None = None,
+        words: Sequence[PlacedWord] = (),
+        passwords: Sequence[str] = (),
     ) -> RenderedPage:
         """Draw 1-based `page`, `width_px` wide; mark the characters [start, end) of that page's own text.
 
-        0 is the page's first character. The text is the one the reader extracted, so offsets agree. Blocks.
-        Raises `ReadFailure`, `WorkerFailure`.
+        0 is the page's first character. The text is the one the reader extracted, so offsets agree; where it was
+        recognised in a picture, `words` says where it stands. Blocks. Raises `ReadFailure`, `WorkerFailure`.
         """
         ...
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from readingroom.core.models import AnswerMode, Message, Passage, Role
+from readingroom.core.places import headings_beside, joined_words, name_of, words_of
 from readingroom.core.ports import ChatTurn
 
 ANSWER_TOKENS = 1536
@@ -87,12 +88,10 @@ def _fits(turns: Sequence[ChatTurn], limit: int) -> bool:
 
 
 def _passage_block(n: int, passage: Passage) -> str:
-    place = passage.path.name
-    if passage.page is not None:
-        place += f", page {passage.page}"
-    if passage.heading:
-        place += f", {' > '.join(passage.heading)}"
-    return f"[{n}] ({place})\n{passage.text}"
+    words = words_of(passage)
+    place = joined_words(name_of(passage), words, " > ".join(headings_beside(words, passage.heading)))
+    header = f"{passage.context}\n" if passage.context else ""
+    return f"[{n}] ({place})\n{header}{passage.text}"
 
 
 def _recent(history: Sequence[Message]) -> list[Message]:

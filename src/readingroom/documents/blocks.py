@@ -5,7 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from readingroom.core.errors import DocumentTooLarge
-from readingroom.core.models import Heading, ReadLimits
+from readingroom.core.extraction import Heading, ReadLimits
 
 MAX_LEVEL = 6
 _MAX_CELL = 1000

@@ -3,26 +3,47 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
-from readingroom.core.models import ExtractedDocument
+from readingroom.core.extraction import ExtractedDocument, ReadLimits
 from readingroom.documents.decoding import decode
+from readingroom.documents.office.table_text import Row, TableText, dense
 from readingroom.documents.text import single_page
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 64 * 1024
 _MAX_FIELD = 131_072
 """Characters; a longer field is a quotation mark that was never closed."""
+_DEFAULT_LIMITS = ReadLimits()
 
 
-def read_csv(data: bytes, *, tabs: bool) -> ExtractedDocument:
-    """Read with the dialect found in the file; `tabs` says that its name promises tabs. Raises `NotText`."""
+def read_csv(data: bytes, *, tabs: bool, limits: ReadLimits = _DEFAULT_LIMITS) -> ExtractedDocument:
+    """Read with the dialect found in the file; `tabs` says that its name promises tabs. Raises `NotText`.
+
+    Past `limits.max_chars` the rest is left out, and a note says so.
+    """
     text = decode(data).text
     dialect = _dialect(text[:_SAMPLE], tabs=tabs)
     try:
-        rows = "".join(_rows(text, dialect, quoted=True, max_field=_MAX_FIELD))
+        return _read(text, dialect, limits, quoted=True, max_field=_MAX_FIELD)
     except csv.Error:
-        rows = "".join(_rows(text, dialect, quoted=False, max_field=len(text) + 1))
-    return single_page("csv", rows)
+        return _read(text, dialect, limits, quoted=False, max_field=len(text) + 1)
+
+
+def _read(
+    text: str, dialect: type[csv.Dialect], limits: ReadLimits, *, quoted: bool, max_field: int
+) -> ExtractedDocument:
+    table = TableText(0, blocks=False)
+    notes: tuple[str, ...] = ()
+    for row in _rows(text, dialect, quoted=quoted, max_field=max_field):
+        if table.end_with(row) > limits.max_chars:
+            notes = (
+                f"Only the first {row.number - 1:,} rows were read: the limit is {limits.max_chars:,} characters.",
+            )
+            break
+        table.add(row)
+    written, tables = table.finish()
+    return replace(single_page("csv", written), tables=tables, notes=notes)
 
 
 def _dialect(sample: str, *, tabs: bool) -> type[csv.Dialect]:
@@ -36,7 +57,7 @@ def _dialect(sample: str, *, tabs: bool) -> type[csv.Dialect]:
         return csv.excel_tab if tabs else csv.excel
 
 
-def _rows(text: str, dialect: type[csv.Dialect], *, quoted: bool, max_field: int) -> Iterator[str]:
+def _rows(text: str, dialect: type[csv.Dialect], *, quoted: bool, max_field: int) -> Iterator[Row]:
     previous_limit = csv.field_size_limit(max_field)
     try:
         # Doubled quotation marks are the standard's own; the sniffer misses them in a small sample.
@@ -48,9 +69,7 @@ def _rows(text: str, dialect: type[csv.Dialect], *, quoted: bool, max_field: int
             quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
             skipinitialspace=True,
         )
-        for row in reader:
-            cells = [" ".join(cell.split()) for cell in row]
-            if any(cells):
-                yield " | ".join(cells) + "\n"
+        for number, cells in enumerate(reader, start=1):
+            yield Row(number, tuple(dense(cells)))
     finally:
         csv.field_size_limit(previous_limit)

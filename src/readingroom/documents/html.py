@@ -1,14 +1,16 @@
 """Reads HTML as light Markdown: what a person sees, without scripts, styles and addresses."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from readingroom.core.errors import DocumentTooLarge
-from readingroom.core.models import ExtractedDocument, ReadLimits
+from readingroom.core.extraction import ExtractedDocument, ReadLimits
 from readingroom.documents.blocks import Block, Kind, row_blocks, write_blocks
 from readingroom.documents.decoding import decode
+from readingroom.documents.hidden import hidden_note
+from readingroom.documents.html_styles import Look, Styles
 from readingroom.documents.text import single_page
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
@@ -40,44 +42,66 @@ _BLOCKS = frozenset(
     }
 )
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BREAK = "\x0b"
 """Stands for <br> until white space has been collapsed; decoding lets no such character into a paragraph."""
 
 
+@dataclass(slots=True)
+class HtmlText:
+    """What a page says."""
+
+    blocks: list[Block] = field(default_factory=list)
+    """In reading order."""
+    title: str = ""
+    hidden: list[str] = field(default_factory=list)
+    """Pieces of text that cannot be seen, left out of the blocks."""
+    places: dict[str, int] = field(default_factory=dict)
+    """Of the ids asked for: before which block each stands."""
+
+
 def read_html(data: bytes, limits: ReadLimits) -> ExtractedDocument:
     """Decode (a declaration is a hint only) and read. Raises `NotText`, `DocumentTooLarge`."""
+    page = parse_html(decode_html(data))
+    written, headings = write_blocks(page.blocks, limits)
+    note = hidden_note(page.hidden)
+    return replace(
+        single_page("html", written), headings=headings, title=page.title, notes=(note,) if note else ()
+    )
+
+
+def decode_html(data: bytes, charset: str | None = None) -> str:
+    """The characters of a page; `charset` is what a message says of it. Raises `NotText`."""
     declared = _CHARSET.search(data[:_HEAD_BYTES])
-    text = decode(data, declared=declared[1].decode("ascii", "ignore") if declared else None).text
-    blocks, title = html_blocks(text)
-    written, headings = write_blocks(blocks, limits)
-    return replace(single_page("html", written), headings=headings, title=title)
+    return decode(data, declared=declared[1].decode("ascii", "ignore") if declared else charset).text
 
 
-def html_blocks(source: str) -> tuple[list[Block], str]:
-    """The blocks of a page in reading order, and its title. Raises `DocumentTooLarge`."""
+def parse_html(source: str, ids: frozenset[str] = frozenset()) -> HtmlText:
+    """Read a page that is decoded, and find the elements with these ids. Raises `DocumentTooLarge`."""
     # Handed over as UTF-8: lxml refuses characters that carry an encoding declaration of their own.
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
     if not source.strip():
-        return [], ""
+        return HtmlText()
     root = etree.fromstring(source.encode("utf-8", "replace"), parser)
     if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
         raise DocumentTooLarge("The page nests its parts too deeply to be read.")
     if root is None:
-        return [], ""
-    walk = _Walk()
+        return HtmlText()
+    walk = _Walk(root, ids)
     walk.through(root)
-    return walk.blocks, walk.title
+    return walk.page
 
 
 class _Walk:
     """Goes through the tree once, without recursion: pages nest as deep as they please."""
 
-    def __init__(self) -> None:
-        self.title = ""
-        self.blocks: list[Block] = []
+    def __init__(self, root: etree._Element, ids: frozenset[str]) -> None:
+        self.page = HtmlText()
+        self._ids = ids
+        self._styles = Styles(root)
+        self._look = self._styles.outermost
+        self._blocks = self.page.blocks
         self._inline: list[str] = []
         self._outer: list[list[Block]] = []
         self._rows: list[list[list[Block]]] = []
@@ -86,24 +110,42 @@ class _Walk:
         self._code_depth = 0
 
     def through(self, root: etree._Element) -> None:
+        looks: list[Look] = []
         events = etree.iterwalk(root, events=("start", "end"))
         for event, element in events:
             tag = element.tag if isinstance(element.tag, str) else ""
             if event == "start":
-                if _is_unseen(element, tag):
+                if tag in _UNSEEN or not tag:
                     events.skip_subtree()
                     continue
-                self._enter(element, tag)
+                looks.append(self._look)
+                self._look = self._styles.look(element, tag, self._look)
+                if not self._look.gone:
+                    self._enter(element, tag)
+                    if self._ids:
+                        self._mark(element)
                 self._add(element.text)
             else:
-                if not _is_unseen(element, tag):
-                    self._leave(tag)
+                if tag not in _UNSEEN and tag:
+                    if not self._look.gone:
+                        self._leave(tag)
+                    self._look = looks.pop()
                 self._add(element.tail)
         self._flush(Kind.PARAGRAPH)
 
     def _add(self, text: str | None) -> None:
-        if text:
+        if not text:
+            return
+        if self._look.seen:
             self._inline.append(text if self._code_depth else text.replace(_BREAK, " "))
+        elif not text.isspace():
+            self.page.hidden.append(text)
+
+    def _mark(self, element: etree._Element) -> None:
+        for name in (element.get("id"), element.get("name")):
+            if name in self._ids:
+                top = self._outer[0] if self._outer else self._blocks
+                self.page.places.setdefault(name, len(top))
 
     def _enter(self, element: etree._Element, tag: str) -> None:
         if tag == "br":
@@ -120,14 +162,14 @@ class _Walk:
         elif tag == "tr":
             self._rows.append([])
         elif tag in {"td", "th"}:
-            self._outer.append(self.blocks)
-            self.blocks = []
+            self._outer.append(self._blocks)
+            self._blocks = []
 
     def _leave(self, tag: str) -> None:
         if tag not in _BLOCKS:
             return
         if tag == "title":
-            self.title = self.title or " ".join("".join(self._inline).split())[:300]
+            self.page.title = self.page.title or " ".join("".join(self._inline).split())[:300]
             self._inline.clear()
         elif tag in _HEADINGS:
             self._flush(Kind.HEADING, _HEADINGS[tag])
@@ -141,20 +183,20 @@ class _Walk:
         elif tag == "li":
             self._markers.pop()
         elif tag in {"td", "th"} and self._outer:
-            cell, self.blocks = self.blocks, self._outer.pop()
+            cell, self._blocks = self._blocks, self._outer.pop()
             if self._rows:
                 self._rows[-1].append(cell)
             else:
-                self.blocks.extend(cell)
+                self._blocks.extend(cell)
         elif tag == "tr":
-            self.blocks.extend(row_blocks(self._rows.pop()))
+            self._blocks.extend(row_blocks(self._rows.pop()))
 
     def _flush(self, kind: Kind, level: int = 0) -> None:
         raw = "".join(self._inline)
         self._inline.clear()
         if self._code_depth:
             if raw.strip():
-                self.blocks.append(Block(Kind.CODE, raw.expandtabs(4)))
+                self._blocks.append(Block(Kind.CODE, raw.expandtabs(4)))
             return
         lines = (" ".join(line.split()) for line in raw.split(_BREAK))
         text = "\n".join(line for line in lines if line)
@@ -164,9 +206,9 @@ class _Walk:
         if marker is not None and kind is Kind.PARAGRAPH:
             # Only an item's first words carry its marker.
             self._markers[-1] = None
-            self.blocks.append(Block(Kind.ITEM, text.replace("\n", " "), max(len(self._lists), 1), marker))
+            self._blocks.append(Block(Kind.ITEM, text.replace("\n", " "), max(len(self._lists), 1), marker))
         else:
-            self.blocks.append(Block(kind, text, level))
+            self._blocks.append(Block(kind, text, level))
 
     def _next_marker(self) -> str:
         number = self._lists[-1] if self._lists else None
@@ -174,13 +216,6 @@ class _Walk:
             return "-"
         self._lists[-1] = number + 1
         return f"{number}."
-
-
-def _is_unseen(element: etree._Element, tag: str) -> bool:
-    if tag in _UNSEEN or not tag:
-        return True
-    style = element.get("style")
-    return element.get("hidden") is not None or (style is not None and bool(_HIDDEN_STYLE.search(style)))
 
 
 def _first_number(element: etree._Element) -> int:

@@ -7,18 +7,38 @@ from itertools import accumulate, pairwise
 
 from markdown_it import MarkdownIt
 
-from readingroom.core.models import ExtractedDocument, Heading
+from readingroom.core.extraction import ExtractedDocument, Heading
 from readingroom.documents.decoding import decode
 from readingroom.documents.text import single_page
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = re.compile(
+    r"\A(?:---[ \t]*\n(?=\s*(?:#[^\n]*\n\s*)*[\w\"'-][\w .\"'-]*:)(?P<yaml>.*?)^(?:---|\.\.\.)"
+    r"|\+\+\+[ \t]*\n(?P<toml>.*?)^\+\+\+)[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
+_TITLE = re.compile(
+    r"""^title[ \t]*[:=][ \t]*(?P<quote>["']?)(?P<title>.*?)(?P=quote)[ \t]*$""", re.MULTILINE
+)
+_LONGEST_TITLE = 300
 
 
 def read_markdown(data: bytes) -> ExtractedDocument:
-    """Keep the source, front matter too; the first heading of level 1 is the title. Raises `NotText`."""
-    text = decode(data).text
-    headings = find_headings(text)
+    """Keep the source line for line, front matter without the lines that fence it.
+
+    The title is the front matter's, else the first heading of level 1. Raises `NotText`.
+    """
+    source = decode(data).text
+    matter = _FRONT_MATTER.match(source)
+    text, headings = source, find_headings(source)
     title = next((heading.title for heading in headings if heading.level == 1), "")
+    if matter is not None:
+        inside = matter["yaml"] or matter["toml"] or ""
+        named = _TITLE.search(inside)
+        if named is not None and named["title"].strip(">|"):
+            title = " ".join(named["title"].split())[:_LONGEST_TITLE]
+        text = f"\n{inside}{source[matter.end() :]}"
+        gone = len(source) - len(text)
+        headings = tuple(replace(heading, start=heading.start - gone) for heading in headings)
     return replace(single_page("markdown", text), headings=headings, title=title)
 
 

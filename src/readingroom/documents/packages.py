@@ -4,7 +4,7 @@ from typing import IO
 from zipfile import ZipFile
 
 from readingroom.core.errors import DocumentEncrypted, DocumentTooLarge
-from readingroom.core.models import ReadLimits
+from readingroom.core.extraction import ReadLimits
 
 _MAX_RATIO = 300
 """Real office documents stay below 100 or so; deflate itself ends at 1032."""

@@ -1,195 +1,227 @@
-"""Reads and draws PDF files; the only user of pymupdf."""
+"""Reads PDF files page by page."""
 
 import logging
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from readingroom.core.errors import (
-    DocumentChanged,
-    DocumentCorrupt,
-    DocumentEncrypted,
-    DocumentTooLarge,
-)
-from readingroom.core.models import ExtractedDocument, Heading, Page, ReadLimits, RenderedPage
-from readingroom.documents.page_words import PageText, lay_out, locate_title
+from readingroom.core.errors import DocumentCorrupt
+from readingroom.core.extraction import ExtractedDocument, Heading, Page, ReadLimits
+from readingroom.documents.hidden import hidden_note
+from readingroom.documents.mupdf import MUPDF_ERRORS, forget, opened, page_count, without_surrogates
+from readingroom.documents.page_words import locate_title
+from readingroom.documents.pdf_attachments import Attachments
+from readingroom.documents.pdf_text import PageContent, page_content
 
 log = logging.getLogger(__name__)
 
-MAX_SIDE_PX = 6000
+_FIRST_PART_S = 2.0
+"""Seconds of reading after which what there is goes on to be indexed, so that a long file is soon searchable."""
+_PART_S = 10.0
 _MAX_OUTLINE = 20_000
 _MAX_TITLE = 300
 _NOTED_PAGES = 20
 """So many broken pages are named one by one."""
-
-
-def _load_pymupdf() -> Any:
-    """Import pymupdf without its layout analysis, which we do not use.
-
-    Its import brings in onnxruntime, numpy and networkx: 2.0 s of CPU and 215 MB instead of 0.7 s and 143 MB.
-    """
-    unwanted = [name for name in ("pymupdf4llm", "pymupdf.layout") if name not in sys.modules]
-    for name in unwanted:
-        sys.modules[name] = None  # type: ignore[assignment]  # the import system's own sign for "not to be had"
-    try:
-        import pymupdf as loaded
-    finally:
-        for name in unwanted:
-            sys.modules.pop(name, None)
-    # Versions before 2.0 write about every oddity of every file to the standard streams.
-    module: Any = loaded
-    module.TOOLS.mupdf_display_errors(False)
-    module.TOOLS.mupdf_display_warnings(False)
-    return module
-
-
-pymupdf = _load_pymupdf()
-
-_MUPDF_ERRORS = (
-    pymupdf.mupdf.FzErrorBase,
-    RuntimeError,
-    ValueError,
-    TypeError,
-    IndexError,
-    KeyError,
-    AttributeError,
-    AssertionError,
-    OverflowError,
-)
-"""What pymupdf raises on broken files: MuPDF's own errors, and Python's where the binding trips over None."""
-
-_TEXT_FLAGS = pymupdf.TEXTFLAGS_WORDS & ~pymupdf.TEXT_PRESERVE_LIGATURES
+_NAMED_LAYERS = 5
+_LOADED_PAGES = 100
+_KEPT_PAGES = 200
+"""After so many MuPDF forgets fonts and pictures of the pages read; left alone it keeps 256 MB of them."""
 
 
 def read_pdf(
-    path: Path, limits: ReadLimits, on_progress: Callable[[int, int | None], None]
-) -> ExtractedDocument:
-    """Read page by page; a broken page costs that page and leaves a note."""
-    with _opened(path) as pdf:
-        count = _page_count(pdf)
-        if count > limits.max_pages:
-            raise DocumentTooLarge(f"The file has {count:,} pages; the limit is {limits.max_pages:,}.")
+    path: Path,
+    limits: ReadLimits,
+    on_progress: Callable[[int, int | None], None],
+    passwords: Sequence[str] = (),
+) -> Iterator[ExtractedDocument]:
+    """Read page by page, a part of some pages after the other; a broken page costs that page and leaves a note."""
+    with opened(path, passwords) as pdf:
+        count = page_count(pdf)
+        wanted = min(count, limits.max_pages)
         pages: list[Page] = []
-        broken: list[int] = []
+        remarks = _Remarks(count)
+        headings = _Outline(pdf)
+        attachments = Attachments(pdf)
         offset = 0
+        part_ends = time.monotonic() + _FIRST_PART_S
         on_progress(0, count)
-        for index in range(count):
-            try:
-                text = _page_text(pdf.load_page(index)).text
-            except _MUPDF_ERRORS as error:
-                log.info("Page %d could not be read: %s", index + 1, type(error).__name__)
-                text = ""
-                broken.append(index + 1)
-            pages.append(Page(index + 1, offset, text))
+        for index, page in _loaded(pdf, wanted):
+            content = _content(page, index)
+            remarks.add(index + 1, content)
+            attachments.add_pinned(content.pinned if content else ())
+            text = content.text.text if content else ""
+            if offset + len(text) > limits.max_chars:
+                remarks.stopped(index, f"the limit of {limits.max_chars:,} characters was reached")
+                break
+            pages.append(Page(index + 1, offset, text, pictured=content is not None and content.pictured))
             offset += len(text)
-            if offset > limits.max_chars:
-                raise DocumentTooLarge(f"The file holds more than {limits.max_chars:,} characters of text.")
             on_progress(index + 1, count)
-        if count and len(broken) == count:
-            raise DocumentCorrupt("The PDF file is damaged: none of its pages could be read.")
-        return ExtractedDocument("pdf", tuple(pages), _headings(pdf, pages), _title(pdf), _notes(pdf, broken))
+            if index + 1 < wanted and time.monotonic() >= part_ends:
+                yield ExtractedDocument("pdf", tuple(pages), headings.of(pages))
+                pages = []
+                part_ends = time.monotonic() + _PART_S
+        remarks.check()
+        if wanted < count:
+            remarks.stopped(wanted, "that is the limit")
+        members, attached = attachments.members(limits)
+        yield ExtractedDocument(
+            "pdf",
+            tuple(pages),
+            headings.of(pages),
+            _title(pdf),
+            (*remarks.notes(), *_notes_on_file(pdf), *attached),
+            members=members,
+        )
 
 
-def render_page(path: Path, page: int, width_px: int, start: int, end: int) -> RenderedPage:
-    """Draw a page (1-based) `width_px` wide, at most 6000 pixels a side; the paper is white.
+def _loaded(pdf: Any, count: int) -> Iterator[tuple[int, Any]]:
+    """Pages by their index, None for a broken one.
 
-    `start` and `end` are offsets in that page's own text as `read_pdf` gave it; an empty span marks nothing.
-    Links, scripts and actions stay what they are: ink. Raises `ReadFailure`.
+    Loaded some at a time, since reading changes a page, and after a change MuPDF counts all pages of the file anew
+    before it loads the next: 4 ms a page where there are 20,000.
     """
-    with _opened(path) as pdf:
-        count = _page_count(pdf)
-        if not 1 <= page <= count:
-            raise DocumentChanged(f"The file has {count:,} pages now; there is no page {page:,}.")
+    for first in range(0, count, _LOADED_PAGES):
+        batch = [_load(pdf, index) for index in range(first, min(first + _LOADED_PAGES, count))]
+        batch.reverse()
+        for index in range(first, first + len(batch)):
+            yield index, batch.pop()
+
+
+def _load(pdf: Any, index: int) -> Any:
+    try:
+        return pdf.load_page(index)
+    except MUPDF_ERRORS as error:
+        log.info("Page %d could not be loaded: %s", index + 1, type(error).__name__)
+        return None
+
+
+def _content(page: Any, index: int) -> PageContent | None:
+    """What is on a page; None when that cannot be told."""
+    content = None
+    if page is not None:
         try:
-            return _render(pdf.load_page(page - 1), page, count, width_px, start, end)
-        except _MUPDF_ERRORS as error:
-            raise DocumentCorrupt(f"Page {page:,} could not be drawn.") from error
+            content = page_content(page)
+        except MUPDF_ERRORS as error:
+            log.info("Page %d could not be read: %s", index + 1, type(error).__name__)
+    if index % _KEPT_PAGES == _KEPT_PAGES - 1:
+        forget()
+    return content
 
 
-def _render(sheet: Any, page: int, count: int, width_px: int, start: int, end: int) -> RenderedPage:
-    width, height = max(sheet.rect.width, 1.0), max(sheet.rect.height, 1.0)
-    scale = min(max(width_px, 1) / width, MAX_SIDE_PX / width, MAX_SIDE_PX / height)
-    zoom = pymupdf.Matrix(scale, scale)
-    picture = sheet.get_pixmap(matrix=zoom, colorspace=pymupdf.csRGB, alpha=False)
-    marks = []
-    if start < end:
-        # Words are given on the unrotated page; the picture shows the page as it is turned.
-        to_picture = sheet.rotation_matrix * zoom
-        for box in _page_text(sheet).marks(start, end):
-            x0, y0, x1, y1 = pymupdf.Rect(box).transform(to_picture).normalize()
-            mark = (max(x0, 0.0), max(y0, 0.0), min(x1, picture.width), min(y1, picture.height))
-            if mark[0] < mark[2] and mark[1] < mark[3]:
-                marks.append(mark)
-    return RenderedPage(page, count, picture.width, picture.height, bytes(picture.samples), tuple(marks))
+class _Remarks:
+    """What the person should know about the pages."""
+
+    def __init__(self, page_count: int) -> None:
+        self._page_count = page_count
+        self._broken: list[int] = []
+        self._hidden: dict[int, tuple[str, ...]] = {}
+        self._undrawn: dict[int, tuple[str, ...]] = {}
+        self._stopped = ""
+
+    def add(self, number: int, content: PageContent | None) -> None:
+        if content is None:
+            self._broken.append(number)
+            return
+        if content.hidden:
+            self._hidden[number] = content.hidden
+        if content.undrawn:
+            self._undrawn[number] = content.undrawn
+
+    def stopped(self, pages: int, reason: str) -> None:
+        """Only the first pages were read."""
+        self._stopped = f"Only the first {pages:,} of {self._page_count:,} pages were read: {reason}."
+
+    def check(self) -> None:
+        """Raise `DocumentCorrupt` when there was no page that could be read."""
+        if self._page_count and len(self._broken) == self._page_count:
+            raise DocumentCorrupt("The PDF file is damaged: none of its pages could be read.")
+
+    def notes(self) -> Iterator[str]:
+        """In plain sentences."""
+        for number in self._broken[:_NOTED_PAGES]:
+            yield f"Page {number:,} could not be read."
+        if len(self._broken) > _NOTED_PAGES:
+            yield f"{len(self._broken) - _NOTED_PAGES:,} more pages could not be read."
+        if self._stopped:
+            yield self._stopped
+        for by_page, is_kept in ((self._hidden, False), (self._undrawn, True)):
+            pieces = [piece for found in by_page.values() for piece in found]
+            note = hidden_note(pieces, _where(list(by_page)), is_kept=is_kept)
+            if note:
+                yield note
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    try:
-        pdf = pymupdf.open(path, filetype="pdf")
-    except pymupdf.FileNotFoundError as error:
-        raise DocumentChanged("The file is no longer there.") from error
-    except _MUPDF_ERRORS as error:
-        raise DocumentCorrupt("The PDF file is damaged and cannot be opened.") from error
-    try:
-        # An empty user password has been tried by MuPDF itself.
-        if pdf.needs_pass:
-            raise DocumentEncrypted("The PDF file needs a password.")
-        yield pdf
-    finally:
-        pdf.close()
-        pymupdf.TOOLS.store_shrink(100)
+def _where(pages: Sequence[int]) -> str:
+    match pages:
+        case []:
+            return ""
+        case [one]:
+            return f"on page {one:,}"
+        case [one, other]:
+            return f"on pages {one:,} and {other:,}"
+    return f"on {len(pages):,} pages, the first of them page {pages[0]:,}"
 
 
-def _page_count(pdf: Any) -> int:
-    try:
-        return int(pdf.page_count)
-    except _MUPDF_ERRORS as error:
-        raise DocumentCorrupt("The PDF file is damaged: its pages cannot be found.") from error
+class _Outline:
+    """The file's own table of contents, found again on its pages a part at a time."""
 
+    def __init__(self, pdf: Any) -> None:
+        self._entries: dict[int, list[tuple[int, str]]] = {}
+        try:
+            outline = pdf.get_toc(simple=True)[:_MAX_OUTLINE]
+        except MUPDF_ERRORS:
+            return
+        for level, raw_title, number in outline:
+            title = " ".join(without_surrogates(raw_title).split())[:_MAX_TITLE]
+            if title:
+                self._entries.setdefault(number, []).append((max(int(level), 1), title))
 
-def _page_text(sheet: Any) -> PageText:
-    return lay_out(sheet.get_text("words", flags=_TEXT_FLAGS))
-
-
-def _headings(pdf: Any, pages: list[Page]) -> tuple[Heading, ...]:
-    try:
-        outline = pdf.get_toc(simple=True)[:_MAX_OUTLINE]
-    except _MUPDF_ERRORS:
-        return ()
-    headings: list[Heading] = []
-    reached: dict[int, int] = {}
-    for level, raw_title, number in outline:
-        title = " ".join(_without_surrogates(raw_title).split())[:_MAX_TITLE]
-        if not title or not 1 <= number <= len(pages):
-            continue
-        page = pages[number - 1]
-        found = locate_title(title, page.text, reached.get(number, 0))
-        if found is not None:
-            reached[number] = found + 1
-        headings.append(Heading(max(int(level), 1), title, page.start + (found or 0)))
-    headings.sort(key=lambda heading: heading.start)
-    return tuple(headings)
+    def of(self, pages: Sequence[Page]) -> tuple[Heading, ...]:
+        """The headings that stand on these pages, in reading order."""
+        headings: list[Heading] = []
+        for page in pages:
+            reached = 0
+            for level, title in self._entries.get(page.number or 0, ()):
+                found = locate_title(title, page.text, reached)
+                if found is not None:
+                    reached = found + 1
+                headings.append(Heading(level, title, page.start + (found or 0), page.number))
+        headings.sort(key=lambda heading: heading.start)
+        return tuple(headings)
 
 
 def _title(pdf: Any) -> str:
     try:
         title = (pdf.metadata or {}).get("title") or ""
-    except _MUPDF_ERRORS:
+    except MUPDF_ERRORS:
         return ""
-    return " ".join(_without_surrogates(title).split())[:_MAX_TITLE]
+    return " ".join(without_surrogates(title).split())[:_MAX_TITLE]
 
 
-def _without_surrogates(text: str) -> str:
-    return text.encode("utf-8", "ignore").decode("utf-8").replace("\x00", "")
-
-
-def _notes(pdf: Any, broken: list[int]) -> tuple[str, ...]:
-    notes = [f"Page {number:,} could not be read." for number in broken[:_NOTED_PAGES]]
-    if len(broken) > _NOTED_PAGES:
-        notes.append(f"{len(broken) - _NOTED_PAGES:,} more pages could not be read.")
+def _notes_on_file(pdf: Any) -> Iterator[str]:
     if pdf.is_repaired:
-        notes.append("The file is damaged; what could be recovered was read.")
-    return tuple(notes)
+        yield "The file is damaged; what could be recovered was read."
+    if _keeps_its_form_elsewhere(pdf):
+        yield "The form in this file keeps its contents in a way (XFA) that Reading Room does not read."
+    layers = _layers_off(pdf)
+    if layers:
+        more = f" and {len(layers) - _NAMED_LAYERS:,} more" if len(layers) > _NAMED_LAYERS else ""
+        yield f"Layers that are turned off were left out: {', '.join(layers[:_NAMED_LAYERS])}{more}."
+
+
+def _keeps_its_form_elsewhere(pdf: Any) -> bool:
+    """Whether the pages only ask the person to wait for another program."""
+    try:
+        return bool(pdf.xref_get_key(pdf.pdf_catalog(), "NeedsRendering")[1] == "true")
+    except MUPDF_ERRORS:
+        return False
+
+
+def _layers_off(pdf: Any) -> list[str]:
+    try:
+        layers = [layer["name"] for layer in pdf.get_ocgs().values() if not layer["on"]]
+    except MUPDF_ERRORS:
+        return []
+    names = (" ".join(without_surrogates(name).split())[:60] for name in layers)
+    return list(dict.fromkeys(name for name in names if name))

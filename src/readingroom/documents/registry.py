@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,17 +15,18 @@ from readingroom.core.errors import (
     DocumentUnsupported,
     ReadFailure,
 )
-from readingroom.core.models import ExtractedDocument, ReadLimits
+from readingroom.core.extraction import ExtractedDocument, ReadLimits, joined
 from readingroom.documents.csv_table import read_csv
 from readingroom.documents.decoding import NotText
 from readingroom.documents.formats import BY_SUFFIX, NAME_NOT_READ, describe_format, readable_suffixes
 from readingroom.documents.markdown import read_markdown
+from readingroom.documents.office.decryption import LOCKABLE, decrypted, is_encrypted
+from readingroom.documents.readers import UNBOUNDED_READERS, WHOLE_FILE_READERS, OnProgress, OpenText
 from readingroom.documents.sniffing import HEAD_BYTES, Sniff, Sniffed, sniff
-from readingroom.documents.text import read_text, single_page
+from readingroom.documents.structured import reading as structured
+from readingroom.documents.text import single_page
 
-__all__ = ["describe_format", "read_document", "readable_suffixes"]
-
-OnProgress = Callable[[int, int | None], None]
+__all__ = ["describe_format", "read_document", "read_parts", "readable_suffixes"]
 
 _BYTES_A_CHARACTER = 4
 """At most, in every encoding we read."""
@@ -40,19 +41,25 @@ _SPECIAL_FILES = (
 
 
 def read_document(path: Path, limits: ReadLimits, on_progress: OnProgress) -> ExtractedDocument:
-    """Read any file; call `on_progress(pages done, pages in all or None)` on the way.
+    """Read any file whole: the parts of `read_parts` put together."""
+    return joined(read_parts(path, limits, on_progress))
 
-    Raises `ReadFailure` (its subclasses) with a reason in plain words and nothing else. An empty file is a
-    document without text.
+
+def read_parts(
+    path: Path, limits: ReadLimits, on_progress: OnProgress, passwords: Sequence[str] = ()
+) -> Iterator[ExtractedDocument]:
+    """Read any file, a part after the other; call `on_progress(pages done, pages in all or None)` on the way.
+
+    `passwords` are tried on a file that is encrypted. Raises `ReadFailure` (its subclasses) with a reason in plain
+    words and nothing else. An empty file is a document without text.
     """
     try:
         with _open_regular(path) as stream:
             size = os.fstat(stream.fileno()).st_size
-            _check_size(size, limits.max_bytes)
             head = stream.read(HEAD_BYTES)
             sniffed = sniff(path, head, stream)
             stream.seek(0)
-            return _read(path, stream, size, sniffed, limits, on_progress)
+            yield from _read(path, stream, size, sniffed, limits, on_progress, passwords)
     except FileNotFoundError as error:
         raise DocumentChanged("The file is no longer there.") from error
     except PermissionError as error:
@@ -98,34 +105,58 @@ def _check_size(size: int, limit: int) -> None:
 
 
 def _read(
-    path: Path, stream: BinaryIO, size: int, sniffed: Sniffed, limits: ReadLimits, on_progress: OnProgress
-) -> ExtractedDocument:
+    path: Path,
+    stream: BinaryIO,
+    size: int,
+    sniffed: Sniffed,
+    limits: ReadLimits,
+    on_progress: OnProgress,
+    passwords: Sequence[str],
+) -> Iterator[ExtractedDocument]:
     suffix = path.suffix.lower()
     format_name = _format_of(path, sniffed)
     if size == 0:
-        return single_page(format_name or "text", "")
+        yield single_page(format_name or "text", "")
+        return
+    if sniffed.kind is Sniff.ENCRYPTED or (format_name in LOCKABLE and is_encrypted(path)):
+        _check_size(size, limits.max_bytes)
+        with decrypted(path, passwords) as plain:
+            yield from read_parts(plain, limits, on_progress)
+        return
     match sniffed.kind:
-        case Sniff.ENCRYPTED:
-            raise DocumentEncrypted("The Office document needs a password.")
         case Sniff.NAMED:
             raise _not_read(sniffed.name)
         case Sniff.DAMAGED_ZIP:
-            if suffix in NAME_NOT_READ:
-                raise _not_read(f"{NAME_NOT_READ[suffix]} ({suffix})")
             raise DocumentCorrupt("The file is damaged: it is cut off or not a whole document.")
+        case Sniff.LOCKED:
+            raise DocumentEncrypted(
+                f"It needs a password, and Reading Room does not read {sniffed.name} yet."
+            )
         case Sniff.TEXT_OR_UNKNOWN if suffix in NAME_NOT_READ:
             raise _not_read(f"{NAME_NOT_READ[suffix]} ({suffix})")
     if format_name == "pdf":
         # Loaded on demand: it takes most of a second.
         from readingroom.documents.pdf import read_pdf
 
-        return read_pdf(path, limits, on_progress)
-    if format_name == "docx":
-        from readingroom.documents.docx import read_docx
-
+        yield from read_pdf(path, limits, on_progress, passwords)
+        return
+    if format_name in structured.NAMES or not format_name:
+        try:
+            yield from structured.reader_of(format_name)(OpenText(stream, size, suffix), limits, on_progress)
+        except NotText as error:
+            raise _not_text() from error
+        return
+    if format_name in UNBOUNDED_READERS:
         on_progress(0, None)
-        return read_docx(path, limits, on_progress)
-    return _read_characters(stream, size, format_name, suffix, limits, on_progress)
+        yield UNBOUNDED_READERS[format_name]()(path, limits, on_progress)
+        return
+    _check_size(size, limits.max_bytes)
+    if format_name in WHOLE_FILE_READERS:
+        on_progress(0, None)
+        document = WHOLE_FILE_READERS[format_name]()(path, limits, on_progress)
+    else:
+        document = _read_characters(stream, size, format_name, suffix, limits, on_progress)
+    yield document
 
 
 def _read_characters(
@@ -142,12 +173,10 @@ def _read_characters(
             document = read_html(data, limits)
         elif format_name == "markdown":
             document = read_markdown(data)
-        elif format_name == "csv":
-            document = read_csv(data, tabs=suffix in {".tsv", ".tab"})
         else:
-            document = read_text(data, format_name or "text")
+            document = read_csv(data, tabs=suffix in {".tsv", ".tab"}, limits=limits)
     except NotText as error:
-        raise DocumentUnsupported("Reading Room does not read this kind of file: it is not text.") from error
+        raise _not_text() from error
     if sum(len(page.text) for page in document.pages) > limits.max_chars:
         raise DocumentTooLarge(f"The file holds more than {limits.max_chars:,} characters of text.")
     return document
@@ -156,12 +185,16 @@ def _read_characters(
 def _format_of(path: Path, sniffed: Sniffed) -> str:
     """The format to read it as; "" where neither content nor name tells."""
     by_name = "code" if path.name.lower() in _CODE_NAMES else BY_SUFFIX.get(path.suffix.lower(), "")
-    if sniffed.kind in {Sniff.PDF, Sniff.DOCX}:
-        return str(sniffed.kind.value)
+    if sniffed.kind is Sniff.FORMAT:
+        return sniffed.name
     if sniffed.kind is Sniff.HTML:
         # Text that shows HTML stays text; a page saved under a foreign or no name is a page.
-        return by_name if by_name in {"text", "markdown", "code"} else "html"
+        return by_name if by_name == "markdown" or by_name in structured.NAMES - {"xml"} else "html"
     return by_name
+
+
+def _not_text() -> DocumentUnsupported:
+    return DocumentUnsupported("Reading Room does not read this kind of file: it is not text.")
 
 
 def _not_read(name: str) -> DocumentUnsupported:

@@ -2,32 +2,45 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
 from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
 from readingroom.core.chunking import (
+    LONGEST_HEADER,
     MAX_CHARS_PER_TOKEN,
     Boundary,
     HeadingIndex,
     PageIndex,
     Piece,
+    TableIndex,
     blocks,
     capacity,
     chunker_name,
     pack,
+    rebased,
     text_hash,
     trimmed,
 )
-from readingroom.core.models import Chunk, ExtractedDocument
+from readingroom.core.extraction import ExtractedDocument
+from readingroom.core.models import Chunk
 from readingroom.embedding.tokens import TokenCounter, load_counter, speakable
 
-_MARKDOWN_FORMATS = frozenset({"markdown", "html", "docx"})
+_MARKDOWN_FORMATS = frozenset(
+    {
+        *("markdown", "html", "docx", "doc", "odt", "wpd", "wps", "pptx", "ppt", "odp", "notebook", "xml"),
+        *("eml", "msg", "mhtml", "rtf", "epub", "fb2"),
+    }
+)
 """Formats whose readers give light Markdown, so that lists and tables are cut between items and rows."""
 
 _LOOKAHEAD = 512
 """Paragraphs counted at a time: few calls into the tokenizer, little held in memory."""
+
+_SMALL_TABLE = 800
+"""Characters; it mostly fits a chunk."""
 
 _Item = TypeVar("_Item")
 
@@ -57,24 +70,36 @@ class WindowChunker:
 
     def cut(self, document: ExtractedDocument) -> Iterator[Chunk]:
         """Chunks in reading order, with exact offsets; none for a document without text."""
+        document, base = rebased(document)
         text = document.text
         splitter = self._markdown if document.format in _MARKDOWN_FORMATS else self._text
         pages = PageIndex(document.pages)
         headings = HeadingIndex(document.headings)
+        # A small table stays with the text around it.
+        tables = TableIndex(t for t in document.tables if t.end - t.start > _SMALL_TABLE)
         pieces = self._fitting(text, blocks(document, text), splitter)
-        for ordinal, piece in enumerate(self._joined(text, pieces)):
+        for ordinal, piece in enumerate(self._in_tables(text, pieces, tables)):
             words = text[piece.start : piece.end]
             first_line = piece.start + len(words.partition("\n")[0])
+            context = tables.header_at(piece.start)
             yield Chunk(
                 ordinal=ordinal,
-                start=piece.start,
-                end=piece.end,
+                start=base + piece.start,
+                end=base + piece.end,
                 page=pages.number_at(piece.start),
                 heading=headings.path_at(first_line),
                 text=words,
                 tokens=piece.tokens,
-                text_hash=text_hash(words),
+                text_hash=text_hash(f"{context}\n{words}" if context else words),
+                context=context,
             )
+
+    def _in_tables(self, text: str, pieces: Iterable[Piece], tables: TableIndex) -> Iterator[Piece]:
+        """Join pieces, leaving room in each chunk of a table for the header that is embedded with it."""
+        for table, group in groupby(pieces, key=lambda piece: tables.table_at(piece.start)):
+            header = table.header[:LONGEST_HEADER] if table else ""
+            room = self._counter.count([header])[0] if header else 0
+            yield from self._joined(text, group, max(self._limit - room, self._limit // 2))
 
     def _fitting(
         self, text: str, paragraphs: Iterable[Piece], splitter: TextSplitter | MarkdownSplitter
@@ -87,9 +112,9 @@ class WindowChunker:
                 else:
                     yield from self._split(text, piece, splitter)
 
-    def _joined(self, text: str, pieces: Iterable[Piece]) -> Iterator[Piece]:
+    def _joined(self, text: str, pieces: Iterable[Piece], limit: int) -> Iterator[Piece]:
         """Join neighbours and count the whole: for some tokenizers the sum of the parts is not exact."""
-        groups = pack(pieces, self._limit)
+        groups = pack(pieces, limit)
         for batch in _batches(groups):
             joined = [
                 group[0] if len(group) == 1 else Piece(group[0].start, group[-1].end, group[0].before)

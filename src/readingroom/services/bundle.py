@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
+from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
+from readingroom.services.passwords import PasswordService
 from readingroom.services.preferences import PreferenceService
+from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
@@ -24,3 +27,6 @@ class Services:
     chat: ChatService
     models: ModelService
     preferences: PreferenceService
+    passwords: PasswordService
+    recognise: RecogniseService
+    ignoring: IgnoreService

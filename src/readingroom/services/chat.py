@@ -208,8 +208,19 @@ class ChatService:
         self, kept: Message, pieces: Sequence[str], passages: Sequence[Passage], notice: str
     ) -> Message:
         answer = storable("".join(pieces)).strip()
-        citations = cite(answer, passages)
+        citations = self._placed(cite(answer, passages))
         return self._catalog.update_message(kept.id, answer, citations=citations, notice=notice)
+
+    def _placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
+        """Say of each where its own words stand; the passage around them may span many rows."""
+        spans = [(c.document_id, c.start, c.end) for c in citations if c.document_id is not None]
+        places = iter(self._catalog.places(spans))
+        return tuple(
+            citation
+            if citation.document_id is None
+            else replace(citation, place=(place := next(places)).words, container=place.container)
+            for citation in citations
+        )
 
     def _refuse(self, thread_id: ThreadId, found: _Found) -> Message:
         """Say that the documents do not answer, what was searched, and what came nearest."""

@@ -1,21 +1,29 @@
 """What is known of documents, their text, and their pages drawn for the viewer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from readingroom.core.catalog import DocumentCatalog
 from readingroom.core.errors import ReadFailure
+from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import DocumentId, WorkspaceId
-from readingroom.core.models import Document, Page, RenderedPage
+from readingroom.core.models import Document, RenderedPage
 from readingroom.core.ports import PageRenderer
 
 
 class DocumentService:
     """Every method blocks briefly and may be called from any thread."""
 
-    def __init__(self, catalog: DocumentCatalog, renderer: PageRenderer) -> None:
+    def __init__(
+        self,
+        catalog: DocumentCatalog,
+        renderer: PageRenderer,
+        passwords: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        """`passwords` gives those the person has entered."""
         self._catalog = catalog
         self._renderer = renderer
+        self._passwords = passwords
 
     def list(self, workspace_id: WorkspaceId) -> Sequence[Document]:
         """All, by path."""
@@ -39,6 +47,14 @@ class DocumentService:
         """The extracted text; empty when there is none."""
         return self._catalog.pages(document_id)
 
+    def content(self, document_id: DocumentId) -> ExtractedDocument:
+        """All that was read of it, as the viewer needs it; without pages when there is no text."""
+        return self._catalog.extracted(document_id)
+
+    def members(self, document_id: DocumentId) -> Sequence[Document]:
+        """The documents directly inside it (messages, attachments), by path."""
+        return self._catalog.members(document_id)
+
     def render_page(
         self,
         document_id: DocumentId,
@@ -48,22 +64,25 @@ class DocumentService:
         start: int | None = None,
         end: int | None = None,
     ) -> RenderedPage:
-        """Draw a page of a PDF with the characters [start, end) of the document's text marked, as far as they stand on it.
+        """Draw a page of a PDF or picture, the characters [start, end) of the document's text marked where they stand on it.
 
         Raises `ReadFailure` (file gone, broken: the reason), `WorkerFailure`.
         """
         document = self._catalog.document(document_id)
         if document is None:
             raise ReadFailure("This document is no longer in the workspace.")
+        passwords = self._passwords()
         if start is None or end is None:
-            return self._renderer.render(document.path, page, width_px=width_px)
+            return self._renderer.render(document.file, page, width_px=width_px, passwords=passwords)
         known = next((known for known in self.pages(document_id) if known.number == page), None)
         if known is None or end <= known.start or start >= known.end:
-            return self._renderer.render(document.path, page, width_px=width_px)
+            return self._renderer.render(document.file, page, width_px=width_px, passwords=passwords)
         return self._renderer.render(
-            document.path,
+            document.file,
             page,
             width_px=width_px,
             start=max(start, known.start) - known.start,
             end=min(end, known.end) - known.start,
+            words=known.words,
+            passwords=passwords,
         )

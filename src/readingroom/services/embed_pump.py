@@ -68,7 +68,7 @@ class EmbedPump:
         return True
 
     def _embeddings(self, index: Index, chunks: Sequence[StoredChunk]) -> dict[str, NDArray[np.float32]]:
-        texts = {stored.chunk.text_hash: stored.chunk.text for stored in chunks}
+        texts = {stored.chunk.text_hash: stored.chunk.embedded_text for stored in chunks}
         known = dict(self._cache.get(index.embedding_model, list(texts)))
         fresh = [text_hash for text_hash in texts if text_hash not in known]
         if fresh:

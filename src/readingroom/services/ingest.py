@@ -11,12 +11,14 @@ from readingroom.core.errors import Cancelled, DiskFull, ReadingRoomError, UserF
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import IngestCounts, Source, SourceProgress
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
+from readingroom.core.recognition import PageRecogniser
 from readingroom.services.consistency import repair
 from readingroom.services.embed_pump import EmbedPump
 from readingroom.services.ingest_state import IngestState
 from readingroom.services.listeners import Listeners
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.read_pump import ReadPump
+from readingroom.services.recognise_pump import RecognisePump
 from readingroom.services.words_pump import WordsPump
 
 log = logging.getLogger(__name__)
@@ -34,8 +36,9 @@ _GIVE_UP_S = 20.0
 class IngestService:
     """Owns the pumps between catalog, worker children and vector store.
 
-    Three pumps, a thread each: one reads and cuts, one writes words and deletes stale points, one embeds. They
-    share nothing but the catalog, in which each finds what is left to do; so a stop at any moment loses nothing.
+    Four pumps, a thread each: one reads and cuts, one writes words and deletes stale points, one embeds, one
+    recognises text in pictures once everything is read. They share nothing but the catalog, in which each finds what
+    is left to do; so a stop at any moment loses nothing.
     `progressed` tells of a workspace in which something moved; it comes often, gather before showing.
     """
 
@@ -49,8 +52,13 @@ class IngestService:
         preferences: PreferenceService,
         *,
         free_bytes: Callable[[], int],
+        passwords: Callable[[], Sequence[str]] = tuple,
+        recogniser: PageRecogniser | None = None,
     ) -> None:
-        """`free_bytes` tells the room left on the disk that holds the data folder."""
+        """`free_bytes` tells the room left on the disk that holds the data folder; `passwords` those the person gave.
+
+        Without a `recogniser` pictures of text stay without text.
+        """
         self._catalog = catalog
         self._free_bytes = free_bytes
         self._stores = stores
@@ -60,9 +68,14 @@ class IngestService:
         self._wakers: list[threading.Event] = []
         self.progressed: Listeners[WorkspaceId] = Listeners()
         moved = self._moved
-        self._read = ReadPump(catalog, reader, preferences, self._state, moved, self._cancel)
+        self._read = ReadPump(catalog, reader, preferences, self._state, moved, self._cancel, passwords)
         self._words = WordsPump(catalog, stores, self._state, moved)
         self._embed = EmbedPump(catalog, cache, stores, reader, embedder, self._state, moved, self._cancel)
+        self.recognition: RecognisePump | None = None
+        if recogniser is not None:
+            self.recognition = RecognisePump(
+                catalog, recogniser, reader, preferences, self._state, moved, self._cancel, passwords
+            )
         self._idle = threading.Condition()
         self._checked = threading.Event()
         self._mended = 0
@@ -72,11 +85,10 @@ class IngestService:
         released = self._catalog.release_claims()
         if released:
             log.info("%s documents were being read when the program ended; they are read again", released)
-        for name, step in (
-            ("read", self._read.step),
-            ("words", self._words.step),
-            ("embed", self._embed.step),
-        ):
+        steps = {"read": self._read.step, "words": self._words.step, "embed": self._embed.step}
+        if self.recognition is not None:
+            steps["recognise"] = self.recognition.step
+        for name, step in steps.items():
             wake = threading.Event()
             self._wakers.append(wake)
             self._pools.append(
@@ -102,6 +114,8 @@ class IngestService:
 
     def retry(self, document_ids: Sequence[DocumentId]) -> None:
         """Queue documents again, strikes forgotten."""
+        if self.recognition is not None:
+            self.recognition.retry(document_ids)
         self._catalog.requeue(document_ids)
         self.wake()
 
@@ -156,6 +170,8 @@ class IngestService:
             return False
         building = any(not index.active for index in self._catalog.indexes(workspace_id))
         if building or self._catalog.has_pending_work(workspace_id):
+            return False
+        if self.recognition is not None and self.recognition.has_work(workspace_id):
             return False
         # After the catalog: what was read last leaves the queue a moment before it is counted.
         reading = self._state.sources_read()

@@ -6,14 +6,15 @@ from collections import deque
 from dataclasses import replace
 
 from readingroom.core.errors import UserFixableError
-from readingroom.core.ids import SourceId
+from readingroom.core.ids import DocumentId, SourceId
 from readingroom.core.models import (
-    ATTENTION_STATES,
     PENDING_STATES,
+    SEARCHABLE_STATES,
     DocumentState,
     IngestCounts,
     Source,
     SourceProgress,
+    SourceState,
 )
 
 _RATE_WINDOW_S = 20.0
@@ -28,6 +29,8 @@ class IngestState:
         self._counts = IngestCounts()
         self._started = time.monotonic()
         self._reading: dict[SourceId, str] = {}
+        self._recognising: dict[SourceId, str] = {}
+        self._skipped: set[DocumentId] = set()
         self._embedded: deque[tuple[float, int]] = deque()
         self._chunks_of_document = 1.0
         self.problems: dict[str, UserFixableError] = {}
@@ -58,6 +61,32 @@ class IngestState:
         with self._lock:
             return frozenset(self._reading)
 
+    def recognising(self, source_id: SourceId, name: str, page: int) -> None:
+        """Name the page whose text is being recognised; no name when none is."""
+        with self._lock:
+            if name:
+                self._recognising[source_id] = f"{name}, page {page:,}"
+            else:
+                self._recognising.pop(source_id, None)
+
+    @property
+    def page_recognised(self) -> str:
+        """The page whose text is being recognised; empty when none is."""
+        with self._lock:
+            return next(iter(self._recognising.values()), "")
+
+    def skipped(self, document_id: DocumentId) -> None:
+        """Remember that a document was counted as skipped: its text may be recognised yet."""
+        with self._lock:
+            self._skipped.add(document_id)
+
+    def was_skipped(self, document_id: DocumentId) -> bool:
+        """Whether it was counted so in this run; True once."""
+        with self._lock:
+            known = document_id in self._skipped
+            self._skipped.discard(document_id)
+            return known
+
     def read(self, chunks: int) -> None:
         """Tell how many chunks a document gave, for the estimate of what the queue holds."""
         with self._lock:
@@ -77,22 +106,28 @@ class IngestState:
         total = sum(documents.values())
         queued = documents.get(DocumentState.QUEUED, 0)
         waiting = sum(documents.get(state, 0) for state in PENDING_STATES)
+        away = source.state is SourceState.OFFLINE
         # A document that is half embedded counts whole: an estimate is all that is wanted.
         chunks_left = sum(counts[state][1] for state in _EMBEDDING_STATES if state in counts)
         with self._lock:
             current = self._reading.get(source.id, "")
+            recognised = self._recognising.get(source.id, "")
             rate = self._rate()
             left = (chunks_left + queued * self._chunks_of_document) / rate if waiting and rate else None
         return SourceProgress(
             source_id=source.id,
-            phase=_phase(current, queued, waiting),
+            phase=_phase(current, queued, recognised, waiting),
             total=total,
             done=total - waiting,
             words=documents.get(DocumentState.WORDS, 0),
-            failed=sum(documents.get(state, 0) for state in ATTENTION_STATES),
-            current=current,
+            failed=documents.get(DocumentState.FAILED, 0) + documents.get(DocumentState.QUARANTINED, 0),
+            current=current or recognised,
             passages_per_s=rate if waiting else 0.0,
             seconds_left=left,
+            locked=documents.get(DocumentState.ENCRYPTED, 0),
+            skipped=documents.get(DocumentState.UNSUPPORTED, 0),
+            no_text=documents.get(DocumentState.NO_TEXT, 0),
+            offline=sum(documents.get(state, 0) for state in SEARCHABLE_STATES) if away else 0,
         )
 
     def _rate(self) -> float:
@@ -103,7 +138,9 @@ class IngestState:
         return sum(chunks for _, chunks in recent[1:]) / max(now - recent[0][0], 0.1)
 
 
-def _phase(current: str, queued: int, waiting: int) -> str:
+def _phase(current: str, queued: int, recognised: str, waiting: int) -> str:
     if current or queued:
         return "reading"
+    if recognised:
+        return "recognising"
     return "embedding" if waiting else "idle"

@@ -58,6 +58,7 @@ class RetrieveService:
         rows = self._catalog.passages([hit.id for hit in hits])
         # A hit without a chunk is a point on its way out.
         found = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
+        places = self._catalog.places([(row.document_id, row.chunk.start, row.chunk.end) for _, row in found])
         return tuple(
             Passage(
                 rank=rank,
@@ -71,8 +72,11 @@ class RetrieveService:
                 text=row.chunk.text,
                 locations=row.locations,
                 heading=row.chunk.heading,
+                context=row.chunk.context,
+                place=place.words,
+                container=place.container,
             )
-            for rank, (hit, row) in enumerate(found, start=1)
+            for rank, ((hit, row), place) in enumerate(zip(found, places, strict=True), start=1)
         )
 
     def warm(self, workspace_id: WorkspaceId) -> None:

@@ -5,13 +5,14 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from readingroom.core.catalog import Catalog
 from readingroom.core.content_hash import content_hash
 from readingroom.core.errors import ReadingRoomError, SourceNotFound
 from readingroom.core.ids import SourceId, WorkspaceId
+from readingroom.core.ignore_rules import kind_of, kinds_left_out
 from readingroom.core.models import IngestCounts, Source, SourceState
 from readingroom.core.ports import Watcher
 from readingroom.core.sync_plan import FoundFile, KnownFile, SyncPlan, plan_sync
@@ -136,6 +137,14 @@ class SourceService:
                 total = added_up(total, self._sync(source.id, None))
         return total
 
+    def reconcile_kinds(self, workspace_id: WorkspaceId, kinds: Collection[str]) -> IngestCounts:
+        """Compare the files of some kinds with the disk, in all folders of a workspace, those added once included."""
+        total = IngestCounts()
+        for source in self._catalog.sources(workspace_id):
+            if source.is_folder:
+                total = added_up(total, self._sync(source.id, None, kinds))
+        return total
+
     def start(self) -> None:
         """Watch everything, reconcile at once and then every ten minutes, on threads of its own."""
         self._pools = [
@@ -223,7 +232,9 @@ class SourceService:
             if source.path == path and source.watch and source.state is not SourceState.PAUSED
         ]
 
-    def _sync(self, source_id: SourceId, paths: Iterable[Path] | None) -> IngestCounts:
+    def _sync(
+        self, source_id: SourceId, paths: Iterable[Path] | None, kinds: Collection[str] | None = None
+    ) -> IngestCounts:
         with self._lock:
             source = self._catalog.source(source_id)
             if source is None or source.state is SourceState.PAUSED:
@@ -239,6 +250,10 @@ class SourceService:
                 # An empty folder where there were documents is most likely where a drive used to be mounted.
                 self._set_state(source, SourceState.OFFLINE, unless_paused=True)
                 return IngestCounts(offline=len(known))
+            if kinds is not None:
+                known = [file for file in known if kind_of(file.path) in kinds]
+                found = [file for file in found if kind_of(file.path) in kinds]
+            found = self._without_kinds_left_out(source, found)
             plan = plan_sync(known, found, _hash_or_none)
             self._catalog.apply_plan(source_id, plan)
             self._back_online(source)
@@ -246,6 +261,13 @@ class SourceService:
             self._queued()
             self.changed.publish(source.workspace_id)
         return _counts(plan)
+
+    def _without_kinds_left_out(self, source: Source, found: list[FoundFile]) -> list[FoundFile]:
+        """Pass over what the person wants left out; a file that was added by name is read whatever it is."""
+        left_out = kinds_left_out(self._preferences.settings.ignored_kinds, source.workspace_id)
+        if not left_out or not source.is_folder:
+            return found
+        return [file for file in found if kind_of(file.path) not in left_out]
 
     def _back_online(self, source: Source) -> None:
         if source.state is SourceState.OFFLINE:

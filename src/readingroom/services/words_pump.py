@@ -10,6 +10,8 @@ from readingroom.services.ingest_state import IngestState
 
 _BATCH = 64
 _STALE_BATCH = 1000
+_AT_ONCE = 4096
+"""Chunks of a document between two notes of how far it is."""
 
 
 class WordsPump:
@@ -28,7 +30,7 @@ class WordsPump:
         self._moved = moved
 
     def step(self) -> bool:
-        """One document's words, or one batch of deletions; False when there is nothing to do."""
+        """The words of one document, or of a part of a long one; or one batch of deletions; False when there is nothing to do."""
         # Words first: new text should be found before old text is swept away. Both hold a document's place.
         return self._write_words() or self._delete_stale() or self._delete_gone()
 
@@ -37,11 +39,12 @@ class WordsPump:
         if job is None:
             return False
         index = job.index
-        chunks = self._catalog.chunks_of(index.id, job.document_id)
+        chunks = self._catalog.chunks_of(index.id, job.document_id, after=job.after, limit=_AT_ONCE)
         store = self._stores.open(index.workspace_id, index.id, index.dimension)
         for start in range(0, len(chunks), _BATCH):
             store.upsert([words_point(stored) for stored in chunks[start : start + _BATCH]])
-        self._catalog.words_written(index.id, job.document_id)
+        upto = max((stored.id for stored in chunks), default=job.after)
+        self._catalog.words_written(index.id, job.document_id, upto)
         self._moved(index.workspace_id)
         return True
 
@@ -69,5 +72,5 @@ def words_point(stored: StoredChunk) -> Point:
         document_id=stored.document_id,
         source_id=stored.source_id,
         page=chunk.page,
-        text="\n".join((*chunk.heading, chunk.text)),
+        text="\n".join((*chunk.heading, chunk.embedded_text)),
     )

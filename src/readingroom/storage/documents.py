@@ -7,8 +7,19 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from readingroom.core.extraction import ExtractedDocument, Heading, Page
 from readingroom.core.ids import DocumentId, IndexId, SourceId, WorkspaceId
-from readingroom.core.models import Chunk, Document, DocumentState, ExtractedDocument, Heading, Page
+from readingroom.core.models import Chunk, Document, DocumentState
+from readingroom.storage.extracted import (
+    insert_chunks,
+    insert_pages,
+    page_from,
+    tables_from,
+    tables_json,
+    write_members,
+)
+from readingroom.storage.pictured import count_pictured
+from readingroom.storage.rows import document_from
 from readingroom.storage.store import Store, enqueue, next_revision
 
 _DOCUMENT = """
@@ -49,7 +60,11 @@ class DocumentStore(Store):
                 " WHERE s.removed_at IS NULL AND s.workspace_id = ?",
                 (workspace_id,),
             )
-            return [_document(row) for row in changed], frozenset(DocumentId(row[0]) for row in ids), newest
+            return (
+                [document_from(row) for row in changed],
+                frozenset(DocumentId(row[0]) for row in ids),
+                newest,
+            )
 
         return self._lane.read(work)
 
@@ -63,26 +78,34 @@ class DocumentStore(Store):
         )
         return found[0] if found else None
 
+    def members(self, document_id: DocumentId) -> Sequence[Document]:
+        return self._documents(f"{_DOCUMENT} AND d.container_id = ? ORDER BY d.path", (document_id,))
+
     def pages(self, document_id: DocumentId) -> Sequence[Page]:
         rows = self._lane.read(
             lambda db: db.execute(
-                "SELECT number, start, text FROM pages WHERE document_id = ? ORDER BY ordinal", (document_id,)
+                "SELECT number, start, text, label, words, pictured FROM pages WHERE document_id = ? ORDER BY ordinal",
+                (document_id,),
             ).fetchall()
         )
-        return [Page(row["number"], row["start"], row["text"]) for row in rows]
+        return [page_from(row) for row in rows]
 
     def extracted(self, document_id: DocumentId) -> ExtractedDocument:
         row = self._lane.read(
             lambda db: db.execute(
-                "SELECT format, title, headings, notes FROM documents WHERE id = ?", (document_id,)
+                "SELECT format, title, headings, notes, tables FROM documents WHERE id = ?", (document_id,)
             ).fetchone()
         )
         pages = tuple(self.pages(document_id))
         if row is None:
             return ExtractedDocument("", pages)
-        headings = tuple(Heading(*values) for values in json.loads(row["headings"]))
         return ExtractedDocument(
-            row["format"], pages, headings, row["title"], tuple(json.loads(row["notes"]))
+            format=row["format"],
+            pages=pages,
+            headings=tuple(Heading(*values) for values in json.loads(row["headings"])),
+            title=row["title"],
+            notes=tuple(json.loads(row["notes"])),
+            tables=tables_from(row["tables"]),
         )
 
     def state_counts(self, source_id: SourceId) -> dict[DocumentState, tuple[int, int]]:
@@ -101,7 +124,7 @@ class DocumentStore(Store):
                 return None
             db.execute("UPDATE queue SET claimed = 1 WHERE document_id = ?", (row["id"],))
             _set_state(db, row["id"], DocumentState.INDEXING)
-            return _document(row)
+            return document_from(row)
 
         return self._lane.write(work)
 
@@ -111,6 +134,28 @@ class DocumentStore(Store):
             for row in rows:
                 _set_state(db, row[0], DocumentState.QUEUED)
             return len(rows)
+
+        return self._lane.write(work)
+
+    def store_part(
+        self,
+        document_id: DocumentId,
+        index_id: IndexId,
+        part: ExtractedDocument,
+        chunks: Sequence[Chunk],
+        *,
+        first: bool,
+    ) -> bool:
+        def work(db: sqlite3.Connection) -> bool:
+            if not _still_kept(db, document_id, index_id):
+                return False
+            if first:
+                # With its hash gone, a stop on the way has it read from the beginning.
+                _forget_text(db, document_id)
+                db.execute("UPDATE documents SET content_hash = NULL WHERE id = ?", (document_id,))
+            _write_part(db, document_id, index_id, part, chunks, first=first)
+            _set_state(db, document_id, DocumentState.INDEXING)
+            return True
 
         return self._lane.write(work)
 
@@ -124,46 +169,30 @@ class DocumentStore(Store):
         content_hash: str,
         size_bytes: int,
         modified_at_ns: int,
+        read_seconds: float | None = None,
+        continued: bool = False,
     ) -> bool:
         def work(db: sqlite3.Connection) -> bool:
-            if not _still_wanted(db, document_id):
+            if not _still_kept(db, document_id, index_id):
                 return False
-            if not db.execute("SELECT 1 FROM indexes WHERE id = ? AND active", (index_id,)).fetchone():
-                # Another index took over meanwhile; its model may cut otherwise.
-                _set_state(db, document_id, DocumentState.QUEUED)
-                enqueue(db, [document_id])
-                return False
-            _forget_text(db, document_id)
-            db.executemany(
-                "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (document_id, ordinal, page.number, page.start, len(page.text), page.text)
-                    for ordinal, page in enumerate(extracted.pages)
-                ],
-            )
-            insert_chunks(db, index_id, document_id, chunks)
-            state, reason = _state_after_reading(extracted.notes, bool(chunks), extracted.paginated)
+            if not continued:
+                _forget_text(db, document_id)
+            _write_part(db, document_id, index_id, extracted, chunks, first=not continued)
             db.execute(
-                "UPDATE documents SET state = ?, reason = ?, format = ?, title = ?, pages = ?, chunks = ?, size_bytes = ?,"
-                " modified_at_ns = ?, content_hash = ?, headings = ?, notes = ?, strikes = 0, indexed_at = ?,"
-                " revision = ? WHERE id = ?",
+                "UPDATE documents SET size_bytes = ?, modified_at_ns = ?, content_hash = ?, strikes = 0,"
+                " read_seconds = ?, title = ? WHERE id = ?",
                 (
-                    state,
-                    reason,
-                    extracted.format,
-                    extracted.title,
-                    len(extracted.pages) if extracted.paginated else None,
-                    len(chunks),
                     size_bytes,
                     modified_at_ns,
                     content_hash,
-                    json.dumps([(h.level, h.title, h.start) for h in extracted.headings]),
-                    json.dumps(extracted.notes),
-                    time.time() if state is DocumentState.NO_TEXT else None,
-                    next_revision(db),
+                    read_seconds,
+                    extracted.title,
                     document_id,
                 ),
             )
+            write_members(db, document_id, extracted.members)
+            count_pictured(db, document_id)
+            show_read(db, document_id, index_id)
             _finish_claim(db, document_id)
             return True
 
@@ -173,31 +202,17 @@ class DocumentStore(Store):
         def work(db: sqlite3.Connection) -> None:
             if not _still_wanted(db, document_id):
                 return
-            row = db.execute(
-                "SELECT d.chunks, d.pages, d.notes, x.state FROM documents d JOIN sources s ON s.id = d.source_id"
-                " LEFT JOIN indexes i ON i.workspace_id = s.workspace_id AND i.active"
-                " LEFT JOIN index_documents x ON x.index_id = i.id AND x.document_id = d.id WHERE d.id = ?",
+            db.execute(
+                "UPDATE documents SET size_bytes = ?, modified_at_ns = ?, strikes = 0 WHERE id = ?",
+                (size_bytes, modified_at_ns, document_id),
+            )
+            index = db.execute(
+                "SELECT i.id FROM documents d JOIN sources s ON s.id = d.source_id"
+                " JOIN indexes i ON i.workspace_id = s.workspace_id AND i.active WHERE d.id = ?",
                 (document_id,),
             ).fetchone()
-            current = {"ready": DocumentState.READY, "words": DocumentState.WORDS}.get(row["state"])
-            idle = DocumentState.INDEXING if row["state"] == "pending" else DocumentState.NO_TEXT
             # A failure that passed leaves its reason no longer.
-            _, reason = _state_after_reading(
-                json.loads(row["notes"]), bool(row["chunks"]), row["pages"] is not None
-            )
-            db.execute(
-                "UPDATE documents SET size_bytes = ?, modified_at_ns = ?, strikes = 0, reason = ?,"
-                " indexed_at = iif(?, coalesce(indexed_at, ?), indexed_at) WHERE id = ?",
-                (
-                    size_bytes,
-                    modified_at_ns,
-                    reason,
-                    row["state"] == "ready",
-                    time.time(),
-                    document_id,
-                ),
-            )
-            _set_state(db, document_id, current or idle)
+            show_read(db, document_id, index["id"] if index else None)
             _finish_claim(db, document_id)
 
         self._lane.write(work)
@@ -218,9 +233,11 @@ class DocumentStore(Store):
             if not keep_text:
                 _forget_text(db, document_id)
                 db.execute(
-                    "UPDATE documents SET chunks = 0, pages = NULL, content_hash = NULL WHERE id = ?",
+                    "UPDATE documents SET chunks = 0, pages = NULL, content_hash = NULL, words = 0,"
+                    " pages_without_text = 0, read_seconds = NULL WHERE id = ?",
                     (document_id,),
                 )
+                db.execute("DELETE FROM documents WHERE container_id = ?", (document_id,))
             db.execute(
                 "UPDATE documents SET reason = ?, indexed_at = NULL, size_bytes = coalesce(?, size_bytes),"
                 " modified_at_ns = coalesce(?, modified_at_ns) WHERE id = ?",
@@ -254,43 +271,88 @@ class DocumentStore(Store):
         self._lane.write(work)
 
     def _documents(self, query: str, parameters: tuple[object, ...]) -> list[Document]:
-        return self._lane.read(lambda db: [_document(row) for row in db.execute(query, parameters)])
+        return self._lane.read(lambda db: [document_from(row) for row in db.execute(query, parameters)])
 
 
-def insert_chunks(db: sqlite3.Connection, index_id: int, document_id: int, chunks: Sequence[Chunk]) -> None:
-    """Write the chunks of a document and have their points written; within a transaction."""
-    db.executemany(
-        'INSERT INTO chunks (index_id, document_id, ordinal, start, "end", page, heading, text, tokens, text_hash)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                index_id,
-                document_id,
-                chunk.ordinal,
-                chunk.start,
-                chunk.end,
-                chunk.page,
-                json.dumps(chunk.heading),
-                chunk.text,
-                chunk.tokens,
-                chunk.text_hash,
-            )
-            for chunk in chunks
-        ],
+def show_read(db: sqlite3.Connection, document_id: int, index_id: int | None) -> None:
+    """Let state and reason follow from what is kept of the document and what its index has of it."""
+    row = db.execute(
+        "SELECT d.chunks, d.pages, d.pages_without_text, d.notes, x.state FROM documents d"
+        " LEFT JOIN index_documents x ON x.index_id = ? AND x.document_id = d.id WHERE d.id = ?",
+        (index_id, document_id),
+    ).fetchone()
+    state = {"ready": DocumentState.READY, "words": DocumentState.WORDS}.get(
+        row["state"], DocumentState.INDEXING
     )
-    state = "pending" if chunks else "ready"
-    db.execute("INSERT OR REPLACE INTO index_documents VALUES (?, ?, ?)", (index_id, document_id, state))
+    reason = " ".join(json.loads(row["notes"]))
+    if not row["chunks"]:
+        inside = db.execute("SELECT 1 FROM documents WHERE container_id = ?", (document_id,)).fetchone()
+        state = DocumentState.READY if inside else DocumentState.NO_TEXT
+        if not inside:
+            reason = f"{_why_no_text(db, document_id, row['pages_without_text'])} {reason}".strip()
+    at = time.time() if state in (DocumentState.READY, DocumentState.NO_TEXT) else None
+    db.execute("UPDATE documents SET reason = ?, indexed_at = ? WHERE id = ?", (reason, at, document_id))
+    _set_state(db, document_id, state)
 
 
-def _state_after_reading(
-    notes_of_reader: Sequence[str], has_chunks: bool, paginated: bool
-) -> tuple[DocumentState, str]:
-    notes = " ".join(notes_of_reader)
-    if has_chunks:
-        return DocumentState.INDEXING, notes
-    scanned = "No text was found on its pages; they are pictures, as scans are."
-    reason = scanned if paginated else "There is no text in it."
-    return DocumentState.NO_TEXT, f"{reason} {notes}".strip()
+def _why_no_text(db: sqlite3.Connection, document_id: int, pages_without_text: int) -> str:
+    if not pages_without_text:
+        return "There is no text in it."
+    waits = db.execute(
+        "SELECT 1 FROM recognition WHERE document_id = ? AND pages > done", (document_id,)
+    ).fetchone()
+    if waits:
+        return "Its pages are pictures, as scans are; their text is still to be recognised."
+    return "No text was found on its pages; they are pictures, as scans are."
+
+
+def _write_part(
+    db: sqlite3.Connection,
+    document_id: int,
+    index_id: int,
+    part: ExtractedDocument,
+    chunks: Sequence[Chunk],
+    *,
+    first: bool,
+) -> None:
+    """Keep text and chunks, and what is counted of them; the first part begins the counts."""
+    insert_pages(db, document_id, part.pages)
+    insert_chunks(db, index_id, document_id, chunks, continued=not first)
+    before = db.execute(
+        "SELECT chunks, pages, pages_without_text, words, headings, tables, notes FROM documents WHERE id = ?",
+        (document_id,),
+    ).fetchone()
+    numbered = [page for page in part.pages if page.number is not None]
+    blank = sum(1 for page in numbered if page.blank or page.pictured)
+    words = sum(len(page.text.split()) for page in part.pages)
+    headings = [(h.level, h.title, h.start, h.page) for h in part.headings]
+    db.execute(
+        "UPDATE documents SET format = ?, chunks = ?, pages = ?, pages_without_text = ?, words = ?, headings = ?,"
+        " tables = ?, notes = ? WHERE id = ?",
+        (
+            part.format,
+            len(chunks) + (0 if first else before["chunks"]),
+            (len(numbered) + (0 if first else before["pages"] or 0)) or None,
+            blank + (0 if first else before["pages_without_text"]),
+            words + (0 if first else before["words"]),
+            json.dumps([*([] if first else json.loads(before["headings"])), *headings]),
+            tables_json(part.tables if first else (*tables_from(before["tables"]), *part.tables)),
+            json.dumps([*([] if first else json.loads(before["notes"])), *part.notes]),
+            document_id,
+        ),
+    )
+
+
+def _still_kept(db: sqlite3.Connection, document_id: int, index_id: int) -> bool:
+    """Whether what was read for this index is still of use; queues the document again for another index."""
+    if not _still_wanted(db, document_id):
+        return False
+    if db.execute("SELECT 1 FROM indexes WHERE id = ? AND active", (index_id,)).fetchone():
+        return True
+    # Another index took over meanwhile; its model may cut otherwise.
+    _set_state(db, document_id, DocumentState.QUEUED)
+    enqueue(db, [document_id])
+    return False
 
 
 def _still_wanted(db: sqlite3.Connection, document_id: int) -> bool:
@@ -298,7 +360,7 @@ def _still_wanted(db: sqlite3.Connection, document_id: int) -> bool:
 
 
 def _forget_text(db: sqlite3.Connection, document_id: int) -> None:
-    for table in ("pages", "chunks", "index_documents"):
+    for table in ("pages", "chunks", "index_documents", "recognition"):
         db.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
 
 
@@ -313,22 +375,3 @@ def _finish_claim(db: sqlite3.Connection, document_id: int) -> None:
     db.execute("DELETE FROM queue WHERE document_id = ? AND claimed", (document_id,))
     if db.execute("SELECT 1 FROM queue WHERE document_id = ?", (document_id,)).fetchone():
         _set_state(db, document_id, DocumentState.QUEUED)
-
-
-def _document(row: sqlite3.Row) -> Document:
-    return Document(
-        id=DocumentId(row["id"]),
-        workspace_id=WorkspaceId(row["workspace_id"]),
-        source_id=SourceId(row["source_id"]),
-        path=Path(os.fsdecode(row["path"])),
-        state=DocumentState(row["shown_state"]),
-        reason=row["reason"],
-        format=row["format"],
-        pages=row["pages"],
-        chunks=row["chunks"],
-        size_bytes=row["size_bytes"],
-        modified_at_ns=row["modified_at_ns"],
-        content_hash=row["content_hash"],
-        indexed_at=row["indexed_at"],
-        revision=row["revision"],
-    )

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from readingroom.core.catalog import PassageRow, WordsJob
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, WorkspaceId
 from readingroom.core.models import Chunk, Index, StoredChunk
-from readingroom.storage.documents import insert_chunks
+from readingroom.core.places import Place
+from readingroom.storage.extracted import insert_chunks
+from readingroom.storage.places import places_in
 from readingroom.storage.rows import index_from, passage_from, stored_chunk_from
 from readingroom.storage.store import Store, next_revision
 
@@ -112,32 +114,39 @@ class IndexStore(Store):
             # One index after the other: sorting all that waits, for each document anew, would be quadratic.
             for index in db.execute("SELECT * FROM indexes ORDER BY active DESC, id").fetchall():
                 row = db.execute(
-                    f"SELECT x.document_id FROM index_documents x {_LIVE}"
+                    f"SELECT x.document_id, x.words_upto FROM index_documents x {_LIVE}"
                     " WHERE x.state = 'pending' AND x.index_id = ? LIMIT 1",
                     (index["id"],),
                 ).fetchone()
                 if row is not None:
-                    return WordsJob(DocumentId(row["document_id"]), index_from(index))
+                    after = ChunkId(row["words_upto"])
+                    return WordsJob(DocumentId(row["document_id"]), index_from(index), after)
             return None
 
         return self._lane.read(work)
 
-    def chunks_of(self, index_id: IndexId, document_id: DocumentId) -> Sequence[StoredChunk]:
+    def chunks_of(
+        self, index_id: IndexId, document_id: DocumentId, *, after: ChunkId = ChunkId(0), limit: int = -1
+    ) -> Sequence[StoredChunk]:
         rows = self._lane.read(
             lambda db: db.execute(
                 "SELECT c.*, d.source_id FROM chunks c JOIN documents d ON d.id = c.document_id"
-                " WHERE c.document_id = ? AND c.index_id = ? ORDER BY c.ordinal",
-                (document_id, index_id),
+                " WHERE c.document_id = ? AND c.index_id = ? AND c.id > ? ORDER BY c.ordinal LIMIT ?",
+                (document_id, index_id, after, limit),
             ).fetchall()
         )
         return [stored_chunk_from(row) for row in rows]
 
-    def words_written(self, index_id: IndexId, document_id: DocumentId) -> None:
+    def words_written(self, index_id: IndexId, document_id: DocumentId, upto: ChunkId) -> None:
         def work(db: sqlite3.Connection) -> None:
-            left = db.execute(
-                "SELECT 1 FROM chunks WHERE document_id = ? AND index_id = ? AND embedded = 0 LIMIT 1",
-                (document_id, index_id),
-            ).fetchone()
+            db.execute(
+                "UPDATE index_documents SET words_upto = ? WHERE index_id = ? AND document_id = ?",
+                (upto, index_id, document_id),
+            )
+            of_document = "SELECT 1 FROM chunks WHERE document_id = ? AND index_id = ?"
+            if db.execute(f"{of_document} AND id > ? LIMIT 1", (document_id, index_id, upto)).fetchone():
+                return  # more of it was read meanwhile
+            left = db.execute(f"{of_document} AND embedded = 0 LIMIT 1", (document_id, index_id)).fetchone()
             _advance(db, index_id, document_id, "pending", "words" if left else "ready")
 
         self._lane.write(work)
@@ -164,7 +173,7 @@ class IndexStore(Store):
             documents = set()
             for chunk_id in ids:
                 row = db.execute(
-                    "SELECT c.document_id, x.state FROM chunks c JOIN documents d ON d.id = c.document_id"
+                    "SELECT c.document_id, x.state, x.words_upto FROM chunks c JOIN documents d ON d.id = c.document_id"
                     " JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL"
                     " LEFT JOIN index_documents x ON x.index_id = c.index_id AND x.document_id = c.document_id"
                     " WHERE c.id = ?",
@@ -176,7 +185,8 @@ class IndexStore(Store):
                         "INSERT OR IGNORE INTO stale_points SELECT id, ? FROM indexes WHERE id = ?",
                         (chunk_id, index_id),
                     )
-                elif row["state"] != "pending":  # pending: its words are written anew, over this point
+                elif row["state"] != "pending" or chunk_id <= row["words_upto"]:
+                    # Otherwise its words are about to be written anew, over this point.
                     db.execute("UPDATE chunks SET embedded = 1 WHERE id = ?", (chunk_id,))
                     documents.add(row["document_id"])
             ready = []
@@ -239,7 +249,7 @@ class IndexStore(Store):
             }
             for document_id in documents:
                 db.execute(
-                    "UPDATE index_documents SET state = 'pending' WHERE index_id = ? AND document_id = ?",
+                    "UPDATE index_documents SET state = 'pending', words_upto = 0 WHERE index_id = ? AND document_id = ?",
                     (index_id, document_id),
                 )
                 # All of them: the words of a document are written together, without embeddings.
@@ -280,6 +290,22 @@ class IndexStore(Store):
                 ).fetchone()
                 if row is not None:
                     found[chunk_id] = passage_from(db, row)
+            return found
+
+        return self._lane.read(work)
+
+    def places(self, spans: Sequence[tuple[DocumentId, int, int]]) -> Sequence[Place]:
+        by_document: dict[DocumentId, list[int]] = defaultdict(list)
+        for at, (document_id, _, _) in enumerate(spans):
+            by_document[document_id].append(at)
+
+        def work(db: sqlite3.Connection) -> list[Place]:
+            found = [Place()] * len(spans)
+            for document_id, asked in by_document.items():
+                for at, place in zip(
+                    asked, places_in(db, document_id, [spans[at][1:] for at in asked]), strict=True
+                ):
+                    found[at] = place
             return found
 
         return self._lane.read(work)

@@ -181,7 +181,68 @@ CREATE INDEX chunks_owed ON chunks (index_id, document_id, ordinal) WHERE embedd
 DROP INDEX chunks_to_embed;
 """
 
-MIGRATIONS: tuple[str, ...] = (_INITIAL, _GONE_INDEXES)
+_READING = """
+-- Documents inside documents (messages of a mailbox, attachments) lie below their container's path.
+ALTER TABLE documents ADD COLUMN container_id INTEGER REFERENCES documents ON DELETE CASCADE;
+ALTER TABLE documents ADD COLUMN locator TEXT NOT NULL DEFAULT '';
+ALTER TABLE documents ADD COLUMN words INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN pages_without_text INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE documents ADD COLUMN read_seconds REAL;
+ALTER TABLE documents ADD COLUMN tables TEXT NOT NULL DEFAULT '[]';
+CREATE INDEX document_members ON documents (container_id) WHERE container_id IS NOT NULL;
+
+ALTER TABLE pages ADD COLUMN label TEXT NOT NULL DEFAULT '';
+ALTER TABLE pages ADD COLUMN words TEXT NOT NULL DEFAULT '[]';  -- where they stand, of text recognised in a picture
+ALTER TABLE pages ADD COLUMN pictured INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE chunks ADD COLUMN context TEXT NOT NULL DEFAULT '';
+
+-- A long document is written in parts: its chunks up to this one have their words in the index.
+ALTER TABLE index_documents ADD COLUMN words_upto INTEGER NOT NULL DEFAULT 0;
+
+-- The readers know more formats and keep more of each: everything is read again, from the old text's embeddings
+-- where the text is the same. What is known stays searchable until then.
+UPDATE documents SET state = 'queued', strikes = 0, content_hash = NULL;
+INSERT OR IGNORE INTO queue (document_id, position) SELECT id, id FROM documents ORDER BY id;
+UPDATE queue SET claimed = 0;
+"""
+
+_PLACES = """
+-- Where the cited words stand, as a person names it, and what the document was part of.
+ALTER TABLE citations ADD COLUMN place TEXT NOT NULL DEFAULT '';
+ALTER TABLE citations ADD COLUMN container TEXT NOT NULL DEFAULT '';
+"""
+
+_RECOGNITION = """
+-- What was recognised in pictures, by content: the same file costs nothing again, wherever it lies.
+CREATE TABLE recognised_pages (
+    content_hash TEXT NOT NULL,
+    page INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    words TEXT NOT NULL,
+    engine TEXT NOT NULL,
+    confidence REAL NOT NULL,
+    unread_share REAL NOT NULL,
+    failure TEXT NOT NULL,
+    PRIMARY KEY (content_hash, page)
+) WITHOUT ROWID;
+
+-- Documents with pages that are pictures: how many, how many are recognised, whether some of these are not in the text.
+CREATE TABLE recognition (
+    document_id INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
+    pages INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    owed INTEGER NOT NULL,
+    notes TEXT NOT NULL DEFAULT '[]'  -- those of the document's notes that tell of it
+);
+CREATE INDEX document_contents ON documents (content_hash);
+
+-- The page's own text, once what was recognised took its place; merged: what is recognised now is in the text.
+ALTER TABLE pages ADD COLUMN read_text TEXT;
+ALTER TABLE pages ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_INITIAL, _GONE_INDEXES, _READING, _PLACES, _RECOGNITION)
 """Number n is at position n - 1. Never change one that was released: add another."""
 
 

@@ -6,8 +6,9 @@ import sqlite3
 from pathlib import Path
 
 from readingroom.core.catalog import PassageRow
+from readingroom.core.chunking import merged
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
-from readingroom.core.models import Chunk, Index, PageSpan, StoredChunk
+from readingroom.core.models import Chunk, Document, DocumentState, Index, PageSpan, StoredChunk
 
 
 def passage_from(db: sqlite3.Connection, row: sqlite3.Row) -> PassageRow:
@@ -22,7 +23,7 @@ def passage_from(db: sqlite3.Connection, row: sqlite3.Row) -> PassageRow:
         source_id=SourceId(row["source_id"]),
         path=Path(os.fsdecode(row["path"])),
         chunk=chunk_from(row),
-        locations=tuple(
+        locations=merged(
             PageSpan(page["number"], max(page["start"], row["start"]), min(page["stop"], row["end"]))
             for page in pages
         ),
@@ -47,6 +48,7 @@ def chunk_from(row: sqlite3.Row) -> Chunk:
         text=row["text"],
         tokens=row["tokens"],
         text_hash=row["text_hash"],
+        context=row["context"],
     )
 
 
@@ -59,4 +61,30 @@ def index_from(row: sqlite3.Row) -> Index:
         dimension=row["dimension"],
         chunker=row["chunker"],
         active=bool(row["active"]),
+    )
+
+
+def document_from(row: sqlite3.Row) -> Document:
+    """A row of `documents` with its workspace and the state that is shown."""
+    return Document(
+        id=DocumentId(row["id"]),
+        workspace_id=WorkspaceId(row["workspace_id"]),
+        source_id=SourceId(row["source_id"]),
+        path=Path(os.fsdecode(row["path"])),
+        state=DocumentState(row["shown_state"]),
+        reason=row["reason"],
+        format=row["format"],
+        pages=row["pages"],
+        chunks=row["chunks"],
+        size_bytes=row["size_bytes"],
+        modified_at_ns=row["modified_at_ns"],
+        content_hash=row["content_hash"],
+        indexed_at=row["indexed_at"],
+        revision=row["revision"],
+        title=row["title"],
+        words=row["words"],
+        pages_without_text=row["pages_without_text"],
+        read_seconds=row["read_seconds"],
+        container_id=None if row["container_id"] is None else DocumentId(row["container_id"]),
+        locator=row["locator"],
     )

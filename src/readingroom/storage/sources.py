@@ -9,6 +9,7 @@ from pathlib import Path
 from readingroom.core.ids import DocumentId, SourceId, WorkspaceId
 from readingroom.core.models import DocumentState, Source, SourceState
 from readingroom.core.sync_plan import FileStamp, KnownFile, SyncPlan
+from readingroom.storage.extracted import members_below
 from readingroom.storage.store import Store, enqueue, next_revision
 
 
@@ -102,7 +103,7 @@ class SourceStore(Store):
         rows = self._lane.read(
             lambda db: db.execute(
                 "SELECT id, path, size_bytes, modified_at_ns, device, inode, content_hash FROM documents"
-                " WHERE source_id = ?",
+                " WHERE source_id = ? AND container_id IS NULL",
                 (source_id,),
             ).fetchall()
         )
@@ -122,11 +123,17 @@ class SourceStore(Store):
             db.executemany(
                 "DELETE FROM documents WHERE id = ?", [(document_id,) for document_id in plan.removed]
             )
+            inside = [(id_, file, members_below(db, id_)) for id_, file in plan.moved]
             # In two steps: two files may have changed places.
             db.executemany(
                 "UPDATE documents SET path = ? WHERE id = ?",
                 [(b"\0moving\0%d" % document_id, document_id) for document_id, _ in plan.moved],
             )
+            for _, file, members in inside:
+                db.executemany(
+                    "UPDATE documents SET path = ?, revision = ? WHERE id = ?",
+                    [(os.fsencode(file.path) + below, revision, member) for member, below in members],
+                )
             for document_id, file in (*plan.moved, *plan.changed):
                 db.execute(
                     "UPDATE documents SET path = ?, device = ?, inode = ?, revision = ? WHERE id = ?",
@@ -140,7 +147,7 @@ class SourceStore(Store):
             db.executemany(
                 # One being read under its former name is not found there: it is read again.
                 "UPDATE queue SET claimed = 0 WHERE document_id = ?",
-                [(document_id,) for document_id, _ in plan.moved],
+                [(id_,) for moved_id, _, members in inside for id_ in (moved_id, *(m for m, _ in members))],
             )
             queued = [document_id for document_id, _ in plan.changed]
             for file in plan.added:
@@ -179,7 +186,10 @@ def _bring_back(db: sqlite3.Connection, source_id: int) -> None:
         (source_id,),
     )
     db.execute(f"UPDATE chunks SET embedded = 0 WHERE document_id IN {of_source}", (source_id,))
-    db.execute(f"UPDATE index_documents SET state = 'pending' WHERE document_id IN {of_source}", (source_id,))
+    db.execute(
+        f"UPDATE index_documents SET state = 'pending', words_upto = 0 WHERE document_id IN {of_source}",
+        (source_id,),
+    )
     db.execute(
         "UPDATE documents SET state = iif(state IN ('words', 'ready'), 'indexing', state), revision = ?"
         " WHERE source_id = ?",

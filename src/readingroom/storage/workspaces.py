@@ -13,6 +13,7 @@ from readingroom.core.catalog import NewIndex
 from readingroom.core.errors import WorkspaceNameTaken
 from readingroom.core.ids import DocumentId, MessageId, ThreadId, WorkspaceId
 from readingroom.core.models import Citation, Message, PageSpan, Passage, Role, Searched, Thread, Workspace
+from readingroom.core.text_spans import storable
 from readingroom.storage.store import Store
 
 _WORKSPACE = """
@@ -241,10 +242,22 @@ def _message(db: sqlite3.Connection, row: sqlite3.Row) -> Message:
 def _write_citations(db: sqlite3.Connection, message_id: MessageId, citations: Sequence[Citation]) -> None:
     db.executemany(
         # The document may have gone since it was retrieved.
-        'INSERT INTO citations (message_id, n, document_id, path, page, start, "end", quote, located)'
-        " VALUES (?, ?, (SELECT id FROM documents WHERE id = ?), ?, ?, ?, ?, ?, ?)",
+        'INSERT INTO citations (message_id, n, document_id, path, page, start, "end", quote, located, place,'
+        " container) VALUES (?, ?, (SELECT id FROM documents WHERE id = ?), ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (message_id, c.n, c.document_id, os.fsencode(c.path), c.page, c.start, c.end, c.quote, c.located)
+            (
+                message_id,
+                c.n,
+                c.document_id,
+                os.fsencode(c.path),
+                c.page,
+                c.start,
+                c.end,
+                c.quote,
+                c.located,
+                c.place,
+                storable(c.container),
+            )
             for c in citations
         ],
     )
@@ -260,6 +273,8 @@ def _citation(row: sqlite3.Row) -> Citation:
         end=row["end"],
         quote=row["quote"],
         located=bool(row["located"]),
+        place=row["place"],
+        container=row["container"],
     )
 
 

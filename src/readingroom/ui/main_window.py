@@ -49,7 +49,6 @@ class MainWindow(QMainWindow):
         self._memory = WindowMemory(settings)
         self._data_folder = data_folder
         self._workspace_id: WorkspaceId | None = None
-        self._folders = 0
         self.runner = TaskRunner(self)
         self.library = Library(services, self.runner, self)
         self.model = AnsweringModel(services, self.runner, self)
@@ -113,6 +112,7 @@ class MainWindow(QMainWindow):
         self.drop.dropped.connect(lambda dropped: self.handle_dropped(dropped.paths, dropped.watch))
         self.documents.closed.connect(lambda: self.body.show_documents(False))
         self.documents.add_requested.connect(self.add_folder)
+        self.documents.list.said.connect(self.toast.say)
         self.documents.citation_shown.connect(self.chat.mark_citation)
         self._events.sources_changed.connect(library.note_progress)
         self._events.ingest_progressed.connect(library.note_progress)
@@ -180,7 +180,6 @@ class MainWindow(QMainWindow):
         self._show(workspace.id, thread)
 
     def _show_sources(self, sources: Sequence[Source], progress: Sequence[SourceProgress]) -> None:
-        self._folders = len(sources)
         self.sidebar.show_sources(sources, progress)
         ingest = self._services.ingest
         self.status_line.show_progress(progress, len(sources), ingest.problem, ingest.mended)

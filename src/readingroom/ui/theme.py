@@ -145,6 +145,12 @@ def set_icon(target: QAbstractButton | QAction, name: str, role: str = "soft") -
 
 def icon(name: str, role: str = "soft", size: int = 16) -> QIcon:
     """The Lucide icon of that name in the colour of that role."""
+    return _drawn_icon(name, role, size, palette().name)
+
+
+@cache
+def _drawn_icon(name: str, role: str, size: int, palette_name: str) -> QIcon:  # noqa: ARG001  (part of the key)
+    """Drawn once a palette: the eight pictures of an icon take more than a millisecond, and a viewer has ten icons."""
     result = QIcon()
     for ratio in (1.0, 1.5, 2.0, 3.0):
         result.addPixmap(icon_pixmap(name, role, size, ratio))

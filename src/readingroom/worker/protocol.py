@@ -106,6 +106,7 @@ _PASSED_ON: dict[str, type[errors.ReadingRoomError]] = {
         errors.DocumentTooLarge,
         errors.DocumentChanged,
         errors.EmbeddingModelUnavailable,
+        errors.RecognitionUnavailable,
         errors.VectorStoreUnavailable,
         errors.VectorStoreDamaged,
         errors.DiskFull,

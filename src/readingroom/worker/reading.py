@@ -4,21 +4,23 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import (
     DocumentChanged,
-    DocumentTooLarge,
     DocumentUnsupported,
     ReadFailure,
     WorkerCrashed,
 )
-from readingroom.core.models import Chunk, ExtractedDocument, ReadLimits
-from readingroom.core.ports import Chunker, ReadResult
+from readingroom.core.extraction import ExtractedDocument, FileRef, Heading, ReadLimits, joined
+from readingroom.core.models import Chunk
+from readingroom.core.ports import Chunker, OnPart, ReadResult
 from readingroom.worker.process import Bounds, ChildProcess
 from readingroom.worker.protocol import Frame, ProtocolBroken
 from readingroom.worker.serving import Handler, Request, Send
@@ -31,7 +33,16 @@ _DEFAULT_LIMITS = ReadLimits()
 _HASH_BLOCK = 1024 * 1024
 _PROGRESS_S = 0.1
 
-ReadDocument = Callable[[Path, ReadLimits, Callable[[int, int | None], None]], ExtractedDocument]
+_GROWTH_BYTES = 64 * 1024 * 1024
+"""A file that grew by so much since it was looked at is being written; it is not followed without end."""
+
+OnProgress = Callable[[int, int | None], None]
+
+ReadParts = Callable[[Path, ReadLimits, OnProgress, Sequence[str]], Iterator[ExtractedDocument]]
+"""(path, limits, on_progress, passwords): read a file, a part after the other."""
+
+OpenFile = Callable[[FileRef, ReadLimits], AbstractContextManager[Path]]
+"""Give the path of a file, or of a copy of a document that lies inside another."""
 
 
 class ReadWorker:
@@ -44,38 +55,41 @@ class ReadWorker:
 
     def read(
         self,
-        path: Path,
+        file: FileRef,
         *,
         embedding_model: str,
         limits: ReadLimits,
         known_hash: str | None = None,
-        on_progress: Callable[[int, int | None], None] | None = None,
+        passwords: Sequence[str] = (),
+        on_part: OnPart | None = None,
+        on_progress: OnProgress | None = None,
         cancel: CancelToken | None = None,
     ) -> ReadResult:
         """See `IngestWorker.read`."""
         request = Frame(
             {
                 "call": "read",
-                "path": str(path.absolute()),
+                "path": str(file.path.absolute()),
+                "locator": file.locator,
                 "model": embedding_model,
                 "limits": asdict(limits),
                 "known_hash": known_hash,
+                "passwords": list(passwords),
             }
         )
         memory_bytes = min(limits.memory_bytes, self._memory_limit_bytes)
         bounds = Bounds(limits.timeout_s, limits.stall_s, memory_bytes)
-        # A reader may end a little past the limit on characters; the bound here is against absurdity.
-        assembly = Assembly(limits.max_chars + 1_000_000)
+        parts = _Parts(limits.max_chars, on_part)
         try:
-            last = self._assemble([request], assembly, bounds, cancel, on_progress)
-            document = assembly.document()
+            last = self._assemble([request], parts.take, bounds, cancel, on_progress)
+            document, chunks = parts.last()
             return ReadResult(
                 content_hash=str(last["content_hash"]),
                 size_bytes=int(last["size_bytes"]),
                 modified_at_ns=int(last["modified_at_ns"]),
                 unchanged=bool(last["unchanged"]),
                 document=document,
-                chunks=assembly.chunks(document.text),
+                chunks=chunks,
             )
         except (ProtocolBroken, KeyError, TypeError, ValueError) as error:
             raise WorkerCrashed(f"The {ROLE} process gave an answer that makes no sense.") from error
@@ -88,7 +102,7 @@ class ReadWorker:
         assembly = Assembly(0)
         try:
             request = cut_request(document, embedding_model)
-            self._assemble(request, assembly, Bounds(), cancel, None)
+            self._assemble(request, assembly.take, Bounds(), cancel, None)
             return assembly.chunks(text)
         except (ProtocolBroken, KeyError, TypeError, ValueError) as error:
             raise WorkerCrashed(f"The {ROLE} process gave an answer that makes no sense.") from error
@@ -100,10 +114,10 @@ class ReadWorker:
     def _assemble(
         self,
         request: Iterable[Frame],
-        assembly: Assembly,
+        take: Callable[[Frame], None],
         bounds: Bounds,
         cancel: CancelToken | None,
-        on_progress: Callable[[int, int | None], None] | None,
+        on_progress: OnProgress | None,
     ) -> dict[str, Any]:
         header: dict[str, Any] = {}
         for frame in self.child.stream(request, bounds=bounds, cancel=cancel):
@@ -113,8 +127,51 @@ class ReadWorker:
                     pages = header["pages"]
                     on_progress(int(header["page"]), None if pages is None else int(pages))
             else:
-                assembly.take(frame)
+                take(frame)
         return header
+
+
+class _Parts:
+    """Takes in the parts of a document that is being read, and hands all but the last on."""
+
+    def __init__(self, max_chars: int, on_part: OnPart | None) -> None:
+        # A reader may end a little past the limit on characters; the bound here is against absurdity.
+        self._max_chars = max_chars + 1_000_000
+        self._on_part = on_part
+        self._assembly: Assembly | None = None
+        self._kept: list[tuple[ExtractedDocument, tuple[Chunk, ...]]] = []
+
+    def take(self, frame: Frame) -> None:
+        """Take a frame in. Raises `ProtocolBroken`, and what `on_part` raises."""
+        if frame.header.get("is") == "document":
+            self._hand_on()
+            self._assembly = Assembly(self._max_chars)
+        if self._assembly is not None:
+            self._assembly.take(frame)
+
+    def last(self) -> tuple[ExtractedDocument, tuple[Chunk, ...]]:
+        """The last part, with all that were not handed on before it."""
+        if self._assembly is not None:
+            self._kept.append(self._finished(self._assembly))
+        chunks = chain.from_iterable(chunks for _, chunks in self._kept)
+        return (
+            joined(document for document, _ in self._kept),
+            tuple(replace(chunk, ordinal=ordinal) for ordinal, chunk in enumerate(chunks)),
+        )
+
+    def _hand_on(self) -> None:
+        if self._assembly is None:
+            return
+        self._max_chars -= self._assembly.chars
+        document, chunks = self._finished(self._assembly)
+        if self._on_part is None:
+            self._kept.append((document, chunks))
+        else:
+            self._on_part(document, chunks)
+
+    def _finished(self, assembly: Assembly) -> tuple[ExtractedDocument, tuple[Chunk, ...]]:
+        document = assembly.document()
+        return document, assembly.chunks(document.text)
 
 
 def cut_request(document: ExtractedDocument, embedding_model: str) -> Iterator[Frame]:
@@ -125,18 +182,23 @@ def cut_request(document: ExtractedDocument, embedding_model: str) -> Iterator[F
     yield Frame({})
 
 
-def handlers(read_document: ReadDocument, chunker_for: Callable[[str], Chunker]) -> dict[str, Handler]:
+def handlers(
+    read_parts: ReadParts, open_file: OpenFile, chunker_for: Callable[[str], Chunker]
+) -> dict[str, Handler]:
     """Make the child's handlers. `chunker_for` gives the chunker of an embedding model."""
 
     def read(request: Request, send: Send) -> Frame:
         header = request.header
         # First: without its embedding model no file can be cut.
         chunker = chunker_for(header["model"])
+        limits = ReadLimits(**header["limits"])
+        passwords = tuple(header["passwords"])
         return _read_file(
-            Path(header["path"]),
-            ReadLimits(**header["limits"]),
+            FileRef(Path(header["path"]), header["locator"]),
+            limits,
             header["known_hash"],
-            read_document,
+            lambda path: read_parts(path, limits, _Progress(send), passwords),
+            open_file,
             chunker,
             send,
         )
@@ -155,46 +217,58 @@ def handlers(read_document: ReadDocument, chunker_for: Callable[[str], Chunker])
 
 
 def _read_file(
-    path: Path,
+    file: FileRef,
     limits: ReadLimits,
     known_hash: str | None,
-    read_document: ReadDocument,
+    read_parts: Callable[[Path], Iterator[ExtractedDocument]],
+    open_file: OpenFile,
     chunker: Chunker,
     send: Send,
 ) -> Frame:
     try:
-        before = _stat(path)
-        if before.st_size > limits.max_bytes:
-            raise DocumentTooLarge(f"The file is larger than {limits.max_bytes // (1024 * 1024):,} MB.")
-        content_hash = _hash(path, limits, send)
-        unchanged = content_hash == known_hash
-        try:
-            document = None if unchanged else read_document(path, limits, _Progress(send))
-        except ReadFailure as error:
-            if _identity(before) != _identity(_stat(path)):
-                # Half of a file that is being written looks broken; what is wrong is the moment.
-                raise DocumentChanged("The file changed while it was being read.") from error
-            raise
-        after = _stat(path)
+        before = _stat(file.path)
+        with open_file(file, limits) as path:
+            size_bytes = _stat(path).st_size if file.locator else before.st_size
+            # What is over the limit is mostly refused at once; to hash it first would take minutes.
+            content_hash = _hash(path, size_bytes, send) if size_bytes <= limits.max_bytes else ""
+            unchanged = bool(content_hash) and content_hash == known_hash
+            if _identity(before) != _identity(_stat(file.path)):
+                raise DocumentChanged("The file changed while it was being read.")
+            try:
+                if not unchanged:
+                    _send_parts(read_parts(path), chunker, send)
+                content_hash = content_hash or _hash(path, size_bytes, send)
+            except ReadFailure as error:
+                if _identity(before) != _identity(_stat(file.path)):
+                    # Half of a file that is being written looks broken; what is wrong is the moment.
+                    raise DocumentChanged("The file changed while it was being read.") from error
+                raise
+        after = _stat(file.path)
     except FileNotFoundError as error:
         raise DocumentChanged("The file vanished while it was being read.") from error
     except OSError as error:
         raise ReadFailure(f"The file cannot be read: {error.strerror or type(error).__name__}.") from error
     if _identity(before) != _identity(after):
         raise DocumentChanged("The file changed while it was being read.")
-    if document is not None:
-        for frame in document_frames(document):
-            send(frame)
-        for frame in chunk_frames(chunker.cut(document)):
-            send(frame)
     return Frame(
         {
             "content_hash": content_hash,
-            "size_bytes": after.st_size,
+            "size_bytes": size_bytes,
             "modified_at_ns": after.st_mtime_ns,
             "unchanged": unchanged,
         }
     )
+
+
+def _send_parts(parts: Iterator[ExtractedDocument], chunker: Chunker, send: Send) -> None:
+    headings: tuple[Heading, ...] = ()
+    for part in parts:
+        for frame in document_frames(part):
+            send(frame)
+        # The path of headings goes on from one part to the next.
+        headings += part.headings
+        for frame in chunk_frames(chunker.cut(replace(part, headings=headings))):
+            send(frame)
 
 
 def _stat(path: Path) -> os.stat_result:
@@ -209,15 +283,15 @@ def _identity(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def _hash(path: Path, limits: ReadLimits, send: Send) -> str:
+def _hash(path: Path, size_bytes: int, send: Send) -> str:
     digest = hashlib.blake2b(digest_size=32)
     progress = _Progress(send)
     done_bytes = 0
     with path.open("rb") as file:
         while block := file.read(_HASH_BLOCK):
             done_bytes += len(block)
-            if done_bytes > limits.max_bytes:  # it grows
-                raise DocumentTooLarge(f"The file is larger than {limits.max_bytes // (1024 * 1024):,} MB.")
+            if done_bytes > size_bytes + _GROWTH_BYTES:
+                raise DocumentChanged("The file grows while it is being read.")
             digest.update(block)
             progress(0, None)
     return digest.hexdigest()

@@ -1,5 +1,6 @@
 """Cutting with the real tokenizer of the model that comes with the program."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from helpers.documents import paged, unpaged
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.chunking import MAX_CHARS_PER_TOKEN
-from readingroom.core.models import Chunk, ExtractedDocument, Heading
+from readingroom.core.extraction import ExtractedDocument, Heading, Page, Table
+from readingroom.core.models import Chunk
 from readingroom.embedding.splitting import WindowChunker, chunker_for
 from readingroom.embedding.tokens import load_counter
 
@@ -125,6 +127,30 @@ def test_rows_of_a_table_stay_whole(chunker: WindowChunker) -> None:
     chunks = list(chunker.cut(document))
     assert_sound(document, chunks, 254)
     assert all(chunk.text.startswith("|") and chunk.text.endswith("|") for chunk in chunks)
+
+
+def test_each_chunk_of_a_table_is_told_its_header(chunker: WindowChunker) -> None:
+    header = "Customer | City | Amount due"
+    rows = [f"Customer number {n} | Amsterdam | {n * 17} euros" for n in range(400)]
+    before = "The list of all that is owed.\n\n"
+    text = before + "\n".join([header, *rows]) + "\n"
+    table = Table(len(before), len(text), header)
+    document = ExtractedDocument("csv", (Page(None, 0, text),), tables=(table,))
+    chunks = list(chunker.cut(document))
+    assert_sound(document, chunks, MAX_TOKENS - 2)
+    inside = [chunk for chunk in chunks if chunk.start >= table.start]
+    assert [chunk.context for chunk in inside] == ["", *[header] * (len(inside) - 1)]
+    assert inside[0].text.startswith(header)
+    assert all(chunk.text.splitlines()[0] in rows for chunk in inside[1:])
+    assert max(COUNTER.count([chunk.embedded_text for chunk in chunks])) <= MAX_TOKENS - 2
+
+
+def test_a_part_of_a_document_is_cut_at_its_own_offsets(chunker: WindowChunker) -> None:
+    whole = paged("One page with words.\n", "Another page with words.\n")
+    part = replace(whole, pages=whole.pages[1:], headings=(Heading(1, "Before", 2),))
+    (chunk,) = chunker.cut(part)
+    assert whole.text[chunk.start : chunk.end] == chunk.text == "Another page with words."
+    assert (chunk.page, chunk.heading) == (2, ("Before",))
 
 
 def test_equal_text_has_an_equal_hash_and_other_text_another(chunker: WindowChunker) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from fakes import chunk, extracted
 from readingroom.core.errors import CatalogDamaged, WorkspaceNameTaken
-from readingroom.core.ids import ChunkId
+from readingroom.core.extraction import ExtractedDocument, Heading, Page, PlacedWord, Table
+from readingroom.core.ids import ChunkId, DocumentId
 from readingroom.core.models import (
     Citation,
     Document,
@@ -80,7 +81,7 @@ def test_a_document_goes_from_queued_to_ready(catalog: SqliteCatalog, source: So
     ids = read(catalog, source, document, "one", "two")
     assert catalog.next_words_job() is not None
     index = index_of(catalog, source)
-    catalog.words_written(index.id, document.id)
+    catalog.words_written(index.id, document.id, ids[-1])
     assert state(catalog, document) is DocumentState.WORDS
     waiting = catalog.chunks_to_embed(10)
     assert waiting is not None
@@ -170,7 +171,7 @@ def test_a_removed_source_can_be_brought_back_without_reading_it_again(
     catalog.claim_next()
     ids = read(catalog, source, document, "one")
     index = index_of(catalog, source)
-    catalog.words_written(index.id, document.id)
+    catalog.words_written(index.id, document.id, ids[-1])
     catalog.chunks_embedded(index.id, ids)
     catalog.set_source_removed(source.id, removed=True)
     assert catalog.documents(source.workspace_id) == []
@@ -189,7 +190,7 @@ def test_an_offline_source_keeps_its_documents_and_shows_it(catalog: SqliteCatal
     catalog.claim_next()
     ids = read(catalog, source, document, "one")
     index = index_of(catalog, source)
-    catalog.words_written(index.id, document.id)
+    catalog.words_written(index.id, document.id, ids[-1])
     _, _, revision = catalog.documents_since(source.workspace_id, 0)
     catalog.set_source_state(source.id, SourceState.OFFLINE)
     changed, _, _ = catalog.documents_since(source.workspace_id, revision)
@@ -265,6 +266,51 @@ def test_a_copy_is_kept_before_a_migration(tmp_path: Path, monkeypatch: pytest.M
         assert copy.execute("SELECT name FROM workspaces").fetchall() == [("Law",)]
         assert copy.execute("PRAGMA user_version").fetchone() == (len(migrations.MIGRATIONS) - 1,)
     copy.close()
+
+
+def test_what_an_older_program_read_stays_and_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, backups = tmp_path / "catalog.sqlite", tmp_path / "backups"
+    monkeypatch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:2])
+    with sqlite3.connect(path) as old:
+        migrations.migrate(old, path, backups)
+        old.executescript(
+            "INSERT INTO workspaces VALUES (1, 'Law', NULL, 0, NULL);"
+            "INSERT INTO indexes VALUES (1, 1, 'm', 8, 'c', 1, 0);"
+            "INSERT INTO sources VALUES (1, 1, x'2f64', 1, 1, 'watching', NULL, NULL);"
+            "INSERT INTO documents (id, source_id, path, state, size_bytes, modified_at_ns, content_hash, revision)"
+            " VALUES (1, 1, x'2f642f61', 'ready', 1, 1, 'h', 1), (2, 1, x'2f642f62', 'unsupported', 1, 1, NULL, 2);"
+            "INSERT INTO pages VALUES (1, 0, 7, 0, 3, 'one');"
+        )
+    old.close()
+    monkeypatch.undo()
+    catalog = SqliteCatalog(path, backups)
+    assert catalog.pages(DocumentId(1)) == [Page(7, 0, "one")]
+    queued = [catalog.claim_next(), catalog.claim_next()]
+    assert [document and (document.id, document.content_hash) for document in queued] == [
+        (1, None),
+        (2, None),
+    ]
+    catalog.close()
+
+
+def test_a_page_keeps_its_label_and_where_its_words_stand(catalog: SqliteCatalog, source: Source) -> None:
+    (document,) = queue(catalog, source, "a.xlsx")
+    word = PlacedWord(0, 3, (1.0, 2.5, 3.0, 4.0), 7)
+    table = Table(4, 9, "a | b", ((4, 1), (7, 12)))
+    pages = (Page(1, 0, "one\n", "Sales", (word,), pictured=True), Page(2, 4, "a | b\n"))
+    extracted = ExtractedDocument("xlsx", pages, (Heading(1, "T", 0),), "Title", ("Note.",), (table,))
+    catalog.claim_next()
+    catalog.store_read(
+        document.id, index_of(catalog, source).id, extracted=extracted, chunks=(), content_hash="h",
+        size_bytes=1, modified_at_ns=1, read_seconds=0.5,
+    )  # fmt: skip
+    assert catalog.extracted(document.id) == extracted
+    kept = catalog.document(document.id)
+    assert kept is not None
+    assert (kept.pages, kept.pages_without_text, kept.words) == (2, 1, 4)
+    assert (kept.title, kept.read_seconds) == ("Title", 0.5)
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

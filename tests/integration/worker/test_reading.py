@@ -19,7 +19,7 @@ from readingroom.core.errors import (
     EmbeddingModelUnavailable,
     ReadFailure,
 )
-from readingroom.core.models import Heading, ReadLimits
+from readingroom.core.extraction import FileRef, Heading, ReadLimits
 from readingroom.core.ports import ReadResult
 from readingroom.embedding.splitting import chunker_for
 from readingroom.worker.reading import ReadWorker
@@ -36,7 +36,7 @@ def note(tmp_path: Path) -> Path:
 
 
 def read(reader: ReadWorker, path: Path, **options: object) -> ReadResult:
-    return reader.read(path, embedding_model=MODEL, **{"limits": LIMITS, **options})  # type: ignore[arg-type]
+    return reader.read(FileRef(path), embedding_model=MODEL, **{"limits": LIMITS, **options})  # type: ignore[arg-type]
 
 
 def test_a_file_comes_back_as_text_and_chunks(reader: ReadWorker, note: Path) -> None:
@@ -99,9 +99,11 @@ def test_a_forbidden_file_is_said_to_be_so(reader: ReadWorker, note: Path) -> No
         read(reader, note)
 
 
-def test_a_file_over_the_limit_is_refused_unread(reader: ReadWorker, note: Path) -> None:
-    with pytest.raises(DocumentTooLarge, match="larger than"):
-        read(reader, note, limits=ReadLimits(max_bytes=10))
+def test_a_file_over_the_limit_is_refused_unread(reader: ReadWorker, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("<p>Some words.</p>", "utf-8")
+    with pytest.raises(DocumentTooLarge, match="the limit is"):
+        read(reader, page, limits=ReadLimits(max_bytes=10))
 
 
 def test_a_file_that_changes_meanwhile_is_to_be_read_again(reader: ReadWorker, tmp_path: Path) -> None:
@@ -134,4 +136,4 @@ def hash_of(path: Path) -> str:
 
 def test_without_its_embedding_model_no_file_is_cut(reader: ReadWorker, note: Path) -> None:
     with pytest.raises(EmbeddingModelUnavailable, match="not on this computer"):
-        reader.read(note, embedding_model="BAAI/bge-small-en-v1.5", limits=LIMITS)
+        reader.read(FileRef(note), embedding_model="BAAI/bge-small-en-v1.5", limits=LIMITS)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from readingroom.core.errors import DocumentChanged, ReadFailure
+from readingroom.core.extraction import FileRef
 from readingroom.worker.rendering import RenderWorker
 
 PDF = b"""%PDF-1.4
@@ -37,7 +38,7 @@ def pdf(tmp_path: Path) -> Path:
 def test_a_page_is_drawn_at_the_width_asked_for_with_the_span_marked(
     renderer: RenderWorker, pdf: Path
 ) -> None:
-    drawn = renderer.render(pdf, 1, width_px=400, start=0, end=5)
+    drawn = renderer.render(FileRef(pdf), 1, width_px=400, start=0, end=5)
     assert (drawn.page, drawn.page_count, drawn.width, drawn.height) == (1, 1, 400, 200)
     assert len(drawn.rgb) == 400 * 200 * 3
     assert set(drawn.rgb) != {255}
@@ -45,11 +46,11 @@ def test_a_page_is_drawn_at_the_width_asked_for_with_the_span_marked(
     x0, y0, x1, y1 = drawn.marks[0]
     assert 30 < x0 < x1 < 200
     assert 60 < y0 < y1 < 200
-    assert renderer.render(pdf, 1, width_px=400).marks == ()
+    assert renderer.render(FileRef(pdf), 1, width_px=400).marks == ()
 
 
 def test_what_cannot_be_drawn_is_said_plainly(renderer: RenderWorker, pdf: Path, tmp_path: Path) -> None:
     with pytest.raises(DocumentChanged):
-        renderer.render(pdf, 2, width_px=100)
+        renderer.render(FileRef(pdf), 2, width_px=100)
     with pytest.raises(ReadFailure):
-        renderer.render(tmp_path / "nothing.pdf", 1, width_px=100)
+        renderer.render(FileRef(tmp_path / "nothing.pdf"), 1, width_px=100)

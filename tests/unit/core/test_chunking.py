@@ -12,7 +12,8 @@ from readingroom.core.chunking import (
     pack,
     trimmed,
 )
-from readingroom.core.models import Heading, PageSpan
+from readingroom.core.extraction import Heading
+from readingroom.core.models import PageSpan
 
 
 def test_trimming_keeps_offsets_exact() -> None:
@@ -92,4 +93,4 @@ def test_heading_paths_follow_the_levels() -> None:
 
 
 def test_the_name_tells_the_window() -> None:
-    assert chunker_name(256) == "sem1-254"
+    assert chunker_name(256) == "sem2-254"

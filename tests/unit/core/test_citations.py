@@ -1,5 +1,6 @@
 """From markers in an answer to places in documents."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from readingroom.core.citations import cite, find_markers
@@ -71,3 +72,25 @@ def test_the_page_is_the_one_on_which_the_quote_starts() -> None:
     )  # fmt: skip
     (citation,) = cite("The second page tells of forfeited days [1].", [two_pages])
     assert citation.page == 2
+
+
+TABLE = "Month | Town | Revenue\nMarch | Rome | 214\nApril | Oslo | 480\nMay | Rome | 120\n"
+
+
+def test_of_a_table_the_row_is_cited_and_not_its_header() -> None:
+    """A header shares the claim's words and says nothing."""
+    (citation,) = cite("The revenue in Oslo in the month of April was 480 [1].", [passage(TABLE)])
+    assert citation.quote == "April | Oslo | 480"
+    assert TABLE[citation.start - 1000 : citation.end - 1000] == citation.quote
+
+
+def test_the_first_row_may_be_cited_where_the_header_stands_apart() -> None:
+    rows = replace(passage(TABLE.partition("\n")[2]), context="Month | Town | Revenue")
+    (citation,) = cite("In March, Rome brought in 214 [1].", [rows])
+    assert citation.quote == "March | Rome | 214"
+
+
+def test_prose_beside_a_table_is_cited_as_before() -> None:
+    text = f"Mr. Rossi sells most. The figures follow.\n\n{TABLE}\nOslo closes in June. Rome stays."
+    (citation,) = cite("Oslo closes in June [1].", [passage(text)])
+    assert citation.quote == "Oslo closes in June."

@@ -1,5 +1,6 @@
 """What is put before the model, and the room it needs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from readingroom.core.ids import DocumentId, MessageId, ThreadId
@@ -23,6 +24,14 @@ def test_passages_are_numbered_with_their_place() -> None:
     assert "[2] (2.pdf, page 2, Leave > Annual)\nPassage number 2." in turns[-1].content
     assert turns[-1].content.endswith("Question: How many days?")
     assert "Use only the passages" in turns[0].content
+
+
+def test_the_model_is_told_sheet_and_row_and_what_an_attachment_belongs_to() -> None:
+    sales = replace(
+        passage(1), place="sheet Sales, row 214", container="letter.eml", heading=("2024", "Sales")
+    )
+    turns = build_turns("How many?", [sales], [], AnswerMode.DOCUMENTS)
+    assert "[1] (1.pdf in letter.eml, sheet Sales, row 214, 2024)\n" in turns[-1].content
 
 
 def test_the_context_holds_prompt_and_answer() -> None:

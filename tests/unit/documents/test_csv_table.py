@@ -2,6 +2,7 @@
 
 import pytest
 
+from readingroom.core.extraction import ReadLimits
 from readingroom.documents.csv_table import read_csv
 
 
@@ -33,3 +34,21 @@ def test_single_column_is_read() -> None:
 
 def test_empty_rows_are_left_out() -> None:
     assert read_csv(b"a,b\n,\n\n1,2\n", tabs=False).text == "a | b\n1 | 2\n"
+
+
+def test_header_and_row_numbers_are_told() -> None:
+    document = read_csv(b"List of towns\n\nname,n\nBonn,1\n\nRome,2\n", tabs=False)
+    table = document.tables[-1]
+    assert document.text[table.start :] == "name | n\nBonn | 1\nRome | 2\n"
+    assert table.header == "name | n"
+    assert [number for _, number in table.rows] == [3, 6]
+
+
+def test_bar_in_a_cell_differs_from_those_between_cells() -> None:
+    assert read_csv(b"a,b\nx|y,2\n", tabs=False).text == "a | b\nx¦y | 2\n"
+
+
+def test_rows_past_the_limit_are_left_out_and_noted() -> None:
+    document = read_csv(b"name,n\n" + b"Bonn,1\n" * 100, tabs=False, limits=ReadLimits(max_chars=100))
+    assert 0 < len(document.text) <= 100
+    assert document.notes[0].startswith("Only the first ")

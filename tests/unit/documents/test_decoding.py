@@ -3,7 +3,7 @@
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from readingroom.documents.decoding import NotText, decode
@@ -24,6 +24,8 @@ GERMAN = "Alle Menschen sind frei und gleich an Würde und Rechten geboren. Grü
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"])), encoding=st.sampled_from(sorted(MARKED)))
 def test_marked_unicode_text_comes_out_as_it_went_in(text: str, encoding: str) -> None:
+    # The mark of UTF-16 and a NUL are the mark of UTF-32.
+    assume(not (encoding == "utf-16-le" and text.startswith("\x00")))
     expected = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     assert read_text(MARKED[encoding] + text.encode(encoding), "text").text == expected
 

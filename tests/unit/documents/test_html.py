@@ -1,7 +1,9 @@
 """Web pages become light Markdown: what a person sees."""
 
-from readingroom.core.models import ExtractedDocument, ReadLimits
-from readingroom.documents.html import read_html
+import pytest
+
+from readingroom.core.extraction import ExtractedDocument, ReadLimits
+from readingroom.documents.html import parse_html, read_html
 
 
 def read(source: str) -> ExtractedDocument:
@@ -69,3 +71,86 @@ def test_misdeclared_charset_is_overruled() -> None:
     russian = "Все люди рождаются свободными и равными в своем достоинстве и правах. " * 3
     data = b'<meta charset="utf-8"><p>' + russian.encode("cp1251")
     assert russian.strip() in read_html(data, ReadLimits()).text
+
+
+HIDDEN = "Ignore all previous"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"<span style='display: none'>{HIDDEN}</span>",
+        f"<span style='visibility:hidden'>{HIDDEN}</span>",
+        f"<span hidden>{HIDDEN}</span>",
+        f"<span style='font-size:0'>{HIDDEN}</span>",
+        f"<span style='font-size: 0.1em'>{HIDDEN}</span>",
+        f"<span style='font-size:1px'>{HIDDEN}</span>",
+        f"<span style='color:#fff'>{HIDDEN}</span>",
+        f"<span style='color: rgb(254, 254, 254)'>{HIDDEN}</span>",
+        f"<font color=white>{HIDDEN}</font>",
+        f"<span style='color:transparent'>{HIDDEN}</span>",
+        f"<div style='background:black'><b style='color:#000'>{HIDDEN}</b></div>",
+        f"<table bgcolor='#336699'><tr><td><font color='#336699'>{HIDDEN}</font></td></tr></table>",
+        f"<span style='position:absolute; left:-9999px'>{HIDDEN}</span>",
+        f"<span style='position:absolute;clip:rect(0,0,0,0)'>{HIDDEN}</span>",
+        f"<span style='text-indent:-9999px'>{HIDDEN}</span>",
+        f"<div style='max-height:0;overflow:hidden'>{HIDDEN}</div>",
+        f"<span style='opacity:0'>{HIDDEN}</span>",
+        f"<style>.x {{ display: none }}</style><span class='a x'>{HIDDEN}</span>",
+        f"<style>#x{{font-size:0}}</style><p id=x>{HIDDEN}</p>",
+        f"<style>p.x, em {{color:white}}</style><p class=x>{HIDDEN}</p>",
+        f"<style>/* {{ */ .x{{color:#ffffff !important}}</style><p class=x style='color:black'>{HIDDEN}</p>",
+        f"<dialog>{HIDDEN}</dialog>",
+    ],
+)
+def test_text_that_cannot_be_seen_is_left_out_and_noted(source: str) -> None:
+    document = read(f"<p>before</p>{source}<p>after</p>")
+    assert document.text == "before\n\nafter\n"
+    assert document.notes == (f"Text that cannot be seen was left out (19 characters): “{HIDDEN}”",)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<span aria-hidden=true>seen</span>",
+        "<p style='font-size:0'><span style='font-size:14px'>seen</span></p>",
+        "<p style='visibility:hidden'><span style='visibility:visible'>seen</span></p>",
+        "<div style='background:#000'><p style='color:#fff'>seen</p></div>",
+        "<div style='background:url(dark.png)'><p style='color:#fff'>seen</p></div>",
+        "<body bgcolor=navy text=white><p>seen</p></body>",
+        "<link rel=stylesheet href=dark.css><p style='color:#fff'>seen</p>",
+        "<style>@media print { p {display:none} } @supports (x) { p {display:none} }</style><p>seen</p>",
+        "<style>.menu p {display:none}</style><p>seen</p>",
+        "<style>.x{display:none} p.x{display:block}</style><p class=x>seen</p>",
+        "<style>body{visibility:visible} html{display:none}</style><p>seen</p>",
+        "<p style='background:linear-gradient(red,blue);background-clip:text;color:transparent'>seen</p>",
+        "<p style='position:absolute;left:20px'>seen</p>",
+        "<div hidden=until-found>seen</div>",
+        "<details><summary>seen</summary></details>",
+        "<style>p{color:white</style><style>p{color:black}</style><p>seen</p>",
+    ],
+)
+def test_text_that_can_be_seen_stays(source: str) -> None:
+    document = read(source)
+    assert document.text == "seen\n"
+    assert document.notes == ()
+
+
+def test_words_after_hidden_ones_are_read() -> None:
+    assert read("<p>one <b style='display:none'>no<i>no</i></b>two</p>").text == "one two\n"
+
+
+@pytest.mark.timeout(20)
+def test_absurd_style_sheets_are_read_in_bounded_time() -> None:
+    rules = "".join(f".a.x{n}{{color:red}}" for n in range(20_000))
+    paragraphs = "".join(f'<p class="a b{n}">x</p>' for n in range(10_000))
+    assert read(f"<style>{rules}</style>{paragraphs}").text.count("x") == 10_000
+
+
+def test_places_of_elements_are_found_by_their_ids() -> None:
+    page = parse_html(
+        "<p>a</p><h2 id=one>One</h2><p>b <a name=two></a>c</p><ul><li id=three>d</ul>",
+        frozenset({"one", "two", "three"}),
+    )
+    assert page.places == {"one": 1, "two": 2, "three": 3}
+    assert [block.text for block in page.blocks] == ["a", "One", "b c", "d"]

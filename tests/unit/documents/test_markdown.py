@@ -25,9 +25,28 @@ def test_comments_in_code_are_no_headings(fence: str) -> None:
     assert found(f"{fence}sh\n# not a heading\n{fence}\n\n    # nor this\n\n# Yes\n") == [(1, "Yes", "# Yes")]
 
 
-def test_front_matter_is_kept_and_is_no_heading() -> None:
-    text = "---\ntitle: Notes\ntags: [a]\n---\n\n# Real\n"
-    assert found(text) == [(1, "Real", "# Real")]
+def test_front_matter_is_readable_names_the_document_and_is_no_heading() -> None:
+    document = read_markdown(b'---\ntitle: "Notes: one"\ntags: [a]\n# remark\n---\n\n# Real\n')
+    assert document.title == "Notes: one"
+    assert document.text == '\ntitle: "Notes: one"\ntags: [a]\n# remark\n\n\n# Real\n'
+    assert [(h.title, document.text[h.start :]) for h in document.headings] == [("Real", "# Real\n")]
+
+
+def test_front_matter_of_other_tools() -> None:
+    document = read_markdown(b"+++\ntitle = 'Notes'\n+++\n\n# Real\n")
+    assert (document.title, document.text) == ("Notes", "\ntitle = 'Notes'\n\n\n# Real\n")
+
+
+def test_lines_keep_their_numbers_below_front_matter() -> None:
+    source = "---\ntitle: Notes\n---\nwords\n"
+    lines = read_markdown(source.encode()).text.split("\n")
+    assert lines.index("words") == source.split("\n").index("words")
+
+
+@pytest.mark.parametrize(
+    "text", ["---\n\nwords\n\n---\n\n# Real\n", "---\n---\n# Real\n", "---\ntitle: no end\n"]
+)
+def test_rules_are_no_front_matter(text: str) -> None:
     assert read_markdown(text.encode()).text == text
 
 

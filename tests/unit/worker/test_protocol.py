@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from helpers.documents import paged, unpaged
 from readingroom.core import errors
-from readingroom.core.models import Chunk, ExtractedDocument, Heading
+from readingroom.core.extraction import ExtractedDocument, Heading
+from readingroom.core.models import Chunk
 from readingroom.worker.arrays import from_bytes, to_bytes
 from readingroom.worker.exits import in_plain_words
 from readingroom.worker.protocol import (

@@ -5,7 +5,6 @@ from pathlib import Path
 from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -23,8 +22,10 @@ from readingroom.services.bundle import Services
 from readingroom.ui.dialogs.settings_folders import FoldersPage
 from readingroom.ui.dialogs.settings_models import ModelsPage
 from readingroom.ui.dialogs.settings_parts import Row, SettingsPage
+from readingroom.ui.dialogs.settings_reading import ReadingPage
 from readingroom.ui.file_manager import reveal
 from readingroom.ui.tasks import TaskRunner
+from readingroom.ui.widgets.check_box import CheckBox
 from readingroom.ui.widgets.segments import Segments
 
 _APPEARANCES = ("system", "light", "dark")
@@ -43,7 +44,7 @@ class AppearancePage(SettingsPage):
         theme.controls.addWidget(self.themes)
         card.add(theme)
         motion = Row("Reduce motion", "Things appear where they are, without moving there.", card)
-        self.reduce_motion = QCheckBox(motion)
+        self.reduce_motion = CheckBox(motion)
         self.reduce_motion.setAccessibleName("Reduce motion")
         motion.controls.addWidget(self.reduce_motion)
         card.add(motion)
@@ -108,10 +109,12 @@ class SettingsDialog(QDialog):
         self.resize(820, 600)
         self.models = ModelsPage(services, runner, workspace_id, self)
         self.folders = FoldersPage(services, runner, workspace_id, self)
+        self.reading = ReadingPage(services, runner, workspace_id, self)
         self.appearance = AppearancePage(services, runner, self)
         self.about = AboutPage(data_folder or data_paths().root, self)
         self.pages: dict[str, SettingsPage] = {
-            page.accessibleName(): page for page in (self.models, self.folders, self.appearance, self.about)
+            page.accessibleName(): page
+            for page in (self.models, self.folders, self.reading, self.appearance, self.about)
         }
         self._build_layout()
         self.sections.selectionModel().currentChanged.connect(lambda index: self._show(index.data()))

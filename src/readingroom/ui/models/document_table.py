@@ -1,15 +1,16 @@
 """The documents of a workspace as a table: sorted, filtered, and changed row by row as they are read."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from readingroom.core.ids import DocumentId
-from readingroom.core.models import ATTENTION_STATES, Document
-from readingroom.ui.models.document_rows import DocumentRow, RowFilter, SortBy
-from readingroom.ui.models.wording import STATE_WORDS, count_words, reason_of, size_words
+from readingroom.core.models import Document
+from readingroom.ui.models.document_rows import DocumentRow, RowFilter, SortBy, StateFilter
+from readingroom.ui.models.document_words import cell_words, spoken, tip_of
 from readingroom.ui.widgets.plain_text import plain_tip
 
 ModelIndex = QModelIndex | QPersistentModelIndex
@@ -18,7 +19,7 @@ COLUMNS = tuple(SortBy)
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 
 _ROOT = QModelIndex()
-_NUMBERS = (2, 3)
+_TEXTS = (SortBy.NAME, SortBy.STATE)
 RESET_ABOVE_RUNS = 200
 """More separate places than this are cheaper to show by a reset; the view puts its selection back."""
 
@@ -37,7 +38,7 @@ class DocumentTableModel(QAbstractTableModel):
         self._sort = SortBy.NAME
         self._descending = False
         self._filter = RowFilter()
-        self._attention = 0
+        self._counts: Counter[StateFilter] = Counter()
 
     # What is in it
 
@@ -46,10 +47,14 @@ class DocumentTableModel(QAbstractTableModel):
         """Documents of the workspace, shown or not."""
         return len(self._by_id)
 
+    def count(self, state: StateFilter) -> int:
+        """How many there are in such a state, shown or not."""
+        return self._counts[state]
+
     @property
-    def attention(self) -> int:
-        """How many of them need the person."""
-        return self._attention
+    def filter(self) -> RowFilter:
+        """What a document must have to be shown."""
+        return self._filter
 
     @property
     def sorting(self) -> tuple[SortBy, bool]:
@@ -59,6 +64,11 @@ class DocumentTableModel(QAbstractTableModel):
     def document(self, row: int) -> Document:
         """Look up the document in a row of the view."""
         return self._rows[self._place(row)].document
+
+    def shown(self) -> list[Document]:
+        """List what is shown, from the top."""
+        rows = reversed(self._rows) if self._descending else iter(self._rows)
+        return [row.document for row in rows]
 
     def row_of(self, document_id: DocumentId) -> int | None:
         """Its row in the view, if it is shown."""
@@ -72,10 +82,11 @@ class DocumentTableModel(QAbstractTableModel):
     def replace(self, rows: Iterable[DocumentRow]) -> None:
         """Show these and nothing else."""
         self.beginResetModel()
-        self._by_id = {row.document.id: row for row in rows}
+        self._by_id, self._counts = {}, Counter()
+        self._take_in(rows, None)
         self._arrange()
         self.endResetModel()
-        self._count()
+        self.counted.emit()
 
     def apply(self, changed: Sequence[DocumentRow], existing: Collection[DocumentId] | None = None) -> None:
         """Take in changed and new documents, and drop those not in `existing` (None: all still exist)."""
@@ -92,7 +103,7 @@ class DocumentTableModel(QAbstractTableModel):
             self._take_in(changed, existing)
             self._insert(comes)
             self._refresh(stays)
-        self._count()
+        self.counted.emit()
 
     def set_filter(self, row_filter: RowFilter) -> None:
         """Show only what fits."""
@@ -143,12 +154,16 @@ class DocumentTableModel(QAbstractTableModel):
     def _coming_runs(self, comes: list[DocumentRow]) -> set[int]:
         return {bisect_left(self._keys, row.key(self._sort)) for row in comes}
 
-    def _take_in(self, changed: Sequence[DocumentRow], existing: Collection[DocumentId] | None) -> None:
+    def _take_in(self, changed: Iterable[DocumentRow], existing: Collection[DocumentId] | None) -> None:
         if existing is not None:
             for gone in self._by_id.keys() - existing:
-                del self._by_id[gone]
+                self._counts.subtract(self._by_id.pop(gone).filters)
         for row in changed:
             if existing is None or row.document.id in existing:
+                old = self._by_id.get(row.document.id)
+                if old is not None:
+                    self._counts.subtract(old.filters)
+                self._counts.update(row.filters)
                 self._by_id[row.document.id] = row
 
     def _arrange(self) -> None:
@@ -191,10 +206,6 @@ class DocumentTableModel(QAbstractTableModel):
             ends = sorted((self._place(first), self._place(last)))
             self.dataChanged.emit(self.index(ends[0], 0), self.index(ends[1], len(COLUMNS) - 1))
 
-    def _count(self) -> None:
-        self._attention = sum(row.document.state in ATTENTION_STATES for row in self._by_id.values())
-        self.counted.emit()
-
     def _place(self, row: int) -> int:
         """Turn a row of the view to a place in the ascending list, and the other way round."""
         return len(self._rows) - 1 - row if self._descending else row
@@ -213,14 +224,14 @@ class DocumentTableModel(QAbstractTableModel):
         row = self._rows[self._place(index.row())]
         if role == ROW_ROLE:
             return row
+        column = COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return _shown(row.document, COLUMNS[index.column()])
+            return cell_words(row.document, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            word = STATE_WORDS[row.document.state].word
-            return plain_tip(f"{row.document.path}\n{word}: {reason_of(row.document)}")
-        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
-            return _spoken(row.document)
-        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in _NUMBERS:
+            return plain_tip(tip_of(row.document))
+        if role == Qt.ItemDataRole.AccessibleTextRole and column is SortBy.NAME:
+            return spoken(row.document)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column not in _TEXTS:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
@@ -232,7 +243,7 @@ class DocumentTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section].value
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section > 1 else Qt.AlignmentFlag.AlignLeft
+            side = Qt.AlignmentFlag.AlignLeft if COLUMNS[section] in _TEXTS else Qt.AlignmentFlag.AlignRight
             return int(side | Qt.AlignmentFlag.AlignVCenter)
         return None
 
@@ -246,20 +257,3 @@ def _runs(places: Sequence[int]) -> list[tuple[int, int]]:
         else:
             runs.append((place, place))
     return runs
-
-
-def _shown(document: Document, column: SortBy) -> str:
-    match column:
-        case SortBy.NAME:
-            return document.path.name
-        case SortBy.STATE:
-            return STATE_WORDS[document.state].word
-        case SortBy.PAGES:
-            return "" if document.pages is None else f"{document.pages:,}"
-        case SortBy.SIZE:
-            return size_words(document.size_bytes)
-
-
-def _spoken(document: Document) -> str:
-    pages = "" if document.pages is None else f", {count_words(document.pages, 'page')}"
-    return f"{document.path.name}, {STATE_WORDS[document.state].word}: {reason_of(document)}{pages}"

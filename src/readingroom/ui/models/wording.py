@@ -1,6 +1,8 @@
 """Numbers and states as the words a person reads: sizes, counts, times left, what became of a document."""
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from readingroom.core.models import SEARCHABLE_STATES, Document, DocumentState, SourceState
@@ -31,7 +33,7 @@ STATE_WORDS = {
     ),
     DocumentState.ENCRYPTED: StateWords("Locked", "It needs a password.", "lock", "warning", 2),
     DocumentState.UNSUPPORTED: StateWords(
-        "Not read", "This kind of file cannot be read yet.", "minus", "soft", 3
+        "Skipped", "This kind of file cannot be read yet.", "minus", "soft", 3
     ),
     DocumentState.NO_TEXT: StateWords("No text", "There is no text in it to search.", "minus", "soft", 4),
     DocumentState.OFFLINE: StateWords(
@@ -63,6 +65,8 @@ SOURCE_STATE_EXPLANATIONS = {
     SourceState.ONCE: "Read once when you added it; changes are not followed.",
 }
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
+_NOT_SHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _KEEPS_CHUNKS = frozenset({DocumentState.OFFLINE, DocumentState.QUEUED, DocumentState.INDEXING})
 
 
@@ -106,13 +110,83 @@ def time_left_words(seconds: float) -> str:
     return f"{hours} h {rest} min left" if rest and hours < 10 else f"{hours} h left"
 
 
+def about_words(seconds: float) -> str:
+    """Estimate a duration: `less than a minute`, `about 2 minutes`, `about 3 hours`."""
+    if seconds < 50:
+        return "less than a minute"
+    minutes = max(1, round(seconds / 60))
+    if minutes < 90:
+        return f"about {count_words(minutes, 'minute')}"
+    return f"about {count_words(round(minutes / 60), 'hour')}"
+
+
+def duration_words(seconds: float) -> str:
+    """How long something took: `under 0.1 s`, `2.4 s`, `48 s`, `3 min 20 s`, `1 h 5 min`."""
+    if seconds < 0.095:
+        return "under 0.1 s"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def day_words(at: float, now: float) -> str:
+    """When, in as few words as tell it, by the local clock: `09:14`, `yesterday`, `3 May`, `3 May 2024`."""
+    when, today = _local(at), _local(now)
+    if when is None or today is None:
+        return ""
+    days = (today.date() - when.date()).days
+    if days == 0:
+        return f"{when:%H:%M}"
+    if days == 1:
+        return "yesterday"
+    return _date(when) if when.year != today.year else _date(when)[:-5]
+
+
+def moment_words(at: float, now: float) -> str:
+    """When, to the minute: `today, 09:14`, `yesterday, 18:02`, `3 May 2024, 09:14`."""
+    when, today = _local(at), _local(now)
+    if when is None or today is None:
+        return ""
+    days = (today.date() - when.date()).days
+    day = {0: "today", 1: "yesterday"}.get(days) or _date(when)
+    return f"{day}, {when:%H:%M}"
+
+
+def _date(when: datetime) -> str:
+    # Not by `strftime`: the window is in English, whatever the system's language.
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year:04}"
+
+
+def _local(at: float) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(at).astimezone()
+    except (OverflowError, OSError, ValueError):  # a file's time may be any number
+        return None
+
+
+def showable(name: str) -> str:
+    """A name as it can be shown on one line, replacement characters for what cannot.
+
+    That is bytes that are no text, control characters, and marks that turn the direction of writing around, by which
+    a name that ends in `fdp.exe` passes for one that ends in `exe.pdf`.
+    """
+    return _NOT_SHOWABLE.sub("\N{REPLACEMENT CHARACTER}", name)
+
+
 def folder_words(folder: Path, home: Path | None = None) -> str:
     """Write the folder with `~` for the person's own."""
     home = home if home is not None else _home()
     if home is not None and folder.is_relative_to(home):
         inside = folder.relative_to(home)
-        return "~" if inside == Path() else str(Path("~") / inside)
-    return str(folder)
+        return "~" if inside == Path() else showable(str(Path("~") / inside))
+    return showable(str(folder))
 
 
 def _home() -> Path | None:

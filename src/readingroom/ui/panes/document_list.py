@@ -1,36 +1,53 @@
-"""The documents of a workspace: filter, list with states, and what can be done with one."""
+"""The documents of a workspace: filters, the list with states, and the details of what is selected."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPoint,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
+    QHBoxLayout,
     QLineEdit,
     QMenu,
     QStackedWidget,
-    QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from readingroom.core.ids import DocumentId, WorkspaceId
-from readingroom.core.models import PENDING_STATES, Document
+from readingroom.core.models import Document, DocumentState
 from readingroom.services.bundle import Services
-from readingroom.ui.alive import while_alive
 from readingroom.ui.bridge import Gathered
-from readingroom.ui.file_manager import reveal
-from readingroom.ui.models.document_rows import DocumentRow, RowFilter, StateFilter, rows_of, words_of
+from readingroom.ui.models.document_rows import (
+    DocumentRow,
+    RowFilter,
+    StateFilter,
+    offered,
+    rows_of,
+    words_of,
+)
 from readingroom.ui.models.document_table import DocumentTableModel
 from readingroom.ui.models.wording import count_words
+from readingroom.ui.panes.document_actions import FAILED_STATES, DocumentActions, copy_paths
+from readingroom.ui.panes.document_columns import DocumentColumns
+from readingroom.ui.panes.recognition_panel import RecognitionPanel
 from readingroom.ui.tasks import TaskRunner
-from readingroom.ui.theme import icon, set_icon, when_palette_changes
-from readingroom.ui.widgets.document_delegate import ROW_HEIGHT, DocumentDelegate
+from readingroom.ui.theme import icon, set_icon
+from readingroom.ui.widgets.document_details import DocumentDetails
+from readingroom.ui.widgets.document_view import DocumentView
 from readingroom.ui.widgets.empty_state import EmptyState
+from readingroom.ui.widgets.filter_bar import FilterBar
 from readingroom.ui.widgets.plain_text import PlainLabel
-from readingroom.ui.widgets.segments import Segments
 
 REFRESH_MS = 250
 """Between two looks into the catalog while documents are being read."""
@@ -54,6 +71,8 @@ class DocumentList(QWidget):
     open_requested = Signal(object)  # DocumentId
     add_requested = Signal()
     """The empty list's one action: choose a folder."""
+    said = Signal(str, object)
+    """What was done, and the call that undoes it or None."""
 
     def __init__(self, services: Services, runner: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,8 +83,8 @@ class DocumentList(QWidget):
         self._revision = 0
         self._fetching = False
         self._stale = False
-        self._kept: DocumentId | None = None
         self.model = DocumentTableModel(self)
+        self.actions_for = DocumentActions(services, runner, self)
         self._gathered = [
             Gathered(services.ingest.progressed, self, interval_ms=REFRESH_MS),  # type: ignore[arg-type]
             Gathered(services.sources.changed, self, interval_ms=REFRESH_MS),  # type: ignore[arg-type]
@@ -81,8 +100,9 @@ class DocumentList(QWidget):
             self.refresh()
             return
         self._workspace_id = workspace_id
+        self.recognition.show_workspace(workspace_id)
         self._revision = 0
-        self._kept = None
+        self.table.forget_selection()
         self.model.replace(())
         self.refresh()
 
@@ -113,13 +133,13 @@ class DocumentList(QWidget):
 
     def stop(self) -> None:
         """Hear nothing more of the services."""
+        self.recognition.stop()
         for gathered in self._gathered:
             gathered.close()
 
     def selected(self) -> list[Document]:
         """List the documents of the selected rows, from the top."""
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        return [self.model.document(row) for row in rows]
+        return self.table.selected()
 
     def _build_layout(self) -> None:
         self.filter_box = QLineEdit(self)
@@ -134,11 +154,18 @@ class DocumentList(QWidget):
             icon("search", "faint"), QLineEdit.ActionPosition.LeadingPosition
         )
         set_icon(self._search_mark, "search", "faint")
-        self.states = Segments("Show", [state.value for state in StateFilter], self)
+        self.sort_button = self._button("")
+        self.more_button = self._button("More for the whole list")
+        set_icon(self.more_button, "ellipsis")
+        self.more_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more_button.setMenu(QMenu(self.more_button))
+        self.states = FilterBar("Show", [state.value for state in StateFilter], self)
         self._count = PlainLabel(self)
         self._count.setObjectName("listCount")
-        self.table = QTableView(self)
-        self._dress_table()
+        self.table = DocumentView(self.model, self)
+        self.columns = DocumentColumns(self.table, self.sort_button)
+        self.details = DocumentDetails(self.table, self)
+        self.recognition = RecognitionPanel(self._services, self._runner, self)
         self._empty = EmptyState("folder-plus", "", "", parent=self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.table)
@@ -149,56 +176,46 @@ class DocumentList(QWidget):
         head = QVBoxLayout()
         head.setContentsMargins(12, 10, 12, 8)
         head.setSpacing(8)
-        head.addWidget(self.filter_box)
-        head.addWidget(self.states, 0, Qt.AlignmentFlag.AlignLeft)
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        top.addWidget(self.filter_box, 1)
+        top.addWidget(self.sort_button)
+        top.addWidget(self.more_button)
+        head.addLayout(top)
+        head.addWidget(self.states)
         layout.addLayout(head)
+        layout.addWidget(self.recognition)
         layout.addWidget(self._stack, 1)
+        layout.addWidget(self.details)
         layout.addWidget(self._count)
 
-    def _dress_table(self) -> None:
-        table = self.table
-        table.setObjectName("documentTable")
-        table.setAccessibleName("Documents")
-        table.setModel(self.model)
-        table.setItemDelegate(DocumentDelegate(table))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setCornerButtonEnabled(False)
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows = table.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
-        table.verticalScrollBar().setSingleStep(ROW_HEIGHT // 2)
-        columns = table.horizontalHeader()
-        columns.setHighlightSections(False)
-        columns.setStretchLastSection(False)
-        columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 104), (2, 56), (3, 72)):
-            table.setColumnWidth(column, width)
-        columns.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
-        table.setSortingEnabled(True)
+    def _button(self, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("barButton")
+        button.setIconSize(QSize(16, 16))
+        button.setFixedSize(28, 28)
+        button.setToolTip(name)
+        button.setAccessibleName(name)
+        return button
 
     def _connect(self) -> None:
         self.filter_box.textChanged.connect(self._typing.start)
         self.filter_box.textChanged.connect(lambda text: self._clear.setVisible(bool(text)))
         self._clear.triggered.connect(self.filter_box.clear)
         self.filter_box.installEventFilter(self)
+        self.more_button.menu().aboutToShow.connect(self._fill_more)
         self._typing.timeout.connect(self._filter)
         self.states.chosen.connect(self._filter)
         self.table.activated.connect(self._open)
         self.table.customContextMenuRequested.connect(self._show_menu)
         self.model.counted.connect(self._show_counts)
-        self.model.modelAboutToBeReset.connect(self._keep_selection)
-        self.model.modelReset.connect(self._restore_selection)
+        self.table.selected_changed.connect(self._show_details)
+        self.table.copy_requested.connect(lambda: copy_paths(self.selected()))
+        self.details.closed.connect(self._close_details)
+        self.actions_for.open_requested.connect(self.open_requested)
+        self.actions_for.said.connect(self.said)
+        self.actions_for.changed.connect(self.refresh)
         self._empty.action_requested.connect(self._do_empty_action)
-        when_palette_changes(self.table.viewport().update)
         for gathered in self._gathered:
             gathered.arrived.connect(self._hear)
 
@@ -218,6 +235,10 @@ class DocumentList(QWidget):
                 self.filter_box.clear()
                 return True
         return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.columns.fit(self.width())
 
     def _hear(self, workspace_id: object) -> None:
         if workspace_id == self._workspace_id:
@@ -251,8 +272,7 @@ class DocumentList(QWidget):
         self.model.set_filter(RowFilter(words_of(self.filter_box.text()), state))
 
     def _show_counts(self) -> None:
-        attention = self.model.attention
-        self.states.set_text(1, f"Needs attention {attention:,}" if attention else "Needs attention")
+        self.states.show_counts([offered(state, self.model.count) for state in StateFilter])
         shown, total = self.model.rowCount(), self.model.total
         self._count.setText(
             count_words(total, "document")
@@ -267,9 +287,7 @@ class DocumentList(QWidget):
             self._stack.setCurrentWidget(self.table)
             return
         if self.model.total:
-            self._empty.say(
-                "Nothing fits", "No document has these words and this state.", "Show all", icon="search"
-            )
+            self._empty.say("Nothing fits", self._why_nothing(), "Show all", icon="search")
         elif self._workspace_id is None:
             self._empty.say(
                 "No documents yet", "Drop files or a folder anywhere on this window.", icon="folder-plus"
@@ -281,6 +299,14 @@ class DocumentList(QWidget):
             )  # fmt: skip
         self._stack.setCurrentWidget(self._empty)
 
+    def _why_nothing(self) -> str:
+        state = self.model.filter.state
+        if not self.model.filter.words:
+            return f"No document is left under “{state.value}”."
+        if state is StateFilter.ALL:
+            return "No document has these words in its name, folder or state."
+        return f"No document under “{state.value}” has these words."
+
     def _do_empty_action(self) -> None:
         if self.model.total:
             self.filter_box.clear()
@@ -290,17 +316,17 @@ class DocumentList(QWidget):
         else:
             self.add_requested.emit()
 
-    def _keep_selection(self) -> None:
-        current = self.table.currentIndex()
-        if current.isValid() and current.row() < self.model.rowCount():
-            self._kept = self.model.document(current.row()).id
+    def _close_details(self) -> None:
+        self.table.forget_selection()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _restore_selection(self) -> None:
-        row = self.model.row_of(self._kept) if self._kept is not None else None
-        if row is None:
-            return
-        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        self.table.selectionModel().setCurrentIndex(self.model.index(row, 0), flags)
+    def _show_details(self) -> None:
+        documents = self.selected()
+        was_hidden = self.details.isHidden()
+        self.details.show_documents(documents, self.actions_for.offers(documents) if documents else ())
+        if was_hidden and documents:
+            # The list has become shorter: what was chosen must not lie below its edge.
+            QTimer.singleShot(0, self, lambda: self.table.scrollTo(self.table.currentIndex()))
 
     def _open(self, index: QModelIndex) -> None:
         self.open_requested.emit(self.model.document(index.row()).id)
@@ -312,22 +338,24 @@ class DocumentList(QWidget):
 
     def menu_for(self, documents: Sequence[Document]) -> QMenu:
         """Offer what can be done with these; the menu deletes itself when closed."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        first = documents[0]
-        open_it = menu.addAction("Open", lambda: self.open_requested.emit(first.id))
-        open_it.setEnabled(len(documents) == 1)
-        menu.addAction("Reveal in file manager", lambda: reveal(first.path)).setEnabled(len(documents) == 1)
-        paths = "\n".join(str(document.path) for document in documents)
-        copy = "Copy path" if len(documents) == 1 else "Copy paths"
-        menu.addAction(copy, lambda: QGuiApplication.clipboard().setText(paths))
-        menu.addSeparator()
-        ids = [document.id for document in documents]
-        again = menu.addAction("Try again", lambda: self._retry(ids))
-        again.setEnabled(any(document.state not in PENDING_STATES for document in documents))
-        return menu
+        return self.actions_for.menu_for(documents)
 
-    def _retry(self, document_ids: Sequence[DocumentId]) -> None:
-        self._runner.call(
-            lambda: self._services.ingest.retry(document_ids), while_alive(self, lambda _: self.refresh())
+    def _fill_more(self) -> None:
+        """Offer what can be done with all that is shown."""
+        menu = self.more_button.menu()
+        menu.clear()
+        shown = self.model.shown()
+        failed = [document for document in shown if document.state in FAILED_STATES]
+        locked = [document for document in shown if document.state is DocumentState.ENCRYPTED]
+        what = "list" if len(shown) == self.model.total else f"these {len(shown):,}"
+        export = menu.addAction(f"Export {what} as CSV…", lambda: self.actions_for.export(shown))
+        export.setEnabled(bool(shown))
+        menu.addSeparator()
+        again = menu.addAction(
+            f"Try all {len(failed):,} failed again", lambda: self.actions_for.retry(failed)
         )
+        again.setVisible(bool(failed))
+        unlock = menu.addAction(
+            f"Enter a password for all {len(locked):,} locked…", lambda: self.actions_for.ask_password(locked)
+        )
+        unlock.setVisible(bool(locked))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QToolButton, 
 
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import Citation, Document
+from readingroom.core.places import container_of
 from readingroom.services.bundle import Services
 from readingroom.ui.alive import while_alive
 from readingroom.ui.panes.document_list import DocumentList
@@ -157,8 +158,13 @@ class DocumentPane(QFrame):
                 break
         viewer = DocumentViewer(document, self._services.documents, self._runner, self.stack)
         viewer.citation_step_requested.connect(self._step_citation)
+        viewer.document_requested.connect(self.open_document)
         self.stack.addWidget(viewer)
-        self.tabs.setCurrentIndex(self.tabs.add(document.path.name, str(document.path), closable=True))
+        container = container_of(document.path, document.locator)
+        tip = (
+            f"{document.path.name} in {container}\n{document.file.path}" if container else str(document.path)
+        )
+        self.tabs.setCurrentIndex(self.tabs.add(document.path.name, tip, closable=True))
         return viewer
 
     def _show_citation(self, document: Document, citation: Citation) -> None:

@@ -7,11 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 from readingroom.ui.theme import set_icon
 from readingroom.ui.widgets.plain_text import PlainLabel
 
-_NARROW_PX = 440
-
 
 class PageBox(QLineEdit):
-    """The number of the page; type another to go there."""
+    """The number of the page, slide, row or line; type another to go there."""
 
     left = Signal()
     """Escape: nothing is changed."""
@@ -46,26 +44,30 @@ class ViewerBar(QWidget):
         self._build_layout()
         self._connect()
 
-    def show_page(self, page: int, page_count: int) -> None:
-        """Show which page is seen; none where the format has no pages."""
+    def show_page(self, page: int, page_count: int, noun: str = "Page") -> None:
+        """Show which page is seen, of how many, and what it is called; none where there is nothing to count."""
         self._page = page
         self._paged = page_count > 0
         for widget in (self.page_box, self._page_count):
             widget.setVisible(self._paged)
-        self._fit()
         if page_count <= 0:
+            self._fit()
             return
+        self._page_word.setText(noun)
+        self.page_box.setAccessibleName(f"Go to {noun.lower()}")
         if not self.page_box.hasFocus():
             self.page_box.setText(str(page))
         self.page_box.setValidator(QIntValidator(1, page_count, self.page_box))
         digits = self.page_box.fontMetrics().horizontalAdvance("8" * len(str(page_count)))
         self.page_box.setFixedWidth(digits + 14)
         self._page_count.setText(f"of {page_count:,}")
+        self._fit()
 
     def show_place(self, words: str) -> None:
         """Say where in a text without pages one is."""
         self._place.setText(words)
         self._place.setVisible(bool(words))
+        self._fit()
 
     def show_zoom(self, zoom: float) -> None:
         """Show the zoom; 1.0 fits."""
@@ -75,10 +77,10 @@ class ViewerBar(QWidget):
         """Show which citation is marked, of how many; 0 for none."""
         self._citation_place = f"{number} of {count}" if count > 1 else f"{number}"
         self._citation.setAccessibleName(f"Citation {self._citation_place}")
-        self._fit()
         self._citation.setVisible(number > 0)
         for button in (self.previous, self.next):
             button.setVisible(count > 1)
+        self._fit()
         self.previous.setEnabled(number > 1)
         self.next.setEnabled(number < count)
 
@@ -109,7 +111,7 @@ class ViewerBar(QWidget):
         self.find_button = self._button("Find in this document (Ctrl+F)", "search")
         self.reveal = self._button("Show the file in its folder", "folder-open")
         self.reveal.setText("Open in folder")
-        layout = QHBoxLayout(self)
+        layout = self._layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 3, 8, 3)
         layout.setSpacing(2)
         for part in (self._page_word, self.page_box, self._page_count, self._place):
@@ -154,11 +156,16 @@ class ViewerBar(QWidget):
 
     def _fit(self) -> None:
         """Say the same with fewer words where there is less room."""
-        narrow = self.width() < _NARROW_PX
+        for words in range(3, -1, -1):
+            self._show_words(words)
+            if self._layout.sizeHint().width() <= self.width():
+                return
+
+    def _show_words(self, words: int) -> None:
         styles = Qt.ToolButtonStyle
-        self.reveal.setToolButtonStyle(styles.ToolButtonIconOnly if narrow else styles.ToolButtonTextOnly)
-        self._page_word.setVisible(self._paged and not narrow)
-        self._citation.setText(self._citation_place if narrow else f"Citation {self._citation_place}")
+        self.reveal.setToolButtonStyle(styles.ToolButtonTextOnly if words > 2 else styles.ToolButtonIconOnly)
+        self._citation.setText(f"Citation {self._citation_place}" if words > 1 else self._citation_place)
+        self._page_word.setVisible(self._paged and words > 0)
 
     def _go(self) -> None:
         page = int(self.page_box.text())

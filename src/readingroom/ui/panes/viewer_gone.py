@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from readingroom.core.models import Citation
+from readingroom.core.places import name_of, titled, words_of
 from readingroom.ui.panes.viewer_bar import ViewerBar
 from readingroom.ui.widgets.plain_text import PlainLabel
 
@@ -21,11 +22,15 @@ class GoneViewer(QWidget):
         for unused in (self.bar.zoom, self.bar.find_button, self.bar.reveal, self.bar.text):
             unused.hide()
         self.bar.citation_step_requested.connect(self.citation_step_requested)
-        notice = PlainLabel(f"{citation.path.name} is no longer in this workspace.", self)
+        notice = PlainLabel(f"{name_of(citation)} is no longer in this workspace.", self)
         notice.setObjectName("viewerNotice")
         notice.setWordWrap(True)
-        page = f"Page {citation.page}: " if citation.page else ""
-        words = f"{page}“{citation.quote}”" if citation.quote else "Its words were not kept."
+        place = titled(words_of(citation))
+        words = (
+            f"{place + ': ' if place else ''}“{citation.quote}”"
+            if citation.quote
+            else "Its words were not kept."
+        )
         self.quote = PlainLabel(words, self)
         self.quote.setObjectName("goneQuote")
         self.quote.setWordWrap(True)

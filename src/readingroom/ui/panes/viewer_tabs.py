@@ -18,8 +18,9 @@ class DocumentTabs(QTabBar):
 
     close_requested = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, widest_px: int = _WIDEST) -> None:
         super().__init__(parent)
+        self._widest_px = widest_px
         self.setObjectName("documentTabs")
         self.setAccessibleName("Open documents")
         self.setDrawBase(False)
@@ -56,7 +57,7 @@ class DocumentTabs(QTabBar):
         metrics = QFontMetrics(body_font(strong=True))
         width = metrics.horizontalAdvance(self.tabText(index)) + 2 * _PAD + 2
         closable = self.tabButton(index, QTabBar.ButtonPosition.RightSide) is not None
-        return QSize(min(width, _WIDEST) + (_CLOSE if closable else 0) + 2, _HEIGHT)
+        return QSize(min(width, self._widest_px) + (_CLOSE if closable else 0) + 2, _HEIGHT)
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         return self.tabSizeHint(index)

@@ -6,10 +6,11 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QWidget
 
-from readingroom.core.models import Page
 from readingroom.ui.panes.viewer_layout import SIDE, TOP
+from readingroom.ui.panes.viewer_long_text import Text
+from readingroom.ui.panes.viewer_marks import Span
 from readingroom.ui.panes.viewer_text_form import TextForm
-from readingroom.ui.panes.viewer_text_sheet import Span, TextSheet
+from readingroom.ui.panes.viewer_text_sheet import Break, TextSheet
 from readingroom.ui.theme import palette, when_palette_changes
 from readingroom.ui.widgets.paper import paint_sheet
 
@@ -54,11 +55,25 @@ class TextView(QWidget):
         """1.0 is the usual size of the type."""
         return self._zoom
 
-    def show_text(self, text: str, form: TextForm, name: str) -> None:
-        """Show another text from its beginning."""
+    def show_text(
+        self, text: Text, form: TextForm, name: str, breaks: Sequence[Break] = (), *, at: int = 0
+    ) -> None:
+        """Show another text, from the character `at` on."""
         self.sheet.setAccessibleName(f"Text of {name}")
-        self.sheet.show_text(text, form)
+        self.sheet.show_text(text, form, breaks, at=at)
         self._follow()
+
+    def place(self) -> int:
+        """Give the offset of the first character in view."""
+        return self.sheet.place()
+
+    def reading(self) -> int:
+        """Give the offset of what is being looked at."""
+        return self.sheet.reading()
+
+    def go_to(self, offset: int) -> None:
+        """Show a character at the top."""
+        self.sheet.go_to(offset, air=0)
 
     def show_mark(self, marks: Sequence[Span], current: Span | None) -> None:
         """Mark spans; bring the current one into view unless it is there already."""
@@ -114,8 +129,3 @@ class TextView(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), palette().color("panel"))
         paint_sheet(painter, QRectF(SIDE, TOP, self.width() - 2 * SIDE, self.height() - 2 * TOP))
-
-
-def text_of(pages: Sequence[Page]) -> str:
-    """Join the pages to the document's text."""
-    return "".join(page.text for page in pages)

@@ -6,13 +6,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-_MARKED_UP = frozenset({"markdown", "html", "docx"})
-_FIXED_WIDTH = frozenset({"code", "csv"})
-_FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
+from readingroom.core.places import GRIDS, LINED, TIMED
+from readingroom.ui.panes.viewer_long_text import Text, slices
+
+_FIXED_WIDTH = (GRIDS | {"code"}) - {"xml", "jsonl"}
+_PLAIN = (LINED | TIMED | {"pdf", "image", "json", "jsonl"}) - {"markdown"}
+"""All other readers write light Markdown."""
+_FENCE = re.compile(r"\n {0,3}(?:```|~~~)")
+_FENCE_CHARS = 8
 _HEADING = re.compile(r" {0,3}(#{1,6})\s")
 _LIST = re.compile(r"(\s*)(?:[-*+\u2022]|\d{1,3}[.)])\s+")
 _TABLE = re.compile(r"\s*\|")
 _QUOTE = re.compile(r" {0,3}>")
+
+
+def _fences(text: Text) -> Iterator[int]:
+    """Where lines stand that begin or end code."""
+    for at, piece in slices(text):
+        # A line end of its own before the first line; a line may go on in the next slice.
+        before = "\n" if at == 0 else text[at - 1 : at]
+        after = text[at + len(piece) : at + len(piece) + _FENCE_CHARS]
+        for match in _FENCE.finditer(before + piece + after):
+            if match.start() < len(piece):
+                yield at + match.start() + 1 - len(before)
 
 
 class Kind(Enum):
@@ -43,22 +59,18 @@ class Line:
 class TextForm:
     """Knows the lines of one text. Made off the GUI thread: it looks through the whole text once."""
 
-    def __init__(self, text: str, document_format: str) -> None:
+    def __init__(self, text: Text, document_format: str) -> None:
         self._text = text
-        self._marked_up = document_format in _MARKED_UP
         self._fixed = document_format in _FIXED_WIDTH
-        self._fences = [match.start() for match in _FENCE.finditer(text)] if self._marked_up else []
+        self._marked_up = not self._fixed and document_format not in _PLAIN
+        self._fences = list(_fences(text)) if self._marked_up else []
 
     def lines(self, start: int, end: int) -> Iterator[Line]:
         """Cut [start, end) into lines; both should stand at the start of a line."""
         at = start
-        while at < end:
-            stop = self._text.find("\n", at, end)
-            stop = end if stop < 0 else stop
-            yield self._line(at, self._text[at:stop])
-            at = stop + 1
-        if start < end and self._text[end - 1] == "\n":
-            yield Line(end, "", Kind.BLANK)
+        for text in self._text[start:end].split("\n"):
+            yield Line(at, "", Kind.BLANK) if at == end > start else self._line(at, text)
+            at += len(text) + 1
 
     def _line(self, start: int, text: str) -> Line:
         if self._fixed:

@@ -1,5 +1,6 @@
 """A text set as on paper, read-only; of a long one only a window is laid out, which moves as one scrolls."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRectF, Qt, Signal
@@ -8,6 +9,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QShowEvent,
     QTextBlock,
     QTextCursor,
     QTextOption,
@@ -15,9 +17,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
+from readingroom.ui.panes.viewer_long_text import Text
+from readingroom.ui.panes.viewer_marks import Marks, Span
 from readingroom.ui.panes.viewer_offsets import OffsetMap, showable
 from readingroom.ui.panes.viewer_text_form import TextForm
-from readingroom.ui.panes.viewer_typesetting import Typesetting
+from readingroom.ui.panes.viewer_typesetting import BREAK_PX, Typesetting, paint_break
 from readingroom.ui.widgets.paper import paint_mark
 
 WHOLE_CHARS = 60_000
@@ -26,7 +30,8 @@ WINDOW_CHARS = 30_000
 """Beyond, this much around the place being read: laying it out takes some 30 ms."""
 _LONGEST_LINE = 4000
 
-Span = tuple[int, int]
+Break = tuple[int, str]
+"""Where a page begins, and what it is called."""
 
 
 class TextSheet(QTextEdit):
@@ -50,14 +55,16 @@ class TextSheet(QTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
+        # Nothing is typed here: a bar blinking at the end of the text would only puzzle.
+        self.setCursorWidth(0)
         self.document().setDocumentMargin(0)
-        self._text = ""
+        self._text: Text = ""
+        self._breaks: Sequence[Break] = ()
         self._form = TextForm("", "text")
         self._start = 0
         self._end = 0
         self._map = OffsetMap("")
-        self._marks: tuple[Span, ...] = ()
-        self._current: Span | None = None
+        self._marks = Marks()
         self._scale = 1.0
         self._moving = False
         self._held: Span | None = None
@@ -66,15 +73,15 @@ class TextSheet(QTextEdit):
 
     # What is shown
 
-    def show_text(self, text: str, form: TextForm, *, at: int = 0) -> None:
-        """Show another text."""
-        self._text, self._form = text, form
-        self._marks, self._current = (), None
+    def show_text(self, text: Text, form: TextForm, breaks: Sequence[Break] = (), *, at: int = 0) -> None:
+        """Show another text, `breaks` drawn between its pages, from the character `at` on."""
+        self._text, self._form, self._breaks = text, form, breaks
+        self._marks = Marks()
         self._load_around(at)
         self.go_to(at, air=0)
 
     @property
-    def text(self) -> str:
+    def text(self) -> Text:
         """All of it, as it was read."""
         return self._text
 
@@ -85,16 +92,17 @@ class TextSheet(QTextEdit):
 
     def set_marks(self, marks: Sequence[Span], current: Span | None) -> None:
         """Mark these spans; the current one is underlined."""
-        self._marks, self._current = tuple(marks), current
+        self._marks = Marks(marks, current)
         self.viewport().update()
 
     def go_to(self, offset: int, *, air: float = 0.3) -> None:
-        """Scroll so that a character stands at that part of the view's height."""
+        """Scroll so that a character stands at that part of the view's height; what a page is called stays in view."""
         offset = min(max(offset, 0), len(self._text))
-        self._held = None
         if self.windowed and not self._settled_at(offset):
             self._load_around(offset)
-        self._put(offset, self.viewport().height() * air)
+        named = bool(self._breaks_in(offset, offset + 1))
+        self._held = (offset, offset)
+        self._put(offset, max(self.viewport().height() * air, BREAK_PX * self._scale if named else 0))
 
     def reveal(self, span: Span) -> None:
         """Bring a span into view with some air; it stays there when the view changes its size."""
@@ -115,6 +123,12 @@ class TextSheet(QTextEdit):
     def place(self) -> int:
         """Give the offset of the first character in view."""
         return self._offset(self.cursorForPosition(QPoint(1, 1)).position())
+
+    def reading(self) -> int:
+        """Give the offset of what is being looked at: where one was brought to, else what is in view at the top."""
+        if self._held is not None:
+            return self._held[0]
+        return self._offset(self.cursorForPosition(QPoint(1, round(BREAK_PX * self._scale))).position())
 
     def set_scale(self, scale: float) -> None:
         """Set the type larger or smaller."""
@@ -155,7 +169,7 @@ class TextSheet(QTextEdit):
     def _load_around(self, offset: int) -> None:
         if self.windowed:
             start = self._line_start(max(0, offset - WINDOW_CHARS // 2))
-            end = self._line_start(min(len(self._text), start + WINDOW_CHARS), or_end=True)
+            end = self._line_start(min(len(self._text), start + WINDOW_CHARS))
         else:
             start, end = 0, len(self._text)
         self._start, self._end = start, end
@@ -164,14 +178,13 @@ class TextSheet(QTextEdit):
         self._set_window()
         self._moving = False
 
-    def _line_start(self, offset: int, *, or_end: bool = False) -> int:
+    def _line_start(self, offset: int) -> int:
         if offset <= 0 or offset >= len(self._text):
             return min(max(offset, 0), len(self._text))
-        found = self._text.rfind("\n", max(0, offset - _LONGEST_LINE), offset)
-        if found < 0 and or_end:
-            return offset
+        first = max(0, offset - _LONGEST_LINE)
+        found = self._text[first:offset].rfind("\n")
         # A line longer than that is cut where it happens; the mapping stays exact.
-        return found + 1 if found >= 0 else offset
+        return first + found + 1 if found >= 0 else offset
 
     def _set_window(self) -> None:
         document = self.document()
@@ -186,6 +199,10 @@ class TextSheet(QTextEdit):
                 break
             setting.set_line(QTextCursor(block), line)
             block = block.next()
+        for place, _ in self._breaks_in(self._start, self._end):
+            block = document.findBlock(self._position(place))
+            if block.position() == self._position(place):
+                setting.set_break(QTextCursor(block))
         cursor.endEditBlock()
 
     def _position(self, offset: int) -> int:
@@ -211,8 +228,9 @@ class TextSheet(QTextEdit):
     def _scrolled(self) -> None:
         if self._moving:
             return
-        self._held = None
         bar, height = self.verticalScrollBar(), self.viewport().height()
+        if self._held is not None and not self._in_view(self._held[0]):
+            self._held = None
         near_start = bar.value() < height and self._start > 0
         near_end = bar.value() > bar.maximum() - height and self._end < len(self._text)
         if near_start or near_end:
@@ -225,6 +243,13 @@ class TextSheet(QTextEdit):
                 return
         self._tell_place()
 
+    def _in_view(self, offset: int) -> bool:
+        if not self._start <= offset <= self._end:
+            return False
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self._position(offset))
+        return 0 <= self.cursorRect(cursor).top() < self.viewport().height()
+
     def _tell_place(self) -> None:
         self._top = self.place()
         self.place_changed.emit(self._top)
@@ -233,23 +258,44 @@ class TextSheet(QTextEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        for span in self._marks:
-            if span != self._current:
-                for rect in self.span_rects(span):
-                    paint_mark(painter, rect, over_picture=False, underlined=False)
-        if self._current is not None:
-            for rect in self.span_rects(self._current):
-                paint_mark(painter, rect, over_picture=False)
+        first, last = self._seen()
+        self._paint_breaks(painter, first, last)
+        for span in self._marks.within(first, last):
+            for rect in self.span_rects(span):
+                paint_mark(painter, rect, over_picture=False, underlined=span == self._marks.current)
         painter.end()
         super().paintEvent(event)
+
+    def _breaks_in(self, start: int, end: int) -> Sequence[Break]:
+        first = bisect_left(self._breaks, start, key=_place_of)
+        return self._breaks[first : bisect_left(self._breaks, end, key=_place_of)]
+
+    def _seen(self) -> Span:
+        """Offsets between which lies what is in view, and not much more."""
+        view = self.viewport().rect()
+        last = self.cursorForPosition(view.bottomRight()).position()
+        # A page that begins just below may have its name in view.
+        return max(self.place() - 1, self._start), min(self._offset(last) + 2, self._end)
+
+    def _paint_breaks(self, painter: QPainter, first: int, last: int) -> None:
+        """Draw what each page is called into the room left above it."""
+        layout, scrolled = self.document().documentLayout(), self.verticalScrollBar().value()
+        for place, words in self._breaks_in(first, last):
+            block = self.document().findBlock(self._position(place))
+            if block.position() == self._position(place):
+                rect = layout.blockBoundingRect(block).translated(0, -scrolled)
+                paint_break(painter, rect, words, self._scale)
 
     def _block_rects(self, block: QTextBlock, first: int, last: int) -> list[QRectF]:
         layout = block.layout()
         corner = self.document().documentLayout().blockBoundingRect(block).topLeft()
         origin_y = corner.y() - self.verticalScrollBar().value()
         rects = []
-        for number in range(layout.lineCount()):
+        first_line = layout.lineForTextPosition(max(0, first - block.position())).lineNumber()
+        for number in range(max(0, first_line), layout.lineCount()):
             line = layout.lineAt(number)
+            if line.textStart() >= last - block.position():
+                break
             start = max(first - block.position(), line.textStart())
             end = min(last - block.position(), line.textStart() + line.textLength())
             if start < end:
@@ -266,10 +312,24 @@ class TextSheet(QTextEdit):
         self._moving = True
         super().resizeEvent(event)
         self._moving = False
-        if held is not None:
-            self.reveal(held)
-        elif event.size().width() != event.oldSize().width():
+        if held is not None or event.size().width() != event.oldSize().width():
+            self._return_to(held, top)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Stay at the place: on its first show a text edit goes to its cursor."""
+        top, held = self._top, self._held
+        self._moving = True
+        super().showEvent(event)
+        self._moving = False
+        self._return_to(held, top)
+
+    def _return_to(self, held: Span | None, top: int) -> None:
+        if held is None:
             self._put(top, 0)
+        elif held[0] < held[1]:
+            self.reveal(held)
+        else:
+            self.go_to(held[0], air=0)
 
     def createMimeDataFromSelection(self) -> QMimeData:
         data = QMimeData()
@@ -307,6 +367,10 @@ class TextSheet(QTextEdit):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self.viewport().setAutoFillBackground(False)
+
+
+def _place_of(entry: Break) -> int:
+    return entry[0]
 
 
 def _x(cursor_x: object) -> float:

@@ -2,11 +2,13 @@
 
 from functools import cache
 
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontDatabase,
     QFontMetricsF,
+    QPainter,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -14,13 +16,18 @@ from PySide6.QtGui import (
 
 from readingroom.config.paths import resource_path
 from readingroom.ui.panes.viewer_text_form import Kind, Line
-from readingroom.ui.theme import code_font, palette
+from readingroom.ui.theme import body_font, code_font, palette
 
 _SERIF = ("Source Serif Pro", "Charter", "Georgia", "Noto Serif", "DejaVu Serif", "serif")
 _DIM = "#B4B0A6"
 _BODY_PX = 14.0
 _CODE_PX = 12.0
 _LINE_HEIGHT = 126
+BREAK_PX = 34.0
+"""Room above a page's first line."""
+_BREAK_FONT_PX = 11.0
+_BREAK_INK = "#6E6A60"
+_BREAK_LINE = "#DDD9CF"
 _HEADING_PX = {1: 19.0, 2: 16.5, 3: 15.0}
 
 
@@ -66,6 +73,12 @@ class Typesetting:
             case Kind.BODY:
                 pass
 
+    def set_break(self, cursor: QTextCursor) -> None:
+        """Leave room above the paragraph for what its page is called."""
+        form = cursor.blockFormat()
+        form.setTopMargin(form.topMargin() + BREAK_PX * self._scale)
+        cursor.setBlockFormat(form)
+
     def _type(self, size_px: float, *, strong: bool = False, italic: bool = False) -> QTextCharFormat:
         _load_serif()
         font = QFont()
@@ -77,6 +90,20 @@ class Typesetting:
 
     def _px(self, size_px: float) -> int:
         return max(6, round(size_px * self._scale))
+
+
+def paint_break(painter: QPainter, block: QRectF, words: str, scale: float) -> None:
+    """Draw what a page is called, and a line to the right of it, over its first paragraph."""
+    font = body_font(max(6, round(_BREAK_FONT_PX * scale)), strong=True)
+    row = QRectF(block.left(), block.top() - 24 * scale, block.width(), 16 * scale)
+    painter.setFont(font)
+    painter.setPen(QColor(_BREAK_INK))
+    metrics = QFontMetricsF(font)
+    shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, row.width())
+    painter.drawText(row, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+    left = row.left() + metrics.horizontalAdvance(shown) + 8
+    if left < row.right():
+        painter.fillRect(QRectF(left, round(row.center().y()), row.right() - left, 1), QColor(_BREAK_LINE))
 
 
 @cache

@@ -80,8 +80,8 @@ class AnswerView(ContentText):
     def set_citations(self, citations: Mapping[int, Citation]) -> None:
         """Say what the numbers mean; chips that are shown already are brought up to date."""
         before, self._citations = self._citations, dict(citations)
-        pages = {number: citation.page for number, citation in citations.items()}
-        if any(pages.get(number) != citation.page for number, citation in before.items()):
+        labels = {number: chip_label(number, citation) for number, citation in citations.items()}
+        if any(labels.get(number) != chip_label(number, citation) for number, citation in before.items()):
             self._relabel_chips()
         self.viewport().update()
 
@@ -207,7 +207,7 @@ class AnswerView(ContentText):
 
     def _chip_for(self, number: int) -> QTextCharFormat | None:
         citation = self._citations.get(number)
-        return None if citation is None else chip_format(number, chip_label(number, citation.page))
+        return None if citation is None else chip_format(number, chip_label(number, citation))
 
     def _chip_positions(self) -> list[int]:
         positions = []

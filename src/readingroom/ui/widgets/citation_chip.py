@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 
 from readingroom.core.models import Citation
+from readingroom.core.places import joined_words, name_of, short, words_of
 from readingroom.ui.theme import TINY_PX, body_font, palette
 
 CHIP_OBJECT = QTextFormat.ObjectTypes.UserObject.value + 1
@@ -38,9 +39,10 @@ class ChipLook:
     hovered: bool = False
 
 
-def chip_label(n: int, page: int | None) -> str:
-    """Return what the chip shows."""
-    return str(n) if page is None else f"{n} · p. {page}"
+def chip_label(n: int, citation: Citation) -> str:
+    """Return what the chip shows: `2 · p. 14`, `2 · Sales, row 214`."""
+    place = short(words_of(citation))
+    return f"{n} · {place}" if place else str(n)
 
 
 def chip_format(n: int, label: str) -> QTextCharFormat:
@@ -67,7 +69,7 @@ def chip_text(fmt: QTextFormat) -> str:
 
 def chip_tip(citation: Citation) -> str:
     """Return what hovering tells, as plain text."""
-    place = citation.path.name + (f", page {citation.page}" if citation.page is not None else "")
+    place = joined_words(name_of(citation), words_of(citation))
     if not citation.located:
         return f"{place}\nThese words were not found in the document."
     quote = " ".join(citation.quote.split())

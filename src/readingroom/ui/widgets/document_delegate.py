@@ -1,4 +1,4 @@
-"""Draws a document's row: its name over its folder or what is wrong with it, and its state."""
+"""Draws a document's row: its icon, its name over its folder or what is to be known of it, and its state."""
 
 from functools import cache
 
@@ -9,12 +9,16 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from readingroom.core.models import ATTENTION_STATES, DocumentState
 from readingroom.ui.models.document_rows import DocumentRow, SortBy
 from readingroom.ui.models.document_table import COLUMNS, ROW_ROLE
-from readingroom.ui.models.wording import STATE_WORDS, reason_of
+from readingroom.ui.models.wording import STATE_WORDS, reason_of, showable
 from readingroom.ui.theme import BODY_PX, TINY_PX, body_font, icon_pixmap, palette
 
 ROW_HEIGHT = 44
 _PAD = 8
 _SAYS_WHY = ATTENTION_STATES | {DocumentState.NO_TEXT, DocumentState.UNSUPPORTED}
+_ICON_PX = 16
+_STEP_PX = 16
+"""How far a document inside another stands in."""
+_DEEPEST = 3
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -39,7 +43,10 @@ class DocumentDelegate(QStyledItemDelegate):
         inner = rect.adjusted(edge, 0, -_PAD, 0)
         match COLUMNS[index.column()]:
             case SortBy.NAME:
-                _paint_name(painter, inner, row)
+                # Only then does it follow what it is inside of.
+                by_name = index.model().sorting[0] is SortBy.NAME  # type: ignore[attr-defined]
+                step = _STEP_PX * min(row.depth, _DEEPEST) if by_name else 0
+                _paint_name(painter, inner.adjusted(step, 0, 0, 0), row)
             case SortBy.STATE:
                 _paint_state(painter, inner, row)
             case _:
@@ -54,22 +61,24 @@ class DocumentDelegate(QStyledItemDelegate):
 
 def _paint_name(painter: QPainter, rect: QRect, row: DocumentRow) -> None:
     document = row.document
-    top = QRect(rect.left(), rect.top() + 5, rect.width(), 18)
-    below = QRect(rect.left(), rect.top() + 23, rect.width(), 15)
-    _line(painter, top, document.path.name, BODY_PX, "ink", Qt.TextElideMode.ElideMiddle)
-    if document.state in _SAYS_WHY:
-        role = "soft" if document.state not in ATTENTION_STATES else STATE_WORDS[document.state].role
-        _line(painter, below, reason_of(document), TINY_PX, role, Qt.TextElideMode.ElideRight)
+    painter.drawPixmap(rect.left(), rect.top() + 6, _icon(row.icon, "soft", _ratio(painter), palette().name))
+    left, width = rect.left() + _ICON_PX + _PAD, rect.width() - _ICON_PX - _PAD
+    top = QRect(left, rect.top() + 5, width, 18)
+    below = QRect(left, rect.top() + 23, width, 15)
+    _line(painter, top, showable(document.path.name), BODY_PX, "ink", Qt.TextElideMode.ElideMiddle)
+    if document.state in _SAYS_WHY or document.reason:
+        role = STATE_WORDS[document.state].role if document.state in ATTENTION_STATES else "soft"
+        why = f"{row.folder} · {reason_of(document)}" if row.depth else reason_of(document)
+        _line(painter, below, why, TINY_PX, role, Qt.TextElideMode.ElideRight)
     else:
         _line(painter, below, row.folder, TINY_PX, "soft", Qt.TextElideMode.ElideLeft)
 
 
 def _paint_state(painter: QPainter, rect: QRect, row: DocumentRow) -> None:
     words = STATE_WORDS[row.document.state]
-    device = painter.device()
-    ratio = device.devicePixelRatioF() if device is not None else 1.0
     middle = rect.center().y()
-    painter.drawPixmap(rect.left(), middle - 6, _icon(words.icon, words.role, ratio, palette().name))
+    picture = _icon(words.icon, words.role, _ratio(painter), palette().name, 14)
+    painter.drawPixmap(rect.left(), middle - 6, picture)
     role = words.role if words.role in ("error", "warning") else "soft"
     text = QRect(rect.left() + 20, rect.top(), rect.width() - 16, rect.height())
     _line(painter, text, words.word, TINY_PX + 1, role, Qt.TextElideMode.ElideRight)
@@ -91,7 +100,12 @@ def _font(size_px: int) -> tuple[QFont, QFontMetrics]:
     return font, QFontMetrics(font)
 
 
+def _ratio(painter: QPainter) -> float:
+    device = painter.device()
+    return device.devicePixelRatioF() if device is not None else 1.0
+
+
 @cache
-def _icon(name: str, role: str, ratio: float, palette_name: str) -> QPixmap:  # noqa: ARG001  (part of the key)
+def _icon(name: str, role: str, ratio: float, palette_name: str, size_px: int = _ICON_PX) -> QPixmap:  # noqa: ARG001  (part of the key)
     """Drawn once a palette: an SVG for each row would be most of the time a scrolled frame takes."""
-    return icon_pixmap(name, role, 14, ratio)
+    return icon_pixmap(name, role, size_px, ratio)

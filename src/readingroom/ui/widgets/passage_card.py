@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from readingroom.core.models import Citation, Passage
+from readingroom.core.places import headings_beside, joined_words, name_of, titled, words_of
 from readingroom.ui.theme import BODY_PX, SMALL_PX, TINY_PX, body_font, palette, when_palette_changes
 
 _PADDING = 12
@@ -37,6 +38,8 @@ def passage_citation(passage: Passage) -> Citation:
         passage.end,
         passage.text,
         located=True,
+        place=passage.place,
+        container=passage.container,
     )
 
 
@@ -50,8 +53,9 @@ class PassageCard(QWidget):
         self._passage = passage
         self._text = " ".join(passage.text.split())[:1200]
         self._hovered = False
-        page = "" if passage.page is None else f", page {passage.page}"
-        self.setAccessibleName(f"Passage {passage.rank}: {passage.path.name}{page}")
+        self._place = titled(words_of(passage))
+        self._heading = " › ".join(headings_beside(words_of(passage), passage.heading))
+        self.setAccessibleName(f"Passage {passage.rank}: {joined_words(name_of(passage), words_of(passage))}")
         self.setAccessibleDescription(self._text)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -67,7 +71,7 @@ class PassageCard(QWidget):
         self._fit(min(_TEXT_LINES, len(self._lines(event.size().width() - 2 * _PADDING))))
 
     def _fit(self, lines: int) -> None:
-        heading = _HEAD_PX if self._passage.heading else 2
+        heading = _HEAD_PX if self._heading else 2
         self.setFixedHeight(2 * _PADDING + _HEAD_PX + heading + lines * _LINE_PX)
 
     def _lines(self, width: int) -> list[str]:
@@ -94,16 +98,16 @@ class PassageCard(QWidget):
         painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         inner = self.rect().adjusted(_PADDING, _PADDING, -_PADDING, -_PADDING)
         self._paint_head(painter, inner)
-        if self._passage.heading:
+        if self._heading:
             painter.setFont(body_font(SMALL_PX))
             painter.setPen(colors.color("soft"))
             row = QRect(inner.left(), inner.top() + _HEAD_PX, inner.width(), _HEAD_PX - 2)
-            path = " › ".join(self._passage.heading)
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, self._elided(painter, path, row.width()))
+            shown = self._elided(painter, self._heading, row.width())
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, shown)
         self._paint_text(painter, inner)
 
     def _paint_head(self, painter: QPainter, inner: QRect) -> None:
-        passage, colors = self._passage, palette()
+        colors = palette()
         row = QRect(inner.left(), inner.top(), inner.width(), _HEAD_PX - 2)
         painter.setFont(body_font(TINY_PX, strong=True))
         number = QRect(row.left(), row.top() + 1, 18, 16)
@@ -111,24 +115,29 @@ class PassageCard(QWidget):
         painter.setBrush(colors.color("accent_wash"))
         painter.drawRoundedRect(number, 8, 8)
         painter.setPen(colors.color("accent"))
-        painter.drawText(number, Qt.AlignmentFlag.AlignCenter, str(passage.rank))
-        page = "" if passage.page is None else f"Page {passage.page}"
+        painter.drawText(number, Qt.AlignmentFlag.AlignCenter, str(self._passage.rank))
         painter.setFont(body_font(SMALL_PX))
         painter.setPen(colors.color("soft"))
-        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, page)
-        taken = painter.fontMetrics().horizontalAdvance(page) + 12
+        place = _middle_elided(painter, self._place, row.width() // 2)
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, place)
+        taken = painter.fontMetrics().horizontalAdvance(place) + 12
         painter.setFont(body_font(BODY_PX, strong=True))
         painter.setPen(colors.color("ink"))
         row.setLeft(row.left() + 26)
         row.setRight(row.right() - taken)
-        painter.drawText(
-            row, Qt.AlignmentFlag.AlignVCenter, self._elided(painter, passage.path.name, row.width())
-        )
+        name = _middle_elided(painter, self._passage.path.name, row.width())
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, name)
+        if self._passage.container:
+            row.setLeft(row.left() + painter.fontMetrics().horizontalAdvance(name) + 5)
+            painter.setFont(body_font(SMALL_PX))
+            painter.setPen(colors.color("soft"))
+            container = _middle_elided(painter, f"in {self._passage.container}", max(0, row.width()))
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, container)
 
     def _paint_text(self, painter: QPainter, inner: QRect) -> None:
         painter.setFont(body_font(BODY_PX))
         painter.setPen(palette().color("ink"))
-        top = inner.top() + _HEAD_PX + (_HEAD_PX if self._passage.heading else 2)
+        top = inner.top() + _HEAD_PX + (_HEAD_PX if self._heading else 2)
         lines = self._lines(inner.width())
         for number, line in enumerate(lines):
             row = QRect(inner.left(), top + number * _LINE_PX, inner.width(), _LINE_PX)
@@ -158,3 +167,7 @@ class PassageCard(QWidget):
         self._hovered = False
         self.update()
         super().leaveEvent(event)
+
+
+def _middle_elided(painter: QPainter, text: str, width: int) -> str:
+    return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, width)

@@ -1,5 +1,7 @@
 """A card a source: its name, how it stands with the disk, and how far the reading is."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -18,6 +20,7 @@ from readingroom.ui.models.wording import (
     SOURCE_STATE_WORDS,
     count_words,
     folder_words,
+    showable,
     time_left_words,
 )
 from readingroom.ui.theme import TINY_PX, body_font, palette, when_palette_changes
@@ -93,6 +96,12 @@ class SourceCard(QFrame):
         self._state.setObjectName("sourceState")
         self._summary = PlainLabel(self)
         self._summary.setObjectName("sourceSummary")
+        self._troubles = PlainLabel(self)
+        self._troubles.setObjectName("sourceTroubles")
+        self._passed_over = PlainLabel(self)
+        self._passed_over.setObjectName("sourcePassedOver")
+        for label in (self._troubles, self._passed_over):
+            label.setWordWrap(True)
         self.pill = ProgressPill(self)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -104,6 +113,8 @@ class SourceCard(QFrame):
         layout.addLayout(head)
         layout.addWidget(self.pill)
         layout.addWidget(self._summary)
+        layout.addWidget(self._troubles)
+        layout.addWidget(self._passed_over)
         self.pill.hide()
 
     @property
@@ -115,6 +126,11 @@ class SourceCard(QFrame):
     def summary(self) -> str:
         """What it says of its documents or its progress."""
         return self.pill.words if self._busy else self._summary.text()
+
+    @property
+    def troubles(self) -> str:
+        """What it says of documents that cannot be searched, its lines joined."""
+        return " · ".join(text for text in (self._troubles.text(), self._passed_over.text()) if text)
 
     def set_source(self, source: Source) -> None:
         """Show another source, or the same in another state."""
@@ -150,9 +166,17 @@ class SourceCard(QFrame):
             self._summary.setText(_summary(source, progress))
         self.pill.setVisible(self._busy)
         self._summary.setVisible(not self._busy and bool(self._summary.text()))
+        for label, words in zip((self._troubles, self._passed_over), trouble_words(progress), strict=True):
+            label.setText(words)
+            label.setVisible(bool(words))
         self.setToolTip(plain_tip(_tip(source, progress if self._busy else None)))
-        state = SOURCE_STATE_WORDS[source.state]
-        self.setAccessibleName(f"{_name(source)}, {state}, {self.summary}")
+        said = (
+            _name(source),
+            SOURCE_STATE_WORDS[source.state],
+            self.summary,
+            self.troubles.replace(" · ", ", "),
+        )
+        self.setAccessibleName(", ".join(part for part in said if part))
         self.setAccessibleDescription(SOURCE_STATE_EXPLANATIONS[source.state])
 
     def _elide_name(self) -> None:
@@ -209,8 +233,23 @@ def progress_words(progress: SourceProgress) -> str:
     return words
 
 
+def trouble_words(progress: SourceProgress | None) -> tuple[str, str]:
+    """What the person can mend (`6 failed · 2 locked`) and what is merely so (`38 skipped · 16 no text`)."""
+    if progress is None:
+        return "", ""
+    mendable = ((progress.failed, "failed"), (progress.locked, "locked"))
+    passed_over = ((progress.skipped, "skipped"), (progress.no_text, "no text"))
+    return _counted(mendable), _counted(passed_over)
+
+
+def _counted(counts: Sequence[tuple[int, str]]) -> str:
+    """Only what there is; a count and its word keep together."""
+    told = [f"{count:,} {word}".replace(" ", "\N{NO-BREAK SPACE}") for count, word in counts if count]
+    return " · ".join(told)
+
+
 def _name(source: Source) -> str:
-    return source.path.name or str(source.path)
+    return showable(source.path.name or str(source.path))
 
 
 def _summary(source: Source, progress: SourceProgress | None) -> str:
@@ -218,9 +257,8 @@ def _summary(source: Source, progress: SourceProgress | None) -> str:
         return ""
     words = count_words(progress.total, "document")
     if source.state is SourceState.OFFLINE:
-        return f"{words}, still searchable"
-    if progress.failed:
-        words += f", {progress.failed:,} {'needs' if progress.failed == 1 else 'need'} attention"
+        some = 0 < progress.offline < progress.total
+        return f"{progress.offline:,} of {words} still searchable" if some else f"{words}, still searchable"
     return words
 
 

@@ -1,0 +1,1 @@
+"""E-mail: messages, mailboxes and web pages saved as messages."""

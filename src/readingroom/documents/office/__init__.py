@@ -1,0 +1,1 @@
+"""Readers of office documents: slides, workbooks, OpenDocument, and old binary formats."""

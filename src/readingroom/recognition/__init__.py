@@ -1,0 +1,1 @@
+"""Text recognised in pictures of pages, with the place of each word."""

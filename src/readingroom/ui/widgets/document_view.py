@@ -1,0 +1,101 @@
+"""The table of documents as it is seen: two-line rows, whole rows selected, the selection kept through sorting."""
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from readingroom.core.ids import DocumentId
+from readingroom.core.models import Document
+from readingroom.ui.models.document_table import DocumentTableModel
+from readingroom.ui.theme import when_palette_changes
+from readingroom.ui.widgets.document_delegate import ROW_HEIGHT, DocumentDelegate
+
+
+class DocumentView(QTableView):
+    """Columns are somebody else's business."""
+
+    selected_changed = Signal()
+    """Other documents are selected, or one of them is in another state."""
+    copy_requested = Signal()
+
+    def __init__(self, model: DocumentTableModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._documents = model
+        self._kept: DocumentId | None = None
+        self.setObjectName("documentTable")
+        self.setAccessibleName("Documents")
+        self.setModel(model)
+        self.setItemDelegate(DocumentDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setCornerButtonEnabled(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        self.verticalScrollBar().setSingleStep(ROW_HEIGHT // 2)
+        self.selectionModel().selectionChanged.connect(self.selected_changed)
+        model.dataChanged.connect(self.selected_changed)
+        model.modelAboutToBeReset.connect(self._keep_selection)
+        model.modelReset.connect(self._restore_selection)
+        when_palette_changes(self.viewport().update)
+
+    def selected(self) -> list[Document]:
+        """List the documents of the selected rows, from the top."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self._documents.document(row) for row in rows]
+
+    def forget_selection(self) -> None:
+        """Select nothing, also not after the next sorting."""
+        self._kept = None
+        self.clearSelection()
+        self.selectionModel().clearCurrentIndex()
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        # Rows are what is gone through: Home and End mean the first and the last of them, and nothing goes sideways.
+        actions = QAbstractItemView.CursorAction
+        last = self._documents.rowCount() - 1
+        if action in (actions.MoveHome, actions.MoveEnd) and last >= 0:
+            return self._documents.index(0 if action is actions.MoveHome else last, 0)
+        if action in (actions.MoveLeft, actions.MoveRight):
+            return self.currentIndex()
+        return super().moveCursor(action, modifiers).siblingAtColumn(0)
+
+    def event(self, event: QEvent) -> bool:
+        # Else the window's own Escape takes the key before it arrives.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and self.selectionModel().hasSelection()
+        ):
+            event.accept()
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy) and self.selectionModel().hasSelection():
+            self.copy_requested.emit()
+        elif event.key() == Qt.Key.Key_Escape and self.selectionModel().hasSelection():
+            self.forget_selection()
+        else:
+            super().keyPressEvent(event)
+
+    def _keep_selection(self) -> None:
+        current = self.currentIndex()
+        if current.isValid() and current.row() < self._documents.rowCount():
+            self._kept = self._documents.document(current.row()).id
+
+    def _restore_selection(self) -> None:
+        row = self._documents.row_of(self._kept) if self._kept is not None else None
+        if row is not None:
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            self.selectionModel().setCurrentIndex(self._documents.index(row, 0), flags)
+        self.selected_changed.emit()

@@ -1,0 +1,86 @@
+"""Passwords of documents through the `keyring` library, on a keyring of the test's own."""
+
+from collections.abc import Iterator
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import PasswordDeleteError
+
+from readingroom.config.keyring import SystemKeyring
+from readingroom.core.errors import UserFixableError
+from readingroom.core.ids import DocumentId
+from readingroom.services.passwords import PasswordService
+
+
+class MemoryKeyring(KeyringBackend):
+    """Keeps secrets for the length of a test."""
+
+    priority = 1.0
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.secrets: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.secrets.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.secrets[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        if self.secrets.pop((service, username), None) is None:
+            raise PasswordDeleteError
+
+
+@pytest.fixture
+def ring() -> Iterator[MemoryKeyring]:
+    before, ring = keyring.get_keyring(), MemoryKeyring()
+    keyring.set_keyring(ring)
+    yield ring
+    keyring.set_keyring(before)
+
+
+def test_a_password_is_asked_for_once_in_a_run(ring: MemoryKeyring) -> None:
+    passwords = PasswordService(SystemKeyring())
+    retried: list[DocumentId] = []
+    passwords.entered.subscribe(retried.extend)
+    passwords.unlock([DocumentId(3)], "open sesame")
+    passwords.unlock([DocumentId(4)], "open sesame")
+    assert passwords.known() == ("open sesame",)
+    assert retried == [3, 4]
+    assert ring.secrets == {}
+    assert PasswordService(SystemKeyring()).known() == ()
+
+
+def test_a_password_is_remembered_only_where_the_person_wants_it(ring: MemoryKeyring) -> None:
+    passwords = PasswordService(SystemKeyring())
+    passwords.unlock([], "first", remember=True)
+    passwords.unlock([], "second")
+    passwords.unlock([], "third", remember=True)
+    assert PasswordService(SystemKeyring()).known() == ("third", "first")
+    passwords.forget_all()
+    assert passwords.known() == ()
+    assert ring.secrets == {}
+
+
+def test_without_a_keyring_the_password_serves_until_the_end_of_the_run() -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(NoKeyring())
+    try:
+        passwords = PasswordService(SystemKeyring())
+        retried: list[DocumentId] = []
+        passwords.entered.subscribe(retried.extend)
+        with pytest.raises(UserFixableError, match="no keyring"):
+            passwords.unlock([DocumentId(3)], "open sesame", remember=True)
+        assert passwords.known() == ("open sesame",)
+        assert retried == [3]
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_what_somebody_else_wrote_there_does_no_harm(ring: MemoryKeyring) -> None:
+    for text in ("not a list", '{"a": 1}', "[1, null]"):
+        ring.secrets["Reading Room", "document passwords"] = text
+        assert PasswordService(SystemKeyring()).known() == ()
