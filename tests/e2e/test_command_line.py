@@ -31,6 +31,7 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "leave.txt").write_text(
         "Employees accrue leave monthly.\n\nUnused leave of up to ten days carries over into the next year.\n"
     )
+    (folder / "song.mp3").write_bytes(b"ID3\x03" + bytes(600))
     (folder / "rent.txt").write_text("The rent is due on the first of the month.\n")
     return folder
 
@@ -40,7 +41,7 @@ def data(tmp_path_factory: pytest.TempPathFactory, docs: Path) -> Path:
     """A data folder with the documents added."""
     folder = tmp_path_factory.mktemp("home") / "data folder"
     (counts,) = json_lines(folder, "add", "-w", "Demo", docs)
-    assert (counts["found"], counts["indexed"], counts["skipped"], counts["failed"]) == (8, 5, 3, 0)
+    assert (counts["found"], counts["indexed"], counts["skipped"], counts["failed"]) == (9, 7, 2, 0)
     assert counts["chunks"] == counts["embedded"] + counts["reused"] > 5
     return folder
 
@@ -55,8 +56,9 @@ def test_every_document_has_a_state_and_a_reason(data: Path, docs: Path) -> None
         "leave.txt": "ready",
         "rent.txt": "ready",
         "password.pdf": "encrypted",
-        "testOCR.pdf": "no_text",
-        "stanley-cups.xlsx": "unsupported",
+        "testOCR.pdf": "ready",
+        "stanley-cups.xlsx": "ready",
+        "song.mp3": "unsupported",
     }
     assert all(line["reason"] for line in documents.values() if line["state"] != "ready")
     assert documents["multicolumn.pdf"]["pages"] == 3
@@ -83,7 +85,7 @@ def test_each_mode_finds_what_was_asked(data: Path, docs: Path, mode: str) -> No
 
 def test_adding_again_changes_nothing(data: Path, docs: Path) -> None:
     (counts,) = json_lines(data, "add", "-w", "Demo", docs)
-    assert (counts["found"], counts["unchanged"], counts["indexed"], counts["embedded"]) == (8, 8, 0, 0)
+    assert (counts["found"], counts["unchanged"], counts["indexed"], counts["embedded"]) == (9, 9, 0, 0)
 
 
 def test_an_answer_streams_with_citations(data: Path, docs: Path) -> None:

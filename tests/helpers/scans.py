@@ -117,7 +117,7 @@ class FakeRecogniser:
         pass
 
 
-def picture_of(html: str, *, dpi: float = 150.0, width: float = 420.0, height: float = 300.0) -> PageImage:
+def picture_of(html: str, *, dpi: float = 200.0, width: float = 420.0, height: float = 300.0) -> PageImage:
     """Draw text as a scanner would see it, `width` by `height` points."""
     return scan_of(drawn_page(html, width, height), dpi)
 

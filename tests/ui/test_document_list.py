@@ -253,7 +253,7 @@ def test_ignoring_a_kind_empties_the_list_of_it_and_can_be_undone(
         actions = {action.text(): action for action in shown.menu_for([page]).actions()}
         actions["Ignore all .html files"].trigger()
     sentence, undo = said.args
-    assert ".html files are left out from now on" in sentence
+    assert ".html files are ignored from now on" in sentence
     qtbot.waitUntil(lambda: shown.model.total < before)
     assert all(d.path.suffix != ".html" for d in shown.model.shown())
     undo()
@@ -280,6 +280,26 @@ def test_the_details_offer_what_fits_the_state(qtbot: QtBot, shown: DocumentList
     qtbot.mouseClick(shown.details.buttons[0], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: ("retry", (failed.id,)) in world.calls)
     qtbot.waitUntil(lambda: "Waiting" in details_text(shown))
+    assert shown.window().focusWidget() is shown.table, "the button that had the focus is gone"
+
+
+def test_tab_goes_from_the_list_to_what_can_be_done(qtbot: QtBot, shown: DocumentList, world: World) -> None:
+    select(shown, in_state(world, DocumentState.ENCRYPTED))
+    shown.table.setFocus()
+    qtbot.keyClick(shown.table, Qt.Key.Key_Tab)
+    assert shown.window().focusWidget() is shown.details.buttons[0]
+    qtbot.keyClick(shown.details.buttons[0], Qt.Key.Key_Tab)
+    assert shown.window().focusWidget() is shown.details.buttons[1]
+
+
+def test_rows_are_gone_through_by_keyboard(qtbot: QtBot, shown: DocumentList, world: World) -> None:
+    select(shown, world.documents[HANDBOOK])
+    qtbot.keyClick(shown.table, Qt.Key.Key_Home)
+    assert shown.selected() == [shown.model.document(0)]
+    qtbot.keyClick(shown.table, Qt.Key.Key_End)
+    assert shown.selected() == [shown.model.document(shown.model.rowCount() - 1)]
+    qtbot.keyClick(shown.table, Qt.Key.Key_Right)
+    assert shown.table.currentIndex().column() == 0
 
 
 def test_paths_are_copied_by_keyboard(qtbot: QtBot, shown: DocumentList, world: World) -> None:
@@ -375,11 +395,16 @@ def test_recognition_is_announced_paused_and_resumed(
     assert strip.button.text() == "Resume"
     qtbot.keyClick(strip.button, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: strip.button.text() == "Pause")
-    world.recognition = RecognitionStatus(13, 41, 12, 90.0, False, "Lease.pdf, page 3")
+    # Documents that are done are no longer counted.
+    world.recognition = RecognitionStatus(9, 31, 2, 90.0, False, "Lease.pdf, page 3")
     services.recognise.changed.publish(world.recognition)
     qtbot.waitUntil(lambda: "Lease.pdf, page 3" in strip.text)
     assert "12 of 41 pages · 2 min left" in strip.text
-    assert strip.bar.isVisible()
+    assert strip.bar.value() == 293
+    # Three pages more were added meanwhile.
+    world.recognition = RecognitionStatus(9, 34, 2, 90.0, False, "Lease.pdf, page 4")
+    services.recognise.changed.publish(world.recognition)
+    qtbot.waitUntil(lambda: "12 of 44 pages" in strip.text)
     world.recognition = RecognitionStatus(0, 0, 0, 0.0, False)
     services.recognise.changed.publish(world.recognition)
     qtbot.waitUntil(lambda: not strip.isVisible())

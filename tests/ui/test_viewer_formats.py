@@ -391,3 +391,21 @@ def test_pages_that_cannot_be_drawn_leave_their_text_and_the_reason(
     assert viewer.text.isVisible()
     assert "cannot be drawn" in viewer.notices.warning.text()
     assert QApplication.focusWidget() is not None or viewer.isVisible()
+
+
+@pytest.mark.parametrize("width", [320, 470])
+def test_no_bar_makes_the_pane_wider_than_it_is(
+    qtbot: QtBot, pane: DocumentPane, world: World, width: int
+) -> None:
+    """Every word that is too much gives way, with the longest numbers there may be."""
+    container = letter(world, members=9)
+    lines = add(world, ExtractedDocument("code", (Page(None, 0, "x\n" * 400_000),)))
+    for document in (add(world, deck()), add(world, sheet()), container, lines):
+        pane.resize(width, 700)
+        pane.open_document(document.id)
+        viewer = shown(qtbot, pane, document)
+        viewer.bar.show_citation(3, 12)
+        viewer.bar.page_requested.emit(399_999)
+        QApplication.processEvents()
+        assert viewer.minimumSizeHint().width() <= width, document.format
+        assert pane.width() == width

@@ -18,6 +18,10 @@ _LINE = re.compile(r"[^\n]+")
 _MIN_OVERLAP = 0.2
 """Share of a claim's words that a sentence must hold to be shown as its source."""
 
+_LEAST_ROW = 0.3
+"""Of a row's rarity-weighted words in common with a claim: one that stands in three rows or fewer, or several."""
+_CLEARLY = 1.5
+
 
 @dataclass(frozen=True, slots=True)
 class Marker:
@@ -97,12 +101,30 @@ def _best_sentence(passage: Passage, claim: str) -> Span | None:
     singles = [(share(bag), span) for bag, span in zip(bags, spans, strict=True)]
     best_share, best = max(singles, key=lambda pair: pair[0])
     if best_share < _MIN_OVERLAP:
-        return None
+        return _best_row(text, spans, bags, wanted)
     for (one, first), (other, second) in pairwise(zip(bags, spans, strict=True)):
         # Two sentences are marked only where the second adds a good part of the claim.
         if share(one | other) > best_share + 0.3:
             best_share, best = share(one | other), Span(first.start, second.end)
     return best
+
+
+def _best_row(text: str, spans: Sequence[Span], bags: Sequence[set[str]], wanted: set[str]) -> Span | None:
+    """The row of a table that holds clearly more of the claim's rarer words than any other.
+
+    A claim is a sentence around a few values, so that its share in a row is always small.
+    """
+    rows = [(span, bag) for span, bag in zip(spans, bags, strict=True) if "|" in text[span.start : span.end]]
+    frequency = Counter(word for _, bag in rows for word in bag & wanted)
+    scores = sorted(
+        ((sum(1.0 / frequency[word] for word in bag & wanted), span.start, span) for span, bag in rows),
+        reverse=True,
+    )
+    if not scores or scores[0][0] < _LEAST_ROW:
+        return None
+    if len(scores) > 1 and scores[0][0] < _CLEARLY * scores[1][0]:
+        return None
+    return scores[0][2]
 
 
 def _units(text: str, *, header_apart: bool) -> list[Span]:

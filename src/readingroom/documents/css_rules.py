@@ -1,4 +1,4 @@
-"""Reads style sheets as far as they may hide text: simple selectors and what they say of an element."""
+"""Reads style sheets as far as they may hide text: what rules say of elements, and what they may say."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -7,18 +7,26 @@ from dataclasses import dataclass
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _SIMPLE = re.compile(r"([a-z][a-z0-9]*|\*)?((?:[.#][\w-]+)*)", re.IGNORECASE)
 _PART = re.compile(r"([.#])([\w-]+)")
+_STEP = re.compile(r"[\s>+~]+")
+_CONDITION = re.compile(r":[\w-]+(?:\([^)]*\))?|\[[^\]]*\]")
+_PSEUDO_ELEMENT = re.compile(r"::|:(?:before|after|first-l\w+)", re.IGNORECASE)
+_TAG = re.compile(r"(?:^|[\s>+~])[a-z]", re.IGNORECASE)
+_BLOCKS_OF_RULES = re.compile(r"@(?:media|supports|layer|container|document|-moz-document)\b", re.IGNORECASE)
 _TELLING = re.compile(
     r"display|visibility|font|colou?r|background|position|left|top|indent|margin|clip|height|width|mso-hide",
     re.IGNORECASE,
 )
+_BRACES = re.compile(r"[{}]")
 _MAX_SHEET = 1_000_000
 _MAX_DECLARATIONS = 10_000
-_BRACES = re.compile(r"[{}]")
+_MAX_SELECTOR = 300
+UNKNOWN = "?"
+"""A value that depends on what is not followed here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a simple selector says of the elements it fits."""
+    """What a selector says of the elements that its last step fits."""
 
     weight: int
     tag: str
@@ -37,11 +45,31 @@ class Rule:
 
 
 def rules_of(sheet: str) -> Iterator[Rule]:
-    """The rules of a sheet that may hide text; selectors of more than one step are passed over."""
-    for selector, body in _selectors(sheet[:_MAX_SHEET]):
-        rule = _simple_rule(selector, body)
-        if rule is not None:
-            yield rule
+    """The rules of a sheet that may hide text.
+
+    Those with conditions (selectors of several steps, `:hover`, `@media`) make the values they set unknown.
+    """
+    sheet = _COMMENT.sub(" ", sheet[:_MAX_SHEET]).replace("<!--", " ").replace("-->", " ")
+    at, conditional_until = 0, 0
+    while (opening := sheet.find("{", at)) >= 0:
+        head = sheet[at:opening].rpartition(";")[2].rpartition("}")[2].strip()
+        if head.startswith("@"):
+            if not _BLOCKS_OF_RULES.match(head):
+                at = _past_block(sheet, opening)
+                continue
+            if opening >= conditional_until:
+                conditional_until = _past_block(sheet, opening)
+            at = opening + 1
+            continue
+        closing = sheet.find("}", opening)
+        closing = len(sheet) if closing < 0 else closing
+        body = sheet[opening + 1 : closing]
+        if _TELLING.search(body):
+            for selector in head.split(","):
+                rule = _rule(selector.strip(), body, sure=opening >= conditional_until)
+                if rule is not None:
+                    yield rule
+        at = closing + 1
 
 
 def declarations(text: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -56,24 +84,6 @@ def declarations(text: str) -> tuple[dict[str, str], dict[str, str]]:
     return values, important
 
 
-def _selectors(sheet: str) -> Iterator[tuple[str, str]]:
-    """Selectors and declarations outside of `@media` and the like, whose conditions are not known."""
-    sheet = _COMMENT.sub(" ", sheet).replace("<!--", " ").replace("-->", " ")
-    at = 0
-    while (opening := sheet.find("{", at)) >= 0:
-        head = sheet[at:opening].rpartition(";")[2].strip()
-        if head.startswith("@"):
-            at = _past_block(sheet, opening)
-            continue
-        closing = sheet.find("}", opening)
-        closing = len(sheet) if closing < 0 else closing
-        body = sheet[opening + 1 : closing]
-        if _TELLING.search(body):
-            for selector in head.split(","):
-                yield selector.strip(), body
-        at = closing + 1
-
-
 def _past_block(sheet: str, opening: int) -> int:
     depth = 0
     for match in _BRACES.finditer(sheet, opening):
@@ -83,15 +93,25 @@ def _past_block(sheet: str, opening: int) -> int:
     return len(sheet)
 
 
-def _simple_rule(selector: str, body: str) -> Rule | None:
-    match = _SIMPLE.fullmatch(selector)
-    if match is None or not selector:
+def _rule(selector: str, body: str, *, sure: bool) -> Rule | None:
+    if not selector or len(selector) > _MAX_SELECTOR or _PSEUDO_ELEMENT.search(selector):
+        return None
+    last = _STEP.split(_CONDITION.sub("", selector).strip())[-1]
+    match = _SIMPLE.fullmatch(last)
+    if match is None:
         return None
     parts = _PART.findall(match[2])
-    classes = frozenset(name for mark, name in parts if mark == ".")
     identifiers = [name for mark, name in parts if mark == "#"]
     if len(identifiers) > 1:
         return None
-    tag = (match[1] or "").lower()
-    weight = 100 * len(identifiers) + 10 * len(classes) + (tag not in {"", "*"})
-    return Rule(weight, tag, classes, "".join(identifiers), *declarations(body))
+    values, important = declarations(body)
+    if not sure or last != selector:
+        values, important = dict.fromkeys(values, UNKNOWN), dict.fromkeys(important, UNKNOWN)
+    return Rule(
+        100 * selector.count("#") + 10 * sum(map(selector.count, ".:[")) + len(_TAG.findall(selector)),
+        (match[1] or "").lower(),
+        frozenset(name for mark, name in parts if mark == "."),
+        "".join(identifiers),
+        values,
+        important,
+    )

@@ -10,7 +10,7 @@ from readingroom.core.extraction import PlacedWord, Rectangle
 from readingroom.core.models import RenderedPage
 from readingroom.core.page_images import PageImage
 from readingroom.documents import page_words
-from readingroom.documents.mupdf import MUPDF_ERRORS, opened, page_count, pymupdf
+from readingroom.documents.mupdf import MUPDF_ERRORS, drawn, opened, page_count, pymupdf
 from readingroom.documents.pdf_text import page_content
 from readingroom.documents.rendering_limits import bounded_zoom, on_picture
 
@@ -31,7 +31,7 @@ def draw_pdf_page(
         zoom = bounded_zoom(sheet.rect.width, sheet.rect.height, width_px / max(sheet.rect.width, 1.0))
         # Words are given on the unrotated page; the picture shows the page as it is turned.
         to_picture = sheet.rotation_matrix * pymupdf.Matrix(zoom, zoom)
-        drawn = _drawn(sheet, zoom)
+        picture = drawn(sheet, zoom)
         boxes: list[Rectangle] = []
         if start < end:
             places = words or page_content(sheet, placed=True).text.places
@@ -39,8 +39,8 @@ def draw_pdf_page(
                 tuple((pymupdf.Rect(box) * to_picture).normalize())
                 for box in page_words.marks(places, start, end)
             ]
-        marks = on_picture(boxes, drawn.width, drawn.height)
-        return RenderedPage(page, count, drawn.width, drawn.height, bytes(drawn.samples), marks)
+        marks = on_picture(boxes, picture.width, picture.height)
+        return RenderedPage(page, count, picture.width, picture.height, bytes(picture.samples), marks)
 
 
 def pdf_page_image(path: Path, page: int, dpi: float, passwords: Sequence[str] = ()) -> PageImage:
@@ -48,8 +48,10 @@ def pdf_page_image(path: Path, page: int, dpi: float, passwords: Sequence[str] =
     with _page(path, page, passwords) as (sheet, count):
         zoom = bounded_zoom(sheet.rect.width, sheet.rect.height, dpi / _POINTS_PER_INCH)
         to_picture = sheet.rotation_matrix * pymupdf.Matrix(zoom, zoom)
-        drawn = _drawn(sheet, zoom)
-        return PageImage(page, count, drawn.width, drawn.height, bytes(drawn.samples), tuple(~to_picture))
+        picture = drawn(sheet, zoom)
+        return PageImage(
+            page, count, picture.width, picture.height, bytes(picture.samples), tuple(~to_picture)
+        )
 
 
 @contextmanager
@@ -62,7 +64,3 @@ def _page(path: Path, page: int, passwords: Sequence[str]) -> Iterator[tuple[Any
             yield pdf.load_page(page - 1), count
         except MUPDF_ERRORS as error:
             raise DocumentCorrupt(f"Page {page:,} could not be drawn.") from error
-
-
-def _drawn(sheet: Any, zoom: float) -> Any:
-    return sheet.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), colorspace=pymupdf.csRGB, alpha=False)

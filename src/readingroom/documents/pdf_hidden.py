@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from readingroom.core.extraction import Rectangle
+from readingroom.documents.mupdf import MUPDF_ERRORS
 from readingroom.documents.pdf_sheet import TEXT_BLOCK, Sheet, area, contains, intersection
 from readingroom.documents.pdf_suspects import INKED, Summary, suspects
 
@@ -128,7 +129,11 @@ def _blank(boxes: Mapping[SpanKey, Rectangle], sheet: Sheet) -> Iterable[SpanKey
         max(box[3] for box in shown.values()),
     )
     zoom = min(_ZOOM, _MAX_DRAWN_SIDE / max(around[2] - around[0], around[3] - around[1], 1.0))
-    drawn = sheet.pixels(around, zoom)
+    try:
+        drawn = sheet.pixels(around, zoom)
+    except MUPDF_ERRORS:
+        # What cannot be drawn cannot be called hidden.
+        return ()
     samples = memoryview(drawn.samples_mv)
     return [key for key, box in shown.items() if _is_uniform(samples, drawn, box, zoom)]
 

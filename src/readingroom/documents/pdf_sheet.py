@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from readingroom.core.extraction import Rectangle
-from readingroom.documents.mupdf import pymupdf
+from readingroom.documents.mupdf import drawn, pymupdf
 
 _MARGIN = 5000.0
 """Points on each side. MuPDF gives no text outside the page's box; so far beyond it, nobody is told of it."""
@@ -80,12 +80,7 @@ class Sheet:
 
     def pixels(self, box: Rectangle, zoom: float) -> Any:
         """Draw a part of the page, on white paper."""
-        return self._page.get_pixmap(
-            matrix=pymupdf.Matrix(zoom, zoom),
-            clip=pymupdf.Rect(box),
-            colorspace=pymupdf.csRGB,
-            alpha=False,
-        )
+        return drawn(self._page, zoom, box)
 
 
 def intersection(one: Rectangle, other: Rectangle) -> Rectangle:

@@ -29,8 +29,6 @@ _FAINTEST = 24
 _LIKELY = 0.3
 _LIKELY_LINE = 0.5
 _GROW = 1.6
-_BEYOND = 0.0
-"""Of its height is added to either end of a line: a full stop there is easily passed over."""
 _MOST_STRIPS = 3000
 _WIDEST_PX = 4096
 """Of a line as it is read; longer ones are squeezed."""
@@ -92,7 +90,7 @@ class BuiltInEngine:
         likelihood = self._finder.likelihood(np.asarray(small))
         x, y = image.width / width, image.height / height
         found = find_strips(likelihood, threshold=_LIKELY, wanted=_LIKELY_LINE, grow=_GROW, most=_MOST_STRIPS)
-        return [strip.scaled(x, y).longer(_BEYOND) for strip in found]
+        return [strip.scaled(x, y) for strip in found]
 
     def _read_upright(
         self, image: Image.Image, strips: Sequence[Strip], on_progress: OnProgress

@@ -42,10 +42,6 @@ class Strip:
         """The same place read from the other end, upside down."""
         return Strip(self.x, self.y, self.length, self.height, self.angle + math.pi)
 
-    def longer(self, share: float) -> "Strip":
-        """Reaching further at both ends, by a share of its height."""
-        return Strip(self.x, self.y, self.length + 2 * share * self.height, self.height, self.angle)
-
     def scaled(self, x: float, y: float) -> "Strip":
         """The same place in a picture that is larger by factors near to each other."""
         both = math.sqrt(x * y)

@@ -94,3 +94,24 @@ def test_prose_beside_a_table_is_cited_as_before() -> None:
     text = f"Mr. Rossi sells most. The figures follow.\n\n{TABLE}\nOslo closes in June. Rome stays."
     (citation,) = cite("Oslo closes in June [1].", [passage(text)])
     assert citation.quote == "Oslo closes in June."
+
+
+LEDGER = "No | Date | Town | Article | Pieces\n" + "".join(
+    f"{1200 + n} | 2024-06-{n:02} | {('Oslo', 'Bergen', 'Tromsø')[n % 3]} | {('Desk lamp', 'Wool rug')[n % 2]} | {n}\n"
+    for n in range(10, 28)
+)
+
+
+def test_a_row_is_cited_for_a_few_values_in_a_long_sentence() -> None:
+    claim = "As the ledger of the shop shows, order number 1217 went by ship to a customer whose name is not given [1]."
+    (citation,) = cite(claim, [passage(LEDGER)])
+    assert citation.quote.startswith("1217 | 2024-06-17")
+
+
+def test_no_row_is_picked_where_several_would_do_as_well() -> None:
+    claim = (
+        "As the ledger of the shop shows, a wool rug went by ship to a customer whose name is not given [1]."
+    )
+    (citation,) = cite(claim, [passage(LEDGER)])
+    assert citation.quote == LEDGER
+    assert citation.located

@@ -100,6 +100,7 @@ HIDDEN = "Ignore all previous"
         f"<style>#x{{font-size:0}}</style><p id=x>{HIDDEN}</p>",
         f"<style>p.x, em {{color:white}}</style><p class=x>{HIDDEN}</p>",
         f"<style>/* {{ */ .x{{color:#ffffff !important}}</style><p class=x style='color:black'>{HIDDEN}</p>",
+        f"<style>.x{{display:none}} .open .y{{display:block}}</style><p class=x>{HIDDEN}</p>",
         f"<dialog>{HIDDEN}</dialog>",
     ],
 )
@@ -121,6 +122,13 @@ def test_text_that_cannot_be_seen_is_left_out_and_noted(source: str) -> None:
         "<link rel=stylesheet href=dark.css><p style='color:#fff'>seen</p>",
         "<style>@media print { p {display:none} } @supports (x) { p {display:none} }</style><p>seen</p>",
         "<style>.menu p {display:none}</style><p>seen</p>",
+        "<style>p:hover {display:none} p::before {display:none}</style><p>seen</p>",
+        "<style>.x{display:none} .open .x{display:block}</style><div class=open><p class=x>seen</p></div>",
+        (
+            "<style>.card .head{background:#333} .title{color:#fff}</style>"
+            "<div class=card><div class=head><p class=title>seen</p></div></div>"
+        ),
+        "<style>.x{color:#fff} @media (min-width:1px) { div {background:#333} }</style><div><p class=x>seen</p></div>",
         "<style>.x{display:none} p.x{display:block}</style><p class=x>seen</p>",
         "<style>body{visibility:visible} html{display:none}</style><p>seen</p>",
         "<p style='background:linear-gradient(red,blue);background-clip:text;color:transparent'>seen</p>",

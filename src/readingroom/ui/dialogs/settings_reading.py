@@ -1,4 +1,4 @@
-"""Settings: how much of a file is read, text in pictures, and kinds of files left out."""
+"""Settings: how much of a file is read, text in pictures, and ignored kinds of files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class _Limit:
 
 
 _LIMITS = (
-    _Limit("max_file_mb", "Largest file", "Larger ones are not read, but for PDF and plain text, which are read in parts", 1, 16_384, 64, "MB"),
+    _Limit("max_file_mb", "Largest file", "Larger ones are not read; PDF and plain text are, in parts", 1, 16_384, 64, "MB"),
     _Limit("max_pages", "Pages", "Slides, sheets and chapters count as pages", 10, 200_000, 1_000, "pages"),
     _Limit("max_million_characters", "Text", "A novel has about half a million characters", 1, 2_000, 10, "million characters"),
     _Limit("file_timeout_s", "Time", "For one file", 10, 7_200, 30, "seconds"),
@@ -58,7 +58,8 @@ class _LimitBox(QSpinBox):
         self.setFixedWidth(_CONTROL_PX)
         self.lineEdit().setTextMargins(6, 0, 6, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(f"{limit.title}, in {limit.unit}")
+        for part in (self, self.lineEdit()):
+            part.setAccessibleName(f"{limit.title}, in {limit.unit}")
         self.setToolTip(f"{limit.least:,} to {limit.most:,}; arrow keys change it by {limit.step:,}")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -161,6 +162,7 @@ class ReadingPage(SettingsPage):
         )
         self.languages = ChoiceBox(choose)
         self.languages.setObjectName("longList")
+        self.languages.setAccessibleName("Languages of your scans")
         # The default delegate of a combo box knows no style sheet.
         self.languages.setItemDelegate(QStyledItemDelegate(self.languages))
         self.languages.setMaxVisibleItems(12)
@@ -193,16 +195,16 @@ class ReadingPage(SettingsPage):
             self.languages.addItem(f"✓  {name}" if code in chosen else name, code)
         self.languages.setAccessibleName(f"Languages of your scans: {words}")
 
-    # Kinds left out
+    # Ignored kinds
 
     def _build_kinds(self) -> None:
         self.column.addSpacing(12)
         self.add_heading(
-            "Kinds of files left out",
-            "Of the folders of this workspace. Choose “Ignore” in the list of documents to add one.",
+            "Ignored kinds of files",
+            "They are passed over in the folders of this workspace. The menu of the list of documents adds one.",
         )
         self.kinds = self.add_card()
-        self._no_kinds = soft_label("None is left out.", self)
+        self._no_kinds = soft_label("None is ignored.", self)
         self.column.addWidget(self._no_kinds)
 
     def _show_kinds(self) -> None:

@@ -115,7 +115,7 @@ class DocumentActions(QObject):
 
         def done(left_out: LeftOut) -> None:
             left = count_words(left_out.documents, "document")
-            sentence = f"{_named(kinds)} files are left out from now on: {left} went from the list."
+            sentence = f"{_named(kinds)} files are ignored from now on; {left} left the list."
             self.said.emit(sentence, lambda: self._runner.call(lambda: ignoring.undo(left_out)))
             self.changed.emit()
 

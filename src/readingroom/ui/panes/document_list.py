@@ -173,7 +173,8 @@ class DocumentList(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        head = QVBoxLayout()
+        self._head = QWidget(self)
+        head = QVBoxLayout(self._head)
         head.setContentsMargins(12, 10, 12, 8)
         head.setSpacing(8)
         top = QHBoxLayout()
@@ -183,7 +184,7 @@ class DocumentList(QWidget):
         top.addWidget(self.more_button)
         head.addLayout(top)
         head.addWidget(self.states)
-        layout.addLayout(head)
+        layout.addWidget(self._head)
         layout.addWidget(self.recognition)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.details)
@@ -279,10 +280,11 @@ class DocumentList(QWidget):
             if shown == total
             else f"{shown:,} of {count_words(total, 'document')}"
         )
-        self._count.setVisible(total > 0)
         self._show_what_there_is()
 
     def _show_what_there_is(self) -> None:
+        for part in (self._head, self._count):
+            part.setVisible(self.model.total > 0)
         if self.model.rowCount():
             self._stack.setCurrentWidget(self.table)
             return

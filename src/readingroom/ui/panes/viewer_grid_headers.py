@@ -37,9 +37,10 @@ class ColumnNames(QHeaderView):
         painter.save()
         painter.setClipRect(rect)
         painter.fillRect(rect, _margin_colour())
-        cell = self._grid.header_cell(place) or Cell(0, 0, "")
-        paint_cell(painter, rect, cell, self._grid.marks, self.scale, strong=True)
-        painter.fillRect(rect.right(), rect.top(), 1, rect.height(), QColor(GRID_LINE))
+        if self._grid.header is not None:
+            cell = self._grid.header_cell(place) or Cell(0, 0, "")
+            paint_cell(painter, rect, cell, self._grid.marks, self.scale, strong=True)
+            painter.fillRect(rect.right(), rect.top(), 1, rect.height(), QColor(GRID_LINE))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(_EDGE))
         painter.restore()
 

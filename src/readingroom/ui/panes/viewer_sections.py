@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QStyledItemDelegate, QToolButton, QWidget
 
 from readingroom.ui.theme import set_icon
 from readingroom.ui.widgets.choice_box import ChoiceBox
@@ -26,6 +26,10 @@ class SectionBar(QWidget):
         self.list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.list.setMaxVisibleItems(16)
+        # The combo box's own delegate draws as a menu does, whatever the style sheet says.
+        self.list.setItemDelegate(QStyledItemDelegate(self.list))
+        popup = self.list.view().window()
+        popup.setObjectName("sectionPopup")
         self.next = self._button("chevron-right", 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 3, 8, 3)

@@ -7,8 +7,8 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from readingroom.core.models import ATTENTION_STATES, DocumentState
-from readingroom.ui.models.document_rows import DocumentRow, SortBy
-from readingroom.ui.models.document_table import COLUMNS, ROW_ROLE
+from readingroom.ui.models.document_rows import DocumentRow, SortBy, StateFilter
+from readingroom.ui.models.document_table import COLUMNS, ROW_ROLE, DocumentTableModel
 from readingroom.ui.models.wording import STATE_WORDS, reason_of, showable
 from readingroom.ui.theme import BODY_PX, TINY_PX, body_font, icon_pixmap, palette
 
@@ -43,9 +43,7 @@ class DocumentDelegate(QStyledItemDelegate):
         inner = rect.adjusted(edge, 0, -_PAD, 0)
         match COLUMNS[index.column()]:
             case SortBy.NAME:
-                # Only then does it follow what it is inside of.
-                by_name = index.model().sorting[0] is SortBy.NAME  # type: ignore[attr-defined]
-                step = _STEP_PX * min(row.depth, _DEEPEST) if by_name else 0
+                step = _STEP_PX * min(row.depth, _DEEPEST) if _follows_container(index) else 0
                 _paint_name(painter, inner.adjusted(step, 0, 0, 0), row)
             case SortBy.STATE:
                 _paint_state(painter, inner, row)
@@ -57,6 +55,13 @@ class DocumentDelegate(QStyledItemDelegate):
         if state & QStyle.StateFlag.State_HasFocus and index.column() == 0:
             painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height() - 1), palette().color("accent"))
         painter.restore()
+
+
+def _follows_container(index: Index) -> bool:
+    """Whether what is inside a document stands below it, and not among others of its size or state."""
+    model = index.model()
+    assert isinstance(model, DocumentTableModel)  # noqa: S101  (it is made for this one)
+    return model.sorting[0] is SortBy.NAME and model.filter.state is StateFilter.ALL
 
 
 def _paint_name(painter: QPainter, rect: QRect, row: DocumentRow) -> None:

@@ -71,6 +71,10 @@ class DocumentDetails(QScrollArea):
         if tuple(documents) == self._shown:
             return
         self._shown = tuple(documents)
+        focused = self.window().focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            # Its button may go; without this the focus would go anywhere.
+            self._beside.setFocus(Qt.FocusReason.OtherFocusReason)
         self.setVisible(bool(documents))
         if not documents:
             return
@@ -175,6 +179,7 @@ class DocumentDetails(QScrollArea):
             button.setAutoDefault(False)
             button.clicked.connect(offer.do)
             self._row.insertWidget(place, button)
+            button.show()
             self.setTabOrder(before, button)
             before = button
 

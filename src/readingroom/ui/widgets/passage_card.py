@@ -25,6 +25,7 @@ _PADDING = 12
 _TEXT_LINES = 3
 _LINE_PX = 19
 _HEAD_PX = 20
+_SCANNED = 4000
 
 
 def passage_citation(passage: Passage) -> Citation:
@@ -52,6 +53,7 @@ class PassageCard(QWidget):
         super().__init__(parent)
         self._passage = passage
         self._text = " ".join(passage.text.split())[:1200]
+        self._rows = _table_rows(passage)
         self._hovered = False
         self._place = titled(words_of(passage))
         self._heading = " › ".join(headings_beside(words_of(passage), passage.heading))
@@ -75,7 +77,9 @@ class PassageCard(QWidget):
         self.setFixedHeight(2 * _PADDING + _HEAD_PX + heading + lines * _LINE_PX)
 
     def _lines(self, width: int) -> list[str]:
-        """Break the text into the lines that are shown; the last holds all the rest."""
+        """Break the text into the lines that are shown; the last holds all the rest. Rows of a table stay apart."""
+        if self._rows:
+            return self._rows
         layout = QTextLayout(self._text, body_font(BODY_PX))
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -141,7 +145,8 @@ class PassageCard(QWidget):
         lines = self._lines(inner.width())
         for number, line in enumerate(lines):
             row = QRect(inner.left(), top + number * _LINE_PX, inner.width(), _LINE_PX)
-            text = line if number < len(lines) - 1 else self._elided(painter, line, inner.width())
+            whole = number < len(lines) - 1 and not self._rows
+            text = line if whole else self._elided(painter, line, inner.width())
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, text)
 
     @staticmethod
@@ -167,6 +172,13 @@ class PassageCard(QWidget):
         self._hovered = False
         self.update()
         super().leaveEvent(event)
+
+
+def _table_rows(passage: Passage) -> list[str]:
+    """The names of the columns and the first rows, where it is a table that was found; nothing else of prose."""
+    rows = [" ".join(row.split()) for row in passage.text[:_SCANNED].split("\n") if row.strip()]
+    shown = [*([" ".join(passage.context.split())] if passage.context else []), *rows][:_TEXT_LINES]
+    return shown if rows and all("|" in row for row in shown) else []
 
 
 def _middle_elided(painter: QPainter, text: str, width: int) -> str:

@@ -10,6 +10,7 @@ from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 
 _STEPS = 1000
+_BAR_PX = 3
 
 
 class RecognitionStrip(QFrame):
@@ -22,6 +23,7 @@ class RecognitionStrip(QFrame):
         super().__init__(parent)
         self.setObjectName("recognitionStrip")
         self._status: RecognitionStatus | None = None
+        self._pages = 0
         self._icon = PlainLabel(self)
         self._title = PlainLabel(self)
         self._title.setObjectName("recognitionTitle")
@@ -34,6 +36,7 @@ class RecognitionStrip(QFrame):
         self.bar = QProgressBar(self)
         self.bar.setObjectName("recognitionBar")
         self.bar.setRange(0, _STEPS)
+        self.bar.setFixedHeight(_BAR_PX)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Pages recognised")
         words = QVBoxLayout()
@@ -63,12 +66,16 @@ class RecognitionStrip(QFrame):
         """Say how it stands; hide for None and where nothing is left."""
         if status == self._status:
             return
+        before = 0 if self._status is None else self._status.pages_left
         self._status = status
-        left = status is not None and status.pages_left > 0
-        self.setVisible(left)
+        left = 0 if status is None else status.pages_left
+        # A document that is done is no longer counted: how many there were is known only by having looked.
+        self._pages = self._pages + max(0, left - before) if left else 0
+        self.setVisible(left > 0)
         if status is None or not left:
             return
-        title, detail = strip_words(status)
+        done = self._pages - left
+        title, detail = strip_words(status, done, self._pages)
         self._title.setText(title)
         self._detail.setText(detail)
         self._detail.setToolTip(plain_tip(detail))
@@ -76,8 +83,8 @@ class RecognitionStrip(QFrame):
         self.button.setText("Resume" if status.paused else "Pause")
         self.button.setAccessibleName(f"{self.button.text()} recognising text in pictures")
         self.button.setVisible(not status.problem)
-        self.bar.setValue(round(_STEPS * status.pages_done / status.pages))
-        self.bar.setVisible(status.pages_done > 0 or bool(status.current))
+        self.bar.setValue(round(_STEPS * done / self._pages))
+        self.bar.setVisible(done > 0 or bool(status.current))
         self.setAccessibleName(self.text)
         self._paint_icon()
 
@@ -91,8 +98,8 @@ class RecognitionStrip(QFrame):
         self._icon.setPixmap(icon_pixmap(name, role, 16, self.devicePixelRatioF()))
 
 
-def strip_words(status: RecognitionStatus) -> tuple[str, str]:
-    """A sentence for how it stands, and a second for what is going on."""
+def strip_words(status: RecognitionStatus, done: int, pages: int) -> tuple[str, str]:
+    """A sentence for how it stands, and a second for what is going on; `done` of `pages` since it began."""
     have = "has" if status.pages_left == 1 else "have"
     what = f"{count_words(status.pages_left, 'page')} in {count_words(status.documents, 'document')} {have} no text."
     if status.problem:
@@ -100,6 +107,6 @@ def strip_words(status: RecognitionStatus) -> tuple[str, str]:
     if status.paused:
         return what, "Recognising it is paused."
     if status.current:
-        title = f"Recognising text: {status.pages_done:,} of {count_words(status.pages, 'page')}"
+        title = f"Recognising text: {done:,} of {count_words(pages, 'page')}"
         return f"{title} · {time_left_words(status.seconds_left)}", status.current
     return what, f"Recognising it takes {about_words(status.seconds_left)}, after everything else is read."
