@@ -102,8 +102,10 @@ def page_count(pdf: Any) -> int:
         raise DocumentCorrupt("The PDF file is damaged: its pages cannot be found.") from error
 
 
-def drawn(page: Any, zoom: float, box: Rectangle | None = None) -> Any:
+def drawn(page: Any, zoom: float, box: Rectangle | None = None, *, in_part: bool = False) -> Any:
     """A page, or the part of it in `box`, as an RGB pixmap on white paper, `zoom` pixels a point.
+
+    With `in_part` a page that breaks off is shown as far as it goes, if anything is to be seen of it.
 
     Not through a display list, as PyMuPDF does it: MuPDF 1.28 frees memory twice on some damaged pages when it makes one.
     """
@@ -117,10 +119,15 @@ def drawn(page: Any, zoom: float, box: Rectangle | None = None) -> Any:
         0,
     )
     pixmap.fz_clear_pixmap_with_value(255)
+    picture = pymupdf.Pixmap("raw", pixmap)
     device = mupdf.fz_new_draw_device(matrix, pixmap)
-    page.this.fz_run_page(device, mupdf.FzMatrix(), mupdf.FzCookie())
-    device.fz_close_device()
-    return pymupdf.Pixmap("raw", pixmap)
+    try:
+        page.this.fz_run_page(device, mupdf.FzMatrix(), mupdf.FzCookie())
+        device.fz_close_device()
+    except MUPDF_ERRORS:
+        if not in_part or picture.is_unicolor:
+            raise
+    return picture
 
 
 def without_surrogates(text: str) -> str:

@@ -31,7 +31,7 @@ def draw_pdf_page(
         zoom = bounded_zoom(sheet.rect.width, sheet.rect.height, width_px / max(sheet.rect.width, 1.0))
         # Words are given on the unrotated page; the picture shows the page as it is turned.
         to_picture = sheet.rotation_matrix * pymupdf.Matrix(zoom, zoom)
-        picture = drawn(sheet, zoom)
+        picture = drawn(sheet, zoom, in_part=True)
         boxes: list[Rectangle] = []
         if start < end:
             places = words or page_content(sheet, placed=True).text.places
@@ -48,7 +48,7 @@ def pdf_page_image(path: Path, page: int, dpi: float, passwords: Sequence[str] =
     with _page(path, page, passwords) as (sheet, count):
         zoom = bounded_zoom(sheet.rect.width, sheet.rect.height, dpi / _POINTS_PER_INCH)
         to_picture = sheet.rotation_matrix * pymupdf.Matrix(zoom, zoom)
-        picture = drawn(sheet, zoom)
+        picture = drawn(sheet, zoom, in_part=True)
         return PageImage(
             page, count, picture.width, picture.height, bytes(picture.samples), tuple(~to_picture)
         )

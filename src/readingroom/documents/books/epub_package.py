@@ -12,8 +12,6 @@ from readingroom.documents.office.xml_parts import PART_ERRORS, Package, attribu
 
 _CONTAINER, _ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 _USUAL_ROOTS = ("OEBPS/content.opf", "content.opf", "OPS/content.opf", "EPUB/package.opf", "OPS/package.opf")
-_OBFUSCATED_FONTS = frozenset({"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"})
-"""Scrambling of fonts that any reader undoes: no lock."""
 _PAGES = frozenset({"application/xhtml+xml", "text/html", "text/x-oeb1-document", "application/x-dtbook+xml"})
 _MAX_DEPTH = 20
 
@@ -40,7 +38,7 @@ class Book:
     """Pages in reading order."""
     contents: tuple[Entry, ...]
     locked: frozenset[str]
-    """Parts that only the seller's program can read."""
+    """Parts that are encrypted: fonts often are, and then only scrambled."""
 
 
 def read_book(package: Package) -> Book:
@@ -140,15 +138,8 @@ def _from_points(element: etree._Element, folder: str, depth: int) -> Iterator[E
 def _locked(package: Package) -> frozenset[str]:
     if not package.has(_ENCRYPTION):
         return frozenset()
-    locked: set[str] = set()
-    for data in _descendants(_tree(package, _ENCRYPTION), "EncryptedData"):
-        methods = [attribute(method, "Algorithm") for method in _descendants(data, "EncryptionMethod")]
-        if methods[:1] and methods[0] in _OBFUSCATED_FONTS:
-            continue
-        locked.update(
-            unquote(attribute(reference, "URI")) for reference in _descendants(data, "CipherReference")
-        )
-    return frozenset(locked)
+    references = _descendants(_tree(package, _ENCRYPTION), "CipherReference")
+    return frozenset(posixpath.normpath(unquote(attribute(reference, "URI"))) for reference in references)
 
 
 def _tree(package: Package, part: str) -> etree._Element:

@@ -64,6 +64,7 @@ def test_chunks_of_a_message_bear_its_subject(eml: Path) -> None:
     [
         (b"=?utf-8?q?Caf=C3=A9?=\n =?utf-8?b?IGfDvG5zdGln?=", "Café günstig"),
         (b"=?iso-8859-1?q?caf=E9?= und\n Kuchen", "café und Kuchen"),
+        (b"=?utf-8?q?Kaffee?= und\r\n =?utf-8?q?Kuchen?=", "Kaffee und Kuchen"),
         ("Grüße".encode(), "Grüße"),
         (b"=?no-such-charset?q?words?=", "words"),
     ],
@@ -107,8 +108,8 @@ def test_text_hidden_from_the_person_is_left_out_of_the_body(eml: Path) -> None:
 
 
 def test_soft_line_ends_are_joined(eml: Path) -> None:
-    body = "Content-Type: text/plain; format=flowed\n\nOne long \nsentence.\n> quoted \n> too\n-- \nAnn\n"
-    assert written(eml, body).text.endswith("One long sentence.\n> quoted too\n-- \nAnn\n")
+    body = "Content-Type: text/plain; format=flowed\n\nOne long \nsentence. \n> quoted \n> too \n-- \nAnn\n"
+    assert written(eml, body).text.endswith("One long sentence. \n> quoted too \n-- \nAnn\n")
 
 
 def test_invitation_is_readable(eml: Path) -> None:
@@ -117,7 +118,7 @@ def test_invitation_is_readable(eml: Path) -> None:
         "ORGANIZER;CN=Ann:mailto:ann@example.org\r\nDESCRIPTION:Bring the\r\n  numbers\r\n"
         "BEGIN:VALARM\r\nDESCRIPTION:Reminder\r\nEND:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     )
-    part = f"Content-Type: text/calendar; method=REQUEST\n\n{event}"
+    part = f"Content-Type: text/calendar; method=REQUEST; name=invite.ics\n\n{event}"
     text = written(eml, multipart("alternative", plain("See below"), part)).text
     assert "Event: Budget, again\nStart: 2024-05-03 14:00 (Europe/Berlin)" in text
     assert "Organizer: Ann <ann@example.org>" in text
@@ -215,10 +216,16 @@ def test_malformed_parameters_do_not_lose_the_body() -> None:
 
 @pytest.mark.parametrize(
     ("declared", "encoded"),
-    [("iso-8859-1", "utf-8"), ("utf-8", "cp1252"), ("windows-1251", "cp1251"), ("no-such", "utf-8")],
+    [
+        ("iso-8859-1", "utf-8"),
+        ("utf-8", "cp1252"),
+        ("iso-8859-1", "cp1252"),
+        ("windows-1251", "cp1251"),
+        ("no-such", "utf-8"),
+    ],
 )
 def test_body_is_decoded_though_the_declaration_may_be_wrong(eml: Path, declared: str, encoded: str) -> None:
-    words = "Все люди рождаются свободными" if encoded == "cp1251" else "Grüße, schöne Lüge für Gäste"
+    words = "Все люди рождаются свободными" if encoded == "cp1251" else "Grüße, „schöne“ Lüge für Gäste"
     head = f"{HEAD}Content-Type: text/plain; charset={declared}\nContent-Transfer-Encoding: 8bit\n\n"
     assert words in written(eml, words.encode(encoded), head).text
 

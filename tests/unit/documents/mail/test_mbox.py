@@ -66,6 +66,17 @@ def test_messages_longer_than_a_block_are_whole(mbox: Path) -> None:
         assert len(data) == member.size_bytes
 
 
+@pytest.mark.parametrize("before", [0, 1, 2, 6, 7, 25, 47, 48, 60])
+def test_separator_cut_in_two_by_blocks_divides(mbox: Path, before: int) -> None:
+    megabyte = 1024 * 1024
+    head = message("One", "{}")
+    filler = "y" * (megabyte - before - len(head) + 2)
+    undated = "From ann\nSubject: Two\n\nsecond\n"
+    mbox.write_text(head.format(filler) + undated, encoding="utf-8")
+    assert mbox.read_bytes()[megabyte - before :].startswith(b"From ann\n")
+    assert [member.name for member in read(mbox).members] == ["0001 One.eml", "0002 Two.eml"]
+
+
 def test_line_without_end_is_not_held(mbox: Path) -> None:
     mbox.write_text(message("One", "x" * 5_000_000) + message("Two", "y"), encoding="utf-8")
     first, second = read(mbox).members
