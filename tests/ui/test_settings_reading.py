@@ -50,6 +50,7 @@ def test_a_limit_is_typed_and_kept(qtbot: QtBot, page: ReadingPage, services: Se
 def test_a_limit_typed_just_before_closing_is_kept(
     qtbot: QtBot, dialog: SettingsDialog, page: ReadingPage, services: Services
 ) -> None:
+    page._typed.setInterval(60_000)
     box = page.boxes["file_timeout_s"]
     box.selectAll()
     qtbot.keyClicks(box, "45")

@@ -241,6 +241,24 @@ def test_the_last_slides_can_be_gone_to_though_they_do_not_fill_the_view(
     assert viewer.sections.list.currentIndex() == 2
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_the_list_of_slides_is_opened_and_chosen_from_by_keyboard(
+    qtbot: QtBot, pane: DocumentPane, world: World
+) -> None:
+    document = add(world, deck())
+    pane.open_document(document.id)
+    viewer = shown(qtbot, pane, document)
+    viewer.sections.list.showPopup()
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
+    assert popup.width() == viewer.sections.list.width()
+    for _ in range(8):
+        qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert not popup.isVisible()
+    assert viewer.bar.page_box.text() == "9"
+
+
 def test_what_a_slide_is_called_stands_over_it_once(qtbot: QtBot, pane: DocumentPane, world: World) -> None:
     document = add(world, deck())
     pane.open_document(document.id)

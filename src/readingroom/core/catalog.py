@@ -167,6 +167,10 @@ class DocumentCatalog(Protocol):
 
     def pages(self, document_id: DocumentId) -> Sequence[Page]: ...
 
+    def page(self, document_id: DocumentId, number: int) -> Page | None:
+        """One of them by its number, without reading the others."""
+        ...
+
     def extracted(self, document_id: DocumentId) -> ExtractedDocument:
         """Pages and headings as they were read."""
         ...

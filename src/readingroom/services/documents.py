@@ -74,7 +74,7 @@ class DocumentService:
         passwords = self._passwords()
         if start is None or end is None:
             return self._renderer.render(document.file, page, width_px=width_px, passwords=passwords)
-        known = next((known for known in self.pages(document_id) if known.number == page), None)
+        known = self._catalog.page(document_id, page)
         if known is None or end <= known.start or start >= known.end:
             return self._renderer.render(document.file, page, width_px=width_px, passwords=passwords)
         return self._renderer.render(

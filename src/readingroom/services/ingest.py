@@ -171,7 +171,10 @@ class IngestService:
         building = any(not index.active for index in self._catalog.indexes(workspace_id))
         if building or self._catalog.has_pending_work(workspace_id):
             return False
-        if self.recognition is not None and self.recognition.has_work(workspace_id):
+        if self.recognition is not None and (
+            # Then once more: what was recognised just now is owed to the index in its place.
+            self.recognition.has_work(workspace_id) or self._catalog.has_pending_work(workspace_id)
+        ):
             return False
         # After the catalog: what was read last leaves the queue a moment before it is counted.
         reading = self._state.sources_read()

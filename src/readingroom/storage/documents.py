@@ -90,6 +90,15 @@ class DocumentStore(Store):
         )
         return [page_from(row) for row in rows]
 
+    def page(self, document_id: DocumentId, number: int) -> Page | None:
+        row = self._lane.read(
+            lambda db: db.execute(
+                "SELECT number, start, text, label, words, pictured FROM pages WHERE document_id = ? AND number = ?",
+                (document_id, number),
+            ).fetchone()
+        )
+        return None if row is None else page_from(row)
+
     def extracted(self, document_id: DocumentId) -> ExtractedDocument:
         row = self._lane.read(
             lambda db: db.execute(

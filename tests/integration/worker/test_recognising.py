@@ -30,6 +30,14 @@ def recogniser(tmp_path: Path) -> Iterator[RecogniseWorker]:
     assert pid is None or is_reaped(pid)
 
 
+def started(worker: RecogniseWorker) -> int:
+    """Have the child started, which a file that is not there does soonest; its process id."""
+    with pytest.raises(ReadFailure):
+        worker.recognise(FileRef(Path("gone.pdf")), 1)
+    assert worker.child.pid is not None
+    return worker.child.pid
+
+
 def test_a_page_of_a_pdf_is_recognised_with_its_words_in_points_of_the_page(
     recogniser: RecogniseWorker, tmp_path: Path
 ) -> None:
@@ -57,9 +65,7 @@ def test_a_child_that_is_killed_over_a_page_costs_that_page(
     recogniser: RecogniseWorker, tmp_path: Path
 ) -> None:
     path = write_scanned_pdf(tmp_path / "scan.pdf", "<p>The rent is due</p>")
-    recogniser.recognise(FileRef(path), 1)
-    first = recogniser.child.pid
-    assert first is not None
+    first = started(recogniser)
     freeze(first)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(recogniser.recognise, FileRef(path), 1)
@@ -71,29 +77,24 @@ def test_a_child_that_is_killed_over_a_page_costs_that_page(
 
 
 def test_a_child_that_stalls_is_ended(tmp_path: Path) -> None:
-    path = write_scanned_pdf(tmp_path / "scan.pdf", "<p>The rent is due</p>")
-    worker = RecogniseWorker(tmp_path / "data", bounds=Bounds(stall_s=60.0))
-    worker.recognise(FileRef(path), 1)
-    stalled = worker.child.pid
-    assert stalled is not None
+    worker, impatient = (
+        RecogniseWorker(tmp_path / "data"),
+        RecogniseWorker(tmp_path / "data", bounds=Bounds(stall_s=0.3)),
+    )
+    stalled = started(worker)
     freeze(stalled)
-    impatient = RecogniseWorker(tmp_path / "data", bounds=Bounds(stall_s=0.3))
     impatient.child = worker.child
     with pytest.raises(WorkerTimedOut):
-        impatient.recognise(FileRef(path), 1)
+        impatient.recognise(FileRef(DOCUMENTS / "testOCR.jpg"), 1)
     wait_until(lambda: is_reaped(stalled))
     worker.close()
 
 
-def test_cancelling_ends_the_page_at_once(recogniser: RecogniseWorker, tmp_path: Path) -> None:
-    path = write_scanned_pdf(tmp_path / "scan.pdf", "<p>The rent is due</p>")
-    recogniser.recognise(FileRef(path), 1)
-    pid = recogniser.child.pid
-    assert pid is not None
-    freeze(pid)
+def test_cancelling_ends_the_page_at_once(recogniser: RecogniseWorker) -> None:
+    freeze(started(recogniser))
     cancel = CancelToken()
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(recogniser.recognise, FileRef(path), 1, cancel=cancel)
+        waiting = pool.submit(recogniser.recognise, FileRef(DOCUMENTS / "testOCR.jpg"), 1, cancel=cancel)
         cancel.cancel()
         with pytest.raises(Cancelled):
             waiting.result(60)

@@ -85,7 +85,7 @@ def test_link_is_its_words() -> None:
 def test_pictures_and_unknown_destinations_are_left_out() -> None:
     body = rb"a{\pict\pngblip 89504e47{\*\blipuid ff}0d0a}{\*\unknown{nested \{ words}}{\pict\bin4 }}\{}b\par"
     assert read(body).text == "ab\n"
-    assert read(rb"a\bin3 }}}b").text == "ab\n"
+    assert read(rb"a\bin3 xyzb").text == "ab\n"
 
 
 @pytest.mark.parametrize("hidden", [rb"{\v secret words}", rb"{\fs1 secret words}", rb"{\cf2 secret words}"])

@@ -123,7 +123,8 @@ class ReadingPage(SettingsPage):
         for limit in _LIMITS:
             row = Row(limit.title, limit.text, card)
             box = _LimitBox(limit, row)
-            box.valueChanged.connect(self._typed.start)
+            # Not the method itself: the value would be taken for the interval.
+            box.valueChanged.connect(lambda _value: self._typed.start())
             box.editingFinished.connect(self.stop)
             row.controls.addWidget(box)
             card.add(row)

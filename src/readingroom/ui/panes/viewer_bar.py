@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 from readingroom.ui.theme import set_icon
 from readingroom.ui.widgets.plain_text import PlainLabel
 
+_LEAST_PX = 200
+
 
 class PageBox(QLineEdit):
     """The number of the page, slide, row or line; type another to go there."""
@@ -41,6 +43,8 @@ class ViewerBar(QWidget):
         self._page = 1
         self._citation_place = ""
         self._paged = True
+        self._zoomed = True
+        self._fitted: list[object] = []
         self._build_layout()
         self._connect()
 
@@ -48,8 +52,7 @@ class ViewerBar(QWidget):
         """Show which page is seen, of how many, and what it is called; none where there is nothing to count."""
         self._page = page
         self._paged = page_count > 0
-        for widget in (self.page_box, self._page_count):
-            widget.setVisible(self._paged)
+        self.page_box.setVisible(self._paged)
         if page_count <= 0:
             self._fit()
             return
@@ -69,9 +72,12 @@ class ViewerBar(QWidget):
         self._place.setVisible(bool(words))
         self._fit()
 
-    def show_zoom(self, zoom: float) -> None:
-        """Show the zoom; 1.0 fits."""
-        self.zoom.setText(f"{round(zoom * 100)}%")
+    def show_zoom(self, zoom: float | None) -> None:
+        """Show the zoom; 1.0 fits, None where nothing can be zoomed."""
+        self._zoomed = zoom is not None
+        if zoom is not None:
+            self.zoom.setText(f"{round(zoom * 100)}%")
+        self._fit()
 
     def show_citation(self, number: int, count: int) -> None:
         """Show which citation is marked, of how many; 0 for none."""
@@ -88,6 +94,7 @@ class ViewerBar(QWidget):
         """Show whether text is shown in place of pages, and whether there is a choice."""
         self.text.setChecked(text)
         self.text.setVisible(can_choose)
+        self._fit()
 
     def start_page(self, typed: str) -> None:
         """Begin to edit the page number with what was typed."""
@@ -154,18 +161,34 @@ class ViewerBar(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def minimumSizeHint(self) -> QSize:
+        """Little: what is in it gives way before the pane does."""
+        return QSize(_LEAST_PX, super().minimumSizeHint().height())
+
     def _fit(self) -> None:
         """Say the same with fewer words where there is less room."""
-        for words in range(3, -1, -1):
+        labels = (self._page_word, self._page_count, self._place)
+        shown = [
+            self.width(), self._paged, self._zoomed, self.zoom.text(), self._citation_place,
+            self._citation.isHidden(), self.previous.isHidden(), self.text.isHidden(), self._place.isHidden(),
+            *(label.text() for label in labels),
+        ]  # fmt: skip
+        if shown == self._fitted:
+            return  # it comes with every step of scrolling
+        self._fitted = shown
+        for words in range(5, -1, -1):
             self._show_words(words)
             if self._layout.sizeHint().width() <= self.width():
                 return
 
     def _show_words(self, words: int) -> None:
+        """Of five things that may be left out, leave out the first ones until so many are left."""
         styles = Qt.ToolButtonStyle
-        self.reveal.setToolButtonStyle(styles.ToolButtonTextOnly if words > 2 else styles.ToolButtonIconOnly)
-        self._citation.setText(f"Citation {self._citation_place}" if words > 1 else self._citation_place)
-        self._page_word.setVisible(self._paged and words > 0)
+        self.reveal.setToolButtonStyle(styles.ToolButtonTextOnly if words > 4 else styles.ToolButtonIconOnly)
+        self._citation.setText(f"Citation {self._citation_place}" if words > 3 else self._citation_place)
+        self._page_word.setVisible(self._paged and words > 2)
+        self.zoom.setVisible(self._zoomed and words > 1)
+        self._page_count.setVisible(self._paged and words > 0)
 
     def _go(self) -> None:
         page = int(self.page_box.text())

@@ -174,7 +174,6 @@ class DocumentViewer(QWidget):
 
     def _show_face(self) -> None:
         self.bar.show_text_mode(text=self._face is not self._usual, can_choose=self._usual is not self.text)
-        self.bar.show_zoom(self._face.zoom)
         content = self._content
         listed = content is not None and content.members and (content.blank or self.members.list_shown)
         if self._face is self.pdf and not listed:
@@ -290,7 +289,7 @@ class DocumentViewer(QWidget):
             self.sections.show_current(content.page_at(self.text.reading()))
         self.bar.show_place(counter.words)
         self.bar.show_page(counter.number, counter.count, counter.noun)
-        self.bar.zoom.setVisible(seen)
+        self.bar.show_zoom(face.zoom if seen else None)
 
     def _go_to_section(self, place: int) -> None:
         if self._content is not None and 0 <= place < len(self._content.pages):

@@ -19,7 +19,8 @@ class GoneViewer(QWidget):
         self.bar = ViewerBar(self)
         self.bar.show_page(0, 0)
         self.bar.show_citation(number, count)
-        for unused in (self.bar.zoom, self.bar.find_button, self.bar.reveal, self.bar.text):
+        self.bar.show_zoom(None)
+        for unused in (self.bar.find_button, self.bar.reveal, self.bar.text):
             unused.hide()
         self.bar.citation_step_requested.connect(self.citation_step_requested)
         notice = PlainLabel(f"{name_of(citation)} is no longer in this workspace.", self)

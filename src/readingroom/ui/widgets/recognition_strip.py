@@ -10,7 +10,6 @@ from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 
 _STEPS = 1000
-_BAR_PX = 3
 
 
 class RecognitionStrip(QFrame):
@@ -36,7 +35,6 @@ class RecognitionStrip(QFrame):
         self.bar = QProgressBar(self)
         self.bar.setObjectName("recognitionBar")
         self.bar.setRange(0, _STEPS)
-        self.bar.setFixedHeight(_BAR_PX)
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Pages recognised")
         words = QVBoxLayout()

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from helpers.reading import DATA, bytes_inside, inside, read, read_named
-from readingroom.core.errors import DocumentChanged, DocumentEncrypted
+from readingroom.core.errors import DocumentChanged, DocumentEncrypted, DocumentTooLarge
 from readingroom.core.extraction import ExtractedDocument
+from readingroom.documents.mail import contents
 
 HEAD = "From: Ann <ann@example.org>\nTo: Bob <bob@example.org>\nSubject: Lunch\n"
 PDF = b"%PDF-1.4 is enough here\n"
@@ -108,8 +109,8 @@ def test_text_hidden_from_the_person_is_left_out_of_the_body(eml: Path) -> None:
 
 
 def test_soft_line_ends_are_joined(eml: Path) -> None:
-    body = "Content-Type: text/plain; format=flowed\n\nOne long \nsentence. \n> quoted \n> too \n-- \nAnn\n"
-    assert written(eml, body).text.endswith("One long sentence. \n> quoted too \n-- \nAnn\n")
+    body = "Content-Type: text/plain; format=flowed\n\n> quoted \n> too\nOne long \nsentence. \n-- \nAnn\n"
+    assert written(eml, body).text.endswith("> quoted too\nOne long sentence. \n-- \nAnn\n")
 
 
 def test_invitation_is_readable(eml: Path) -> None:
@@ -228,6 +229,18 @@ def test_body_is_decoded_though_the_declaration_may_be_wrong(eml: Path, declared
     words = "Все люди рождаются свободными" if encoded == "cp1251" else "Grüße, „schöne“ Lüge für Gäste"
     head = f"{HEAD}Content-Type: text/plain; charset={declared}\nContent-Transfer-Encoding: 8bit\n\n"
     assert words in written(eml, words.encode(encoded), head).text
+
+
+def test_short_words_in_the_declared_encoding(eml: Path) -> None:
+    """Too few for a detector."""
+    head = f"{HEAD}Content-Type: text/plain; charset=iso-8859-1\n\n"
+    assert written(eml, "Übergröße".encode("latin-1"), head).text.endswith("\nÜbergröße\n")
+
+
+def test_body_beyond_all_measure_is_too_large(eml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "_LONGEST_BODY", 1000)
+    with pytest.raises(DocumentTooLarge):
+        written(eml, "\n" + "words " * 1000)
 
 
 def test_quoted_printable_and_uuencoded_bodies_are_decoded(eml: Path) -> None:
