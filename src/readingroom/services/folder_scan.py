@@ -20,8 +20,9 @@ def scan(root: Path, unseen: MutableSequence[Path]) -> Iterator[FoundFile]:
     """Files at or below `root`, symbolic links to folders not followed (they may lead in circles).
 
     What is there and cannot be looked at (a share that does not answer, a folder without rights) is added to
-    `unseen`: nothing may be concluded of what is at or below it. Raises `OSError` where the root itself
-    cannot be read, so that a vanished root is never taken for an empty one.
+    `unseen`: nothing may be concluded of what is at or below it. Such a folder is found as if it were a file, and
+    so are pipes and devices: reading them says why it cannot be done, and so the list of documents does. Raises
+    `OSError` where the root itself cannot be read, so that a vanished root is never taken for an empty one.
     """
     if not root.is_dir():
         root.stat()
@@ -43,6 +44,7 @@ def scan(root: Path, unseen: MutableSequence[Path]) -> Iterator[FoundFile]:
         except OSError as error:
             log.warning("Passed over %s: %s", entry.path, error.strerror)
             unseen.append(Path(entry.path))
+            yield from _found(Path(entry.path), unseen, folder=True)
 
 
 def look_at(root: Path, paths: Iterable[Path], unseen: MutableSequence[Path]) -> Iterator[FoundFile]:
@@ -64,9 +66,11 @@ def look_at(root: Path, paths: Iterable[Path], unseen: MutableSequence[Path]) ->
         except OSError as error:
             log.warning("Passed over %s: %s", path, error.strerror)
             unseen.append(path)
+            yield from _found(path, unseen, folder=True)
 
 
-def _found(path: Path, unseen: MutableSequence[Path]) -> Iterator[FoundFile]:
+def _found(path: Path, unseen: MutableSequence[Path], *, folder: bool = False) -> Iterator[FoundFile]:
+    """What is at `path`; nothing for a folder (a link may lead to one), or with `folder` nothing for anything else."""
     try:
         status = path.stat()
     except OSError as error:
@@ -75,5 +79,5 @@ def _found(path: Path, unseen: MutableSequence[Path]) -> Iterator[FoundFile]:
         if not isinstance(error, _GONE) and error.errno != errno.ELOOP:
             unseen.append(path)
         return
-    if stat.S_ISREG(status.st_mode):
+    if stat.S_ISDIR(status.st_mode) == folder:
         yield FoundFile(path, FileStamp(status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino))
