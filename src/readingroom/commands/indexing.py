@@ -191,8 +191,9 @@ def _report(
     ids = [workspace_id] if workspace_id else [workspace.id for workspace in room.services.workspaces.list()]
     failed = [d for id_ in ids for d in room.services.documents.list(id_) if d.state in _FAILED]
     example = f" First: {failed[0].path}: {failed[0].reason}" if failed else ""
+    files = "1 file" if total.failed == 1 else f"{total.failed:,} files"
     print(
-        f"readingroom: {total.failed} files could not be read; `readingroom documents` says why.{example}",
+        f"readingroom: {files} could not be read; `readingroom documents` says why.{example}",
         file=sys.stderr,
     )
     return 1
@@ -202,8 +203,9 @@ def _print_counts(arguments: argparse.Namespace, counts: IngestCounts, *, sync: 
     if arguments.json:
         emit(rounded(counts, sync=sync))
         return
+    files = "1 file" if counts.found == 1 else f"{counts.found} files"
     line = (
-        f"{counts.found} files found: {counts.indexed} indexed, {counts.unchanged} unchanged, {counts.skipped} skipped, "
+        f"{files} found: {counts.indexed} indexed, {counts.unchanged} unchanged, {counts.skipped} skipped, "
         f"{counts.failed} failed; {counts.chunks} passages, {counts.embedded} embedded, {counts.reused} reused; "
         f"{counts.seconds:.1f} s"
     )

@@ -30,7 +30,8 @@ class Look:
     files: dict[str, FileStamp] = field(default_factory=dict)
     unseen: list[str] = field(default_factory=list)
     """What is there and cannot be looked at (a share that does not answer, a folder without rights): nothing may be
-    concluded of what is at or below it."""
+    concluded of what is at or below it. Such a folder is among the files, and so are pipes and devices: reading them
+    says why it cannot be done, and so the list of documents does."""
     links: list[str] = field(default_factory=list)
     """Symbolic links to folders that were followed."""
     shared: set[str] = field(default_factory=set)
@@ -152,9 +153,7 @@ class FolderScan:
                 if not ignores_folder(entry.name) and path not in self._inner:
                     pending.append(path)
             elif not ignores_file(entry.name) and path not in self._inner:
-                status = entry.stat(follow_symlinks=False)
-                if stat.S_ISREG(status.st_mode):
-                    look.add(path, status)
+                look.add(path, entry.stat(follow_symlinks=False))
         except _GONE as error:
             log.debug("Passed over %s: %s", path, error.strerror)
         except OSError as error:
@@ -215,13 +214,19 @@ def _add(look: Look, path: str) -> None:
         if not isinstance(error, _GONE) and error.errno != errno.ELOOP:
             look.unseen.append(path)
         return
-    if stat.S_ISREG(status.st_mode):
+    if not stat.S_ISDIR(status.st_mode):
         look.add(path, status)
 
 
 def _pass_over(look: Look, path: str, error: OSError) -> None:
     log.warning("Passed over %s: %s", path, error.strerror)
     look.unseen.append(path)
+    try:
+        status = os.stat(path)
+    except OSError:
+        return
+    if stat.S_ISDIR(status.st_mode):
+        look.add(path, status)
 
 
 def _drop_other_spellings(files: dict[str, FileStamp]) -> None:

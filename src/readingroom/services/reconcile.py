@@ -193,6 +193,7 @@ def _counts(plan: SyncPlan) -> IngestCounts:
 
 def _hash_or_none(path: Path) -> str | None:
     try:
-        return content_hash(path)
+        # A pipe would be waited for without end.
+        return content_hash(path) if path.is_file() else None
     except OSError:
         return None

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLineEdit,
     QMenu,
@@ -90,6 +91,7 @@ class DocumentList(QWidget):
             Gathered(services.sources.changed, self, interval_ms=REFRESH_MS),  # type: ignore[arg-type]
         ]
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._clicked_once = QTimer(self, singleShot=True, interval=QApplication.doubleClickInterval())
         self._build_layout()
         self._connect()
         self._show_what_there_is()
@@ -206,6 +208,7 @@ class DocumentList(QWidget):
         self.filter_box.installEventFilter(self)
         self.more_button.menu().aboutToShow.connect(self._fill_more)
         self._typing.timeout.connect(self._filter)
+        self._clicked_once.timeout.connect(self._show_details)
         self.states.chosen.connect(self._filter)
         self.table.activated.connect(self._open)
         self.table.customContextMenuRequested.connect(self._show_menu)
@@ -325,6 +328,10 @@ class DocumentList(QWidget):
     def _show_details(self) -> None:
         documents = self.selected()
         was_hidden = self.details.isHidden()
+        if was_hidden and documents and self.table.pressed_low:
+            # A double click opens the document: its second half must not fall on the details instead.
+            self._clicked_once.start()
+            return
         self.details.show_documents(documents, self.actions_for.offers(documents) if documents else ())
         if was_hidden and documents:
             # The list has become shorter: what was chosen must not lie below its edge.
@@ -353,11 +360,11 @@ class DocumentList(QWidget):
         export = menu.addAction(f"Export {what} as CSV…", lambda: self.actions_for.export(shown))
         export.setEnabled(bool(shown))
         menu.addSeparator()
-        again = menu.addAction(
-            f"Try all {len(failed):,} failed again", lambda: self.actions_for.retry(failed)
-        )
+        which = "the failed one" if len(failed) == 1 else f"all {len(failed):,} failed"
+        again = menu.addAction(f"Try {which} again", lambda: self.actions_for.retry(failed))
         again.setVisible(bool(failed))
+        which = "the locked one" if len(locked) == 1 else f"all {len(locked):,} locked"
         unlock = menu.addAction(
-            f"Enter a password for all {len(locked):,} locked…", lambda: self.actions_for.ask_password(locked)
+            f"Enter a password for {which}…", lambda: self.actions_for.ask_password(locked)
         )
         unlock.setVisible(bool(locked))
