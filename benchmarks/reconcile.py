@@ -39,7 +39,7 @@ class Opened:
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
         if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
             path = os.fsencode(arguments[0])
-            if path.startswith(self._folder) and not os.path.isdir(path):
+            if path.startswith(self._folder) and not Path(os.fsdecode(path)).is_dir():
                 self.paths.append(path)
 
 

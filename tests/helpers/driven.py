@@ -33,8 +33,9 @@ class DrivenProgram:
         return self._process is not None
 
     @property
-    def log(self) -> Path:
-        return self._log
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def start(self) -> None:
         """Begin to start it; the first `ask` waits until it is there."""
@@ -52,7 +53,8 @@ class DrivenProgram:
 
     def ask(self, what: str, **more: object) -> dict[str, Any]:
         """Request and answer. Raises `AssertionError` when none comes."""
-        assert self._process is not None and self._process.stdin is not None
+        assert self._process is not None
+        assert self._process.stdin is not None
         if not self._ready:
             self._answer()
             self._ready = True
@@ -71,7 +73,8 @@ class DrivenProgram:
 
     def quit(self) -> None:
         """End it as a person would."""
-        assert self._process is not None and self._process.stdin is not None
+        assert self._process is not None
+        assert self._process.stdin is not None
         self._process.stdin.close()
         code = self._process.wait(_ANSWER_S)
         self._end()
@@ -86,10 +89,13 @@ class DrivenProgram:
                 pipe.close()
 
     def _answer(self) -> dict[str, Any]:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         deadline = time.monotonic() + _ANSWER_S
         while b"\n" not in self._unread:
-            readable, _, _ = select.select([self._process.stdout], [], [], max(0.0, deadline - time.monotonic()))
+            readable, _, _ = select.select(
+                [self._process.stdout], [], [], max(0.0, deadline - time.monotonic())
+            )
             assert readable, f"No answer for {_ANSWER_S:g} s; see {self._log}"
             piece = os.read(self._process.stdout.fileno(), 1 << 20)
             assert piece, f"The program ended by itself; see {self._log}"

@@ -25,19 +25,21 @@ def expected_files(root: str, roots: Sequence[str]) -> dict[str, bytes]:
         links.sort(reverse=True)
         link = links.pop()
         target = os.path.realpath(link)
-        if not os.path.exists(link) or any(_within(target, other) for other in others):
+        if not Path(link).exists() or any(_within(target, other) for other in others):
             continue
         if _within(os.path.realpath(root), target):
             continue
-        if os.path.isdir(link):
+        if Path(link).is_dir():
             if _within(target, os.path.realpath(root)) and not _hidden(target, root):
                 continue
-            if target in seen or is_ignored_folder(os.path.basename(link)):
+            if target in seen or is_ignored_folder(Path(link).name):
                 continue
             seen.add(target)
             found = list(_walk(link, roots, links))
+        elif is_ignored_file(Path(link).name) or any(Path(link).samefile(path) for path in files):
+            found = []  # also where the same file has another name
         else:
-            found = [] if is_ignored_file(os.path.basename(link)) else [link]
+            found = [link]
         for path in found:
             if os.path.realpath(path) not in seen:
                 seen.add(os.path.realpath(path))
@@ -57,7 +59,9 @@ def _walk(folder: str, roots: Sequence[str], links: list[str]) -> Iterator[str]:
 
 
 def _hidden(target: str, root: str) -> bool:
-    return any(is_ignored_folder(part) for part in Path(os.path.relpath(target, os.path.realpath(root))).parts)
+    return any(
+        is_ignored_folder(part) for part in Path(os.path.relpath(target, os.path.realpath(root))).parts
+    )
 
 
 def _within(path: str, folder: str) -> bool:

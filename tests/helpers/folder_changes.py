@@ -61,23 +61,21 @@ class Folders:
         """Real files but the anchors."""
         found = {path for root in self._there() for path in _below(root)}
         return sorted(
-            path
-            for path in found
-            if path.is_file() and not path.is_symlink() and path.name != "anchor.txt"
+            path for path in found if path.is_file() and not path.is_symlink() and path.name != "anchor.txt"
         )
 
     def editable(self) -> list[Path]:
         """Files that may be written in place: not through an ignored name where they have another."""
-        return [
-            path for path in self.files() if path.stat().st_nlink == 1 or not self._is_ignored(path)
-        ]
+        return [path for path in self.files() if path.stat().st_nlink == 1 or not self._is_ignored(path)]
 
     def links(self) -> list[Path]:
         return sorted({path for root in self._there() for path in _below(root) if path.is_symlink()})
 
     def free_place(self, a: int, b: int, names: Sequence[str] = tuple(_NAMES)) -> Path | None:
         """A name that is not taken, in some folder that is not too deep."""
-        folders = [path for path in self.folders() if len(path.relative_to(self._root_of(path)).parts) < _DEEPEST]
+        folders = [
+            path for path in self.folders() if len(path.relative_to(self._root_of(path)).parts) < _DEEPEST
+        ]
         if not folders:
             return None
         folder = folders[a % len(folders)]

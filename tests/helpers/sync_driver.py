@@ -46,19 +46,19 @@ class Driver:
         self._room.services.sources.add(self._workspace, [Path(path) for path in request["paths"]])
         return {}
 
-    def _state(self, _request: Answer) -> Answer:
-        """Everything that is to agree with the disk; `busy` alone while there is work."""
+    def _state(self, request: Answer) -> Answer:
+        """Everything that is to agree with the disk; `busy` alone while there is work, or where `brief` is asked."""
         try:
             self._room.services.ingest.wait_until_idle(None, cancel=_NO_WAITING, tick=lambda: None)
         except Cancelled:
             return {"busy": True}
+        if request.get("brief"):
+            return {"busy": False}
         sources = self._room.catalog.sources(self._workspace)
         return {
             "busy": False,
             "sources": [{"id": s.id, "path": str(s.path), "state": s.state.value} for s in sources],
-            "documents": [
-                self._told(document) for document in self._room.catalog.documents(self._workspace)
-            ],
+            "documents": [self._told(document) for document in self._room.catalog.documents(self._workspace)],
             **self._points(),
             "problem": str(self._room.services.ingest.problem or ""),
             "counts": {
@@ -81,7 +81,10 @@ class Driver:
         index = self._room.catalog.active_index(self._workspace)
         assert index is not None
         expected = {
-            id_ for batch in self._room.catalog.expected_points(index.id) for id_, embedded in batch if embedded
+            id_
+            for batch in self._room.catalog.expected_points(index.id)
+            for id_, embedded in batch
+            if embedded
         }
         store = self._room.stores.open(index.workspace_id, index.id, index.dimension)
         points = [point for batch in store.ids() for point in batch]
@@ -99,7 +102,7 @@ class Driver:
                 word: [
                     str(passage.path)
                     for passage in self._room.services.retrieve.search(
-                        self._workspace, word, limit=100, mode=SearchMode.WORDS
+                        self._workspace, word, limit=100, mode=SearchMode(request.get("mode", "words"))
                     )
                 ]
                 for word in request["words"]

@@ -17,7 +17,7 @@ _SETTLE_S = 60.0
 _POLL_S = 0.02
 # Of a hundred steps. A crash or a restart costs as much as all the rest of them.
 WEIGHTS = {
-    **{name: 3 for name in CHANGES},
+    **dict.fromkeys(CHANGES, 3),
     "create": 8,
     "settle": 6,
     "crash": 1,
@@ -211,7 +211,9 @@ def _wrong_documents(
     for document in state["documents"]:
         content = expected.get(document["path"])
         if content is None:
-            wrong.append(f"not in the folder: {document['path']!r} ({document['state']} {document['reason']})")
+            wrong.append(
+                f"not in the folder: {document['path']!r} ({document['state']} {document['reason']})"
+            )
             continue
         text = content.decode()
         wanted = ("offline" if is_away(document["path"]) else "ready") if text.strip() else "no_text"
