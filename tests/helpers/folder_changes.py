@@ -66,7 +66,7 @@ class Folders:
 
     def editable(self) -> list[Path]:
         """Files that may be written in place: not through an ignored name where they have another."""
-        return [path for path in self.files() if path.stat().st_nlink == 1 or not self._is_ignored(path)]
+        return [path for path in self.files() if path.stat().st_nlink == 1 or not self.is_ignored(path)]
 
     def links(self) -> list[Path]:
         return sorted({path for root in self._there() for path in _below(root) if path.is_symlink()})
@@ -85,9 +85,14 @@ class Folders:
     def _there(self) -> list[Path]:
         return [root for root in self.roots if str(root) not in self.away]
 
-    def _is_ignored(self, path: Path) -> bool:
-        *parts, name = path.relative_to(self._root_of(path)).parts
-        return is_ignored_file(name) or any(is_ignored_folder(part) for part in parts)
+    def is_ignored(self, path: Path) -> bool:
+        """Whether it has an ignored name, or lies in a folder of one."""
+        *parts, name = ("", *path.relative_to(self._root_of(path)).parts)
+        if path.is_dir():
+            parts.append(name)
+        elif is_ignored_file(name):
+            return True
+        return any(is_ignored_folder(part) for part in parts)
 
     def _root_of(self, path: Path) -> Path:
         return next(root for root in self.roots if path.is_relative_to(root))
@@ -333,13 +338,23 @@ def hard_link(folders: Folders, a: int, b: int) -> str | None:
 def link(folders: Folders, a: int, b: int) -> str | None:
     """A symbolic link to a file, a folder, itself or nothing, in the linked folders or outside."""
     place = folders.free_place(b, a, ["link.txt", "linked", "other link", "l.md"])
-    targets = [*folders.files(), *folders.folders(), folders.outside, folders.outside / "far"]
+    # What a link leads to under an ignored name is not heard of.
+    targets = [path for path in (*folders.files(), *folders.folders()) if not folders.is_ignored(path)]
+    targets += [folders.outside, folders.outside / "far"]
     targets += [folders.outside / "outside0.txt", folders.outside / "nothing"]
     if place is None or len(folders.links()) > 8:
         return None
     target = place if a % 11 == 0 else targets[(a + b) % len(targets)]
     place.symlink_to(target)
     return f"link {place} to {target}"
+
+
+@_change
+def edit_behind_link(folders: Folders, _a: int, b: int) -> str | None:
+    """In a folder outside that links lead to, or not."""
+    path = folders.outside / "far" / f"outside{1 + b % 2}.txt"
+    path.write_text(f"outside {folders.text()}")
+    return f"edit {path}"
 
 
 @_change
