@@ -3,14 +3,14 @@
     python benchmarks/killing.py FOLDER... [--files 2000] [--kills 300] [--seed 1] [--changes 4] [--sync] [--pause 1 4]
 
 Copies up to `--files` of the smaller files below FOLDER to a scratch folder and opens the real window on it (offscreen;
-with `--sync` the command `sync --watch`). Then it kills, every 1 to 4 seconds, the program or one of its children, the
-kinds in turn, while files are edited, saved, moved, copied and deleted `--changes` times a second. A killed program is
+with `--sync` the command `sync --watch`). Then it kills, every 1 to 4 seconds, the program or one of its children, while files are edited, saved, moved, copied and deleted `--changes` times a second. A killed program is
 started again without arguments: it has to resume by itself. At the end every file has to be one current document with
 the file's own hash, and `doctor` has to find catalog and index equal.
 Prints a line for each kill and a JSON object at the end; exits with 1 when something was lost, doubled or stuck.
 """
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -32,6 +32,9 @@ from _busy_hands import BusyHands
 _POLL_S = 0.2
 _LIMIT_S = 3600.0
 _WORKSPACE = "Killing"
+_VICTIMS = {"program": 4, "read": 2, "embed": 2, "index": 2}
+"""Of ten kills."""
+_CHILD_S = 10.0
 
 
 def main() -> int:
@@ -97,7 +100,7 @@ class Killing:
         hands = BusyHands(self._folder, self._arguments.seed, a_second=self._arguments.changes or 1)
         if self._arguments.changes:
             hands.start()
-        for _ in range(self._arguments.kills):
+        while sum(self._killed.values()) < self._arguments.kills:
             time.sleep(self._chance.uniform(*self._arguments.pause))
             self._kill_one()
         if self._arguments.changes:
@@ -133,27 +136,39 @@ class Killing:
 
     def _kill_one(self) -> None:
         assert self._program is not None
-        victims: dict[str, psutil.Process | None] = {"program": None}
-        try:
-            for child in psutil.Process(self._program.pid).children():
-                victims[_role(child)] = child
-        except psutil.NoSuchProcess:
-            sys.exit(f"the program ended by itself with {self._program.wait()}")
-        # The kinds in turn, the program twice as often as each kind of child.
-        name = min(sorted(victims), key=lambda kind: self._killed[kind] / (2 if kind == "program" else 1))
-        victim, left = victims[name], pending(self._data)
-        try:
-            if victim is not None:
-                victim.kill()
-            else:
-                self._program.kill()
-                self._program.wait()
-                self._open()
-        except psutil.NoSuchProcess:
+        (name,) = self._chance.choices(list(_VICTIMS), list(_VICTIMS.values()))
+        victim = self._program_process() if name == "program" else self._child(name)
+        left = pending(self._data)
+        if victim is None:
             return
-        self._killed[name] += 1
+        with contextlib.suppress(psutil.NoSuchProcess):
+            victim.kill()
+            self._killed[name] += 1
+        if name == "program":
+            self._program.wait()
+            self._open()
         at = time.monotonic() - self._started
         print(f"{at:6.1f} s  {sum(self._killed.values()):3} killed {name}, {left} in work", flush=True)
+
+    def _program_process(self) -> psutil.Process:
+        assert self._program is not None
+        if self._program.poll() is not None:
+            sys.exit(f"the program ended by itself with {self._program.returncode}")
+        return psutil.Process(self._program.pid)
+
+    def _child(self, role: str) -> psutil.Process | None:
+        """The child of that role; after a start it takes a moment to come, and some moment more is waited then."""
+        deadline = time.monotonic() + _CHILD_S
+        waited = False
+        while time.monotonic() < deadline:
+            for child in self._program_process().children():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if role in child.cmdline():
+                        time.sleep(self._chance.uniform(0.0, 1.0) if waited else 0.0)
+                        return child
+            waited = True
+            time.sleep(_POLL_S)
+        return None
 
     def _wait(self, reached: Callable[[], bool], *, stop_if_idle: bool = False) -> None:
         """Until it is so; with `stop_if_idle` also when nothing moves any more, for the check to tell."""
@@ -171,14 +186,6 @@ class Killing:
             if stop_if_idle and idle_since is not None and time.monotonic() - idle_since > 30:
                 return
             time.sleep(_POLL_S * 5)
-
-
-def _role(child: psutil.Process) -> str:
-    words = child.cmdline()
-    known = [
-        role for role in ("read", "embed", "index", "query", "render", "recognise", "fetch") if role in words
-    ]
-    return known[0] if known else " ".join(words[-2:])
 
 
 def open_window(data: Path, paths: list[str]) -> subprocess.Popen[bytes]:

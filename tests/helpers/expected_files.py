@@ -1,7 +1,7 @@
 """What a linked folder holds by the rules of the program, told anew and without its code."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 _FOLDERS = ("node_modules", "__pycache__")
@@ -14,54 +14,50 @@ def expected_files(root: str, roots: Sequence[str]) -> dict[str, bytes]:
     A file belongs to the innermost linked folder. A link is followed where it leads to what is not read otherwise, of
     several to the same place the first by name.
     """
+    own = os.path.realpath(root)
     others = [os.path.realpath(other) for other in roots if other != root]
     files: dict[str, bytes] = {}
-    seen: set[str] = set()
+    folders: set[str] = set()
     links: list[str] = []
-    for path in _walk(root, roots, links):
-        files[path] = Path(path).read_bytes()
-        seen.add(os.path.realpath(path))
+    to_files: list[str] = []
+    _walk(root, roots, files, folders, links)
     while links:
+        # To folders first, then to files that are in none of these.
         links.sort(reverse=True)
         link = links.pop()
         target = os.path.realpath(link)
-        if not Path(link).exists() or any(_within(target, other) for other in others):
+        if not Path(link).exists() or _within(own, target):
             continue
-        if _within(os.path.realpath(root), target):
+        if any(_within(target, other) and not _within(own, other) for other in others):
             continue
-        if Path(link).is_dir():
-            if _within(target, os.path.realpath(root)) and not _hidden(target, root):
-                continue
-            if target in seen or is_ignored_folder(Path(link).name):
-                continue
-            seen.add(target)
-            found = list(_walk(link, roots, links))
-        elif is_ignored_file(Path(link).name) or any(Path(link).samefile(path) for path in files):
-            found = []  # also where the same file has another name
-        else:
-            found = [link]
-        for path in found:
-            if os.path.realpath(path) not in seen:
-                seen.add(os.path.realpath(path))
-                files[path] = Path(path).read_bytes()
+        if not _within(target, own) and any(_within(target, other) for other in others):
+            continue
+        if not Path(link).is_dir():
+            to_files.append(link)
+        elif target not in folders and not is_ignored_folder(Path(link).name):
+            _walk(link, roots, files, folders, links)
+    for link in sorted(to_files):
+        # Not where the same file has another name.
+        if not is_ignored_file(Path(link).name) and not any(Path(link).samefile(path) for path in files):
+            files[link] = Path(link).read_bytes()
     return files
 
 
-def _walk(folder: str, roots: Sequence[str], links: list[str]) -> Iterator[str]:
+def _walk(
+    folder: str, roots: Sequence[str], files: dict[str, bytes], folders: set[str], links: list[str]
+) -> None:
+    real = os.path.realpath(folder)
+    if real in folders:
+        return
+    folders.add(real)
     for entry in os.scandir(folder):
         if entry.is_symlink():
             links.append(entry.path)
         elif entry.is_dir():
             if not is_ignored_folder(entry.name) and entry.path not in roots:
-                yield from _walk(entry.path, roots, links)
+                _walk(entry.path, roots, files, folders, links)
         elif not is_ignored_file(entry.name):
-            yield entry.path
-
-
-def _hidden(target: str, root: str) -> bool:
-    return any(
-        is_ignored_folder(part) for part in Path(os.path.relpath(target, os.path.realpath(root))).parts
-    )
+            files[entry.path] = Path(entry.path).read_bytes()
 
 
 def _within(path: str, folder: str) -> bool:
