@@ -191,6 +191,10 @@ class SyncCatalog(Protocol):
         """
         ...
 
+    def look_again(self, document_id: DocumentId) -> None:
+        """Have its file read at the next look, whatever its time says."""
+        ...
+
     def answer_vanished(self, source_id: SourceId, *, keep: bool) -> int:
         """Keep the documents that vanished at once, or remove them; how many."""
         ...
