@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from readingroom.config.keyring import SystemKeyring
 from readingroom.config.paths import DataPaths
 from readingroom.core.errors import DataFolderInUse, DiskFull, UserFixableError
-from readingroom.core.ports import VectorStores
+from readingroom.core.ports import VectorStores, Watcher
 from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
@@ -91,14 +91,15 @@ class Runtime:
         self.close()
 
 
-def open_runtime(paths: DataPaths) -> Runtime:
+def open_runtime(paths: DataPaths, *, watcher: Watcher | None = None) -> Runtime:
     """Take the data folder and build everything on it; no child is started and no model loaded yet.
 
+    `watcher` stands in for the usual one, as one with less patience.
     Raises `DataFolderInUse`, `CatalogDamaged`, `DiskFull`, `UserFixableError` (the folder cannot be written).
     """
     lock = _take(paths)
     try:
-        return _build(paths, lock)
+        return _build(paths, lock, watcher)
     except BaseException:
         lock.release()
         raise
@@ -124,7 +125,7 @@ def _take(paths: DataPaths) -> FileLock:
     return lock
 
 
-def _build(paths: DataPaths, lock: FileLock) -> Runtime:
+def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime:
     # Each of these is light: models, Qdrant and MuPDF live in the children.
     from readingroom.embedding.catalogue import BUNDLED
     from readingroom.embedding.model_files import locate
@@ -164,7 +165,7 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
     assert ingest.recognition is not None  # noqa: S101  (it was given a recogniser)
     passwords.entered.subscribe(ingest.retry)
     retrieve = RetrieveService(catalog, stores, queries)
-    sources = SourceService(catalog, FolderWatcher(), preferences, queued=ingest.wake)
+    sources = SourceService(catalog, watcher or FolderWatcher(), preferences, queued=ingest.wake)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
         sources=sources,

@@ -59,6 +59,7 @@ class FolderScan:
         self._root = root
         self._inner = frozenset(path for path in elsewhere if path != root and is_below(path, root))
         self._others = [path for path in elsewhere if not is_below(root, path)]
+        self._outer = [path for path in elsewhere if path != root and is_below(root, path)]
 
     def everything(self) -> Look:
         """All files of the source. Raises `OSError` where the root itself cannot be read, lest it be taken for empty."""
@@ -163,13 +164,19 @@ class FolderScan:
         """Follow links, and those found behind them: to folders first, then to files that are in none of these."""
         root = os.path.realpath(self._root)
         others = [os.path.realpath(path) for path in (*self._others, *self._inner)]
+        outer = [os.path.realpath(path) for path in self._outer]
+
+        def is_read_elsewhere(target: str) -> bool:
+            around = () if is_below(target, root) else outer
+            return any(is_below(target, other) for other in (*others, *around))
+
         to_files: list[str] = []
         while links:
             # By name, lest another of two links be followed tomorrow.
             links.sort(reverse=True)
             path = links.pop()
             target, found = os.path.realpath(path), _identity(path)
-            if found is None or is_below(root, target) or any(is_below(target, other) for other in others):
+            if found is None or is_below(root, target) or is_read_elsewhere(target):
                 continue
             if not os.path.isdir(path):
                 to_files.append(path)
