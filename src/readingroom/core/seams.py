@@ -65,4 +65,8 @@ def sentence_starts(text: str, start: int, end: int, most_chars: int) -> Iterato
 def _within_sentence(text: str, start: int, end: int, most_chars: int) -> Iterator[int]:
     while start < end:
         yield start
-        start = end if end - start <= most_chars else steady_cut(text, start + most_chars // 2, start + most_chars)
+        start = (
+            end
+            if end - start <= most_chars
+            else steady_cut(text, start + most_chars // 2, start + most_chars)
+        )

@@ -9,7 +9,9 @@ from readingroom.core.chunking import Boundary, Piece
 from readingroom.core.packing import pack
 
 LIMIT = 100
-_WORDS = [f"{first}{second}" for first in "bdfgklmnprst" for second in ("ale", "orn", "ust", "eeping", "iver")]
+_WORDS = [
+    f"{first}{second}" for first in "bdfgklmnprst" for second in ("ale", "orn", "ust", "eeping", "iver")
+]
 
 
 def laid_out(paragraphs: list[str], boundaries: dict[int, Boundary] | None = None) -> tuple[str, list[Piece]]:
