@@ -113,11 +113,8 @@ class WindowChunker:
                     yield whole
                 else:
                     middle = len(group) // 2
-                    yield from self._joined_again(text, group[:middle])
-                    yield from self._joined_again(text, group[middle:])
-
-    def _joined_again(self, text: str, group: Sequence[Piece]) -> Iterator[Piece]:
-        yield from self._joined(text, group, self._limit)
+                    yield from self._joined(text, group[:middle], limit)
+                    yield from self._joined(text, group[middle:], limit)
 
     def _split(self, text: str, piece: Piece) -> Iterator[Piece]:
         """Cut a paragraph that is too long into sentences, and what is too long even then; all parts fit."""
