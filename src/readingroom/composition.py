@@ -59,7 +59,8 @@ class Runtime:
     lock: FileLock
 
     def start_indexing(self) -> None:
-        """Work off what is queued, in the background."""
+        """Work off what is queued, in the background; first see whether an older version cut the text."""
+        self.services.models.renew_indexes()
         self.services.ingest.start()
 
     def start_following(self) -> None:

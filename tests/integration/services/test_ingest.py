@@ -11,6 +11,7 @@ import pytest
 from fakes import FakeEmbedder, FakeReader, embedding_of
 from helpers.room import Room, open_room
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.chunking import CHUNKER_RULE
 from readingroom.core.errors import (
     DiskFull,
     DocumentEncrypted,
@@ -379,6 +380,39 @@ def test_another_embedding_model_takes_over_when_its_index_is_complete(room: Roo
     assert room.retrieve.search(workspace.id, "lapses")
     assert not room.difference().any
     assert room.reader.read_paths.count(docs / "leave.txt") == 1
+
+
+def test_an_index_cut_by_an_older_rule_is_built_anew_at_the_start(
+    tmp_path: Path, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old one answers meanwhile, a stop in between loses nothing, and no file is read again."""
+    data = tmp_path / "older"
+    with monkeypatch.context() as older:
+        older.setattr("readingroom.core.chunking.CHUNKER_RULE", "older0")
+        room = open_room(data)
+        workspace = room.workspaces.create("Law")
+        room.sources.add(workspace.id, [docs])
+        room.ingest.start()
+        room.settle()
+        room.close()
+    room = open_room(data)
+    room.embedder.gate.clear()
+    assert room.models.renew_indexes() == 1
+    room.ingest.start()
+    assert room.retrieve.search(workspace.id, "lapses")
+    room.embedder.gate.set()
+    room.close()
+    room = open_room(data)
+    assert room.models.renew_indexes() == 0
+    room.ingest.start()
+    room.settle()
+    (index,) = room.catalog.indexes()
+    assert index.active
+    assert index.chunker.startswith(CHUNKER_RULE)
+    assert room.retrieve.search(workspace.id, "lapses")
+    assert room.reader.read_paths == []
+    assert not room.difference().any
+    room.close()
 
 
 def test_a_source_that_was_removed_comes_back_with_undo(room: Room, docs: Path) -> None:
