@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -12,6 +13,7 @@ from filelock import FileLock, Timeout
 from readingroom.config.keyring import SystemKeyring
 from readingroom.config.paths import DataPaths
 from readingroom.core.errors import DataFolderInUse, DiskFull, UserFixableError
+from readingroom.core.polling import WatchLimits
 from readingroom.core.ports import VectorStores
 from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
@@ -192,6 +194,7 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         language_model,
         paths,
         verify_bundled_model=lambda: locate(paths.models, BUNDLED.name),
+        watch_limits=_watch_limits,
     )
     return Runtime(
         paths,
@@ -208,6 +211,14 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         language_model,
         lock,
     )
+
+
+def _watch_limits() -> WatchLimits | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    from readingroom.watching.inotify import read_limits
+
+    return read_limits()
 
 
 def _vector_stores(paths: DataPaths, url: str, api_key: str) -> VectorStores:

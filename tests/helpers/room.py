@@ -28,7 +28,14 @@ class DeafWatcher:
     def __init__(self) -> None:
         self.callbacks: dict[Path, Callable[[Iterable[Path]], None]] = {}
 
-    def watch(self, path: Path, *, recursive: bool, on_changed: Callable[[Iterable[Path]], None]) -> None:
+    def watch(
+        self,
+        path: Path,
+        *,
+        recursive: bool,
+        on_changed: Callable[[Iterable[Path]], None],
+        on_lost: Callable[[str], None] | None = None,
+    ) -> None:
         self.callbacks[path] = on_changed
 
     def unwatch(self, path: Path) -> None:
