@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from readingroom.config.keyring import SystemKeyring
 from readingroom.config.paths import DataPaths
+from readingroom.config.power import read_power
 from readingroom.core.errors import DataFolderInUse, DiskFull, UserFixableError
 from readingroom.core.polling import WatchLimits
 from readingroom.core.ports import VectorStores
@@ -23,11 +24,13 @@ from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
+from readingroom.services.pausing import PausingService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
+from readingroom.services.yielding import RightOfWay
 from readingroom.storage.catalog import SqliteCatalog
 from readingroom.storage.embedding_cache import SqliteEmbeddingCache
 
@@ -152,6 +155,8 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
     embedding_models = HostedEmbeddingModels(paths.root, [BUNDLED])
     language_model = OllamaLanguageModel(resolve_address(settings.ollama_address, os.environ))
     passwords = PasswordService(SystemKeyring())
+    right_of_way = RightOfWay()
+    pausing = PausingService(preferences, read_power=read_power, wake=lambda: ingest.wake())  # noqa: PLW0108  (made below)
     ingest = IngestService(
         catalog,
         cache,
@@ -162,10 +167,12 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         passwords=passwords.known,
         free_bytes=lambda: shutil.disk_usage(paths.root).free,
         recogniser=recogniser,
+        resting=pausing.resting,
+        right_of_way=right_of_way,
     )
     assert ingest.recognition is not None  # noqa: S101  (it was given a recogniser)
     passwords.entered.subscribe(ingest.retry)
-    retrieve = RetrieveService(catalog, stores, queries)
+    retrieve = RetrieveService(catalog, stores, queries, right_of_way)
     sources = SourceService(catalog, FolderWatcher(), preferences, queued=ingest.wake)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
@@ -186,6 +193,7 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         passwords=passwords,
         recognise=RecogniseService(catalog, ingest.recognition, preferences, wake=ingest.wake),
         ignoring=IgnoreService(preferences, sources),
+        pausing=pausing,
     )
     doctor = DoctorService(
         catalog,

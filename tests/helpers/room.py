@@ -13,10 +13,12 @@ from readingroom.services.chat import ChatService
 from readingroom.services.consistency import Difference, compare
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
+from readingroom.services.pausing import PausingService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
+from readingroom.services.yielding import RightOfWay
 from readingroom.storage.catalog import SqliteCatalog
 from readingroom.storage.embedding_cache import SqliteEmbeddingCache
 from readingroom.vectors.edge import EdgeVectorStores
@@ -71,6 +73,7 @@ class Room:
     chat: ChatService
     models: ModelService
     disk: FakeDisk
+    pausing: PausingService
 
     def settle(self) -> None:
         """Wait until everything is current."""
@@ -115,11 +118,13 @@ def open_room(
     preferences, embedding_models = PreferenceService(catalog), FakeEmbeddingModels()
     language_model, watcher = FakeLanguageModel(), DeafWatcher()
     disk = FakeDisk()
+    right_of_way = RightOfWay()
+    pausing = PausingService(preferences, read_power=lambda: None, wake=lambda: ingest.wake())
     ingest = IngestService(
         catalog, cache, stores, reader, embedder, preferences,
-        free_bytes=lambda: disk.free, recogniser=recogniser,
+        free_bytes=lambda: disk.free, recogniser=recogniser, resting=pausing.resting, right_of_way=right_of_way,
     )  # fmt: skip
-    retrieve = RetrieveService(catalog, stores, embedder)
+    retrieve = RetrieveService(catalog, stores, embedder, right_of_way)
     return Room(
         catalog, cache, stores, reader, embedder, language_model, watcher, preferences,
         WorkspaceService(catalog, embedding_models, preferences),
@@ -130,5 +135,5 @@ def open_room(
             catalog, language_model, embedding_models, preferences,
             resolve_address=lambda setting, _: setting, index_added=ingest.wake,
         ),
-        disk,
+        disk, pausing,
     )  # fmt: skip
