@@ -52,7 +52,7 @@ def pause_by(
     if on_battery == "pause":
         return Pause(Rest.BATTERY, "Indexing is paused on battery")
     if on_battery == "low" and power.percent < LOW_BATTERY_PERCENT:
-        return Pause(Rest.BATTERY, f"Indexing is paused, the battery is below {LOW_BATTERY_PERCENT} %")
+        return Pause(Rest.BATTERY, f"Indexing is paused, the battery is below {LOW_BATTERY_PERCENT}%")
     return Pause()
 
 

@@ -151,9 +151,8 @@ def test_a_folder_whose_opening_is_not_announced_is_looked_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inotify, "_PROBE_MS", 1)
-    monkeypatch.setattr(
-        inotify.os, "open", lambda *_: os.dup(0)
-    )  # opens something else: nothing is announced
+    # Opens something else: nothing is announced.
+    monkeypatch.setattr(os, "open", lambda *_: os.dup(0))
     assert "does not announce changes" in silence_of(tmp_path)
 
 

@@ -23,7 +23,7 @@ class BackgroundPage(SettingsPage):
         card = self.add_card()
         battery = Row("Indexing on battery", "Questions are answered all the same.", card)
         self.on_battery = Segments(
-            "Indexing on battery", ("Go on", f"Pause below {LOW_BATTERY_PERCENT} %", "Pause"), battery
+            "Indexing on battery", ("Go on", f"Pause below {LOW_BATTERY_PERCENT}%", "Pause"), battery
         )
         battery.controls.addWidget(self.on_battery)
         card.add(battery)
@@ -40,7 +40,7 @@ class BackgroundPage(SettingsPage):
         self.notify = _choice(
             card,
             "Notifications",
-            "When indexing that took over a minute is done, or needs something, and the window is not in front.",
+            "When long indexing ends or needs something while the window is not in front.",
         )
         self.failure = warning_label(self)
         self.column.addWidget(self.failure)
