@@ -20,6 +20,8 @@ from readingroom.core.models import (
 
 _RATE_WINDOW_S = 60.0
 """Long enough for some twenty batches: by 20 s the estimate doubled and halved with the length of the texts."""
+_STOOD_STILL_S = 30.0
+"""Longer than any batch takes: it was paused, or had nothing to do, and that is no measure of the rate."""
 _EASE_S = 15.0
 """How soon what is shown follows a change of the rate."""
 _EMBEDDING_STATES = (DocumentState.INDEXING, DocumentState.WORDS)
@@ -102,6 +104,8 @@ class IngestState:
         """Tell how many chunks became searchable by meaning just now."""
         now = time.monotonic()
         with self._lock:
+            if self._embedded and now - self._embedded[-1][0] > _STOOD_STILL_S:
+                self._embedded.clear()
             self._embedded.append((now, chunks))
             while self._embedded and now - self._embedded[0][0] > _RATE_WINDOW_S:
                 self._embedded.popleft()

@@ -52,7 +52,9 @@ class Tray(QObject):
 
     def say(self, notice: Notice) -> None:
         """Show a notification beside it."""
-        self.icon.showMessage(showable(notice.title), showable(notice.text), self.icon.icon())
+        # Some desktops read the text as markup, others show it as it is: a name must pass through both.
+        text = showable(notice.text).replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}")
+        self.icon.showMessage(showable(notice.title), text, self.icon.icon())
 
     def close(self) -> None:
         """Take it out of the tray at once; Windows leaves a ghost otherwise."""

@@ -48,8 +48,6 @@ def silence_of(folder: Path, mounts: Sequence[Mount] | None = None) -> str:
     """
     if str(folder).startswith("\\\\"):
         return _reason("It lies", "network")
-    if mounts is None and not _announces(folder):
-        return "Its file system does not announce changes; it is looked through every now and then instead."
     known = system_mounts() if mounts is None else mounts
     around = [mount for mount in known if folder.is_relative_to(mount.point)]
     # Of two at one place the later hides the earlier.
@@ -59,6 +57,9 @@ def silence_of(folder: Path, mounts: Sequence[Mount] | None = None) -> str:
     for mount in known:
         if _is_read_with(mount.point, folder) and (nature := _nature(mount)):
             return _reason(f"Its folder {mount.point.name} lies", nature, mount.kind)
+    # Last: a share whose server is gone would keep whoever opens it waiting.
+    if mounts is None and not _announces(folder):
+        return "Its file system does not announce changes; it is looked through every now and then instead."
     return ""
 
 

@@ -50,6 +50,19 @@ def test_time_left_is_what_is_left_over_the_measured_rate(monkeypatch: pytest.Mo
     assert state.source_progress(source(SourceState.WATCHING), {}).seconds_left is None
 
 
+def test_a_pause_does_not_count_as_slowness(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("readingroom.services.ingest_state.time.monotonic", lambda: now[0])
+    state = IngestState()
+    for pause_s in (0, 0, 40, 0, 0):
+        now[0] += pause_s
+        for _ in range(3):
+            state.embedded(20)
+            now[0] += 2
+    counts = {DocumentState.WORDS: (4, 1_000)}
+    assert state.source_progress(source(SourceState.WATCHING), counts).passages_per_s == pytest.approx(9, 0.1)
+
+
 def test_said_time_left_is_steady_under_a_fluttering_rate() -> None:
     """Half of the measured values lie a third too high or too low; what is said never rises by more than a second or two."""
     chance = random.Random(4)
