@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fakes import FakeEmbedder, FakeEmbeddingModels, FakeLanguageModel, FakeReader
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.errors import VectorStoreUnavailable
+from readingroom.core.errors import EventsUnavailable, VectorStoreUnavailable
 from readingroom.core.models import Document, Workspace
 from readingroom.core.recognition import PageRecogniser
 from readingroom.services.chat import ChatService
@@ -29,6 +29,9 @@ class DeafWatcher:
 
     def __init__(self) -> None:
         self.callbacks: dict[Path, Callable[[Iterable[Path]], None]] = {}
+        self.lost: dict[Path, Callable[[str], None]] = {}
+        self.silent: dict[Path, str] = {}
+        """Folders that do not announce their changes, and why."""
 
     def watch(
         self,
@@ -38,7 +41,11 @@ class DeafWatcher:
         on_changed: Callable[[Iterable[Path]], None],
         on_lost: Callable[[str], None] | None = None,
     ) -> None:
+        if reason := self.silent.get(path):
+            raise EventsUnavailable(reason)
         self.callbacks[path] = on_changed
+        if on_lost is not None:
+            self.lost[path] = on_lost
 
     def unwatch(self, path: Path) -> None:
         self.callbacks.pop(path, None)

@@ -60,9 +60,7 @@ def standing_of(
         locked=sum(entry.locked for entry in counted),
         failed=sum(entry.failed for entry in counted),
         problem=problem,
-        vanished=tuple(
-            (source.path.name, count) for source in sources if (count := getattr(source, "vanished", 0))
-        ),
+        vanished=tuple((source.path.name, source.vanished) for source in sources if source.vanished),
         resting=resting,
         seconds_left=max(times, default=None),
     )
