@@ -30,6 +30,7 @@ from readingroom.core.errors import DataFolderInUse, UserFixableError
 from readingroom.ui.main_window import MainWindow
 from readingroom.ui.stalls import StallMonitor
 from readingroom.ui.theme import apply_theme
+from readingroom.ui.tray import make_tray
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,9 @@ def _run(application: QApplication, runtime: Runtime, arguments: argparse.Namesp
     apply_theme(application, runtime.services.preferences.settings.appearance)
     settings = QSettings(str(runtime.paths.root / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(runtime.services, settings, data_folder=runtime.paths.root)
-    with _SignalCloser(window.close):
+    # A window that was hidden in the tray is not the last one that closes: by itself Qt would go on.
+    window.closed.connect(lambda: application.exit(0))
+    with _SignalCloser(window.background.quit):
         window.show()
         monitor = StallMonitor(arguments.log_stalls) if arguments.log_stalls else None
         # What is heavy begins once the window stands and shows the thread and the list of documents.
@@ -85,6 +88,7 @@ def _run(application: QApplication, runtime: Runtime, arguments: argparse.Namesp
 
 def _begin(runtime: Runtime, window: MainWindow, arguments: argparse.Namespace) -> None:
     # What stands now (modules, widgets) stays to the end: no later collection needs to look at it.
+    window.background.use_tray(make_tray(window.windowIcon(), window))
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
     threading.Thread(target=_begin_background, args=(runtime,), name="begin", daemon=True).start()
@@ -95,6 +99,7 @@ def _begin(runtime: Runtime, window: MainWindow, arguments: argparse.Namespace) 
 def _begin_background(runtime: Runtime) -> None:
     runtime.services.workspaces.purge()
     runtime.services.sources.purge()
+    runtime.services.pausing.follow()
     runtime.start_indexing()
     runtime.start_following()
     for workspace in runtime.services.workspaces.list()[:1]:

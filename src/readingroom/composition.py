@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -11,7 +12,9 @@ from filelock import FileLock, Timeout
 
 from readingroom.config.keyring import SystemKeyring
 from readingroom.config.paths import DataPaths
+from readingroom.config.power import read_power
 from readingroom.core.errors import DataFolderInUse, DiskFull, UserFixableError
+from readingroom.core.polling import WatchLimits
 from readingroom.core.ports import VectorStores, Watcher
 from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
@@ -21,11 +24,13 @@ from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
+from readingroom.services.pausing import PausingService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
+from readingroom.services.yielding import RightOfWay
 from readingroom.storage.catalog import SqliteCatalog
 from readingroom.storage.embedding_cache import SqliteEmbeddingCache
 
@@ -152,6 +157,8 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
     embedding_models = HostedEmbeddingModels(paths.root, [BUNDLED])
     language_model = OllamaLanguageModel(resolve_address(settings.ollama_address, os.environ))
     passwords = PasswordService(SystemKeyring())
+    right_of_way = RightOfWay()
+    pausing = PausingService(preferences, read_power=read_power, wake=lambda: ingest.wake())  # noqa: PLW0108  (made below)
     ingest = IngestService(
         catalog,
         cache,
@@ -162,10 +169,12 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         passwords=passwords.known,
         free_bytes=lambda: shutil.disk_usage(paths.root).free,
         recogniser=recogniser,
+        resting=pausing.resting,
+        right_of_way=right_of_way,
     )
     assert ingest.recognition is not None  # noqa: S101  (it was given a recogniser)
     passwords.entered.subscribe(ingest.retry)
-    retrieve = RetrieveService(catalog, stores, queries)
+    retrieve = RetrieveService(catalog, stores, queries, right_of_way)
     sources = SourceService(catalog, watcher or FolderWatcher(), preferences, queued=ingest.wake)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
@@ -186,6 +195,7 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         passwords=passwords,
         recognise=RecogniseService(catalog, ingest.recognition, preferences, wake=ingest.wake),
         ignoring=IgnoreService(preferences, sources),
+        pausing=pausing,
     )
     doctor = DoctorService(
         catalog,
@@ -194,6 +204,7 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         language_model,
         paths,
         verify_bundled_model=lambda: locate(paths.models, BUNDLED.name),
+        watch_limits=_watch_limits,
     )
     return Runtime(
         paths,
@@ -210,6 +221,14 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         language_model,
         lock,
     )
+
+
+def _watch_limits() -> WatchLimits | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    from readingroom.watching.inotify import read_limits
+
+    return read_limits()
 
 
 def _vector_stores(paths: DataPaths, url: str, api_key: str) -> VectorStores:

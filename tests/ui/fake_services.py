@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
+from readingroom.config.power import Power
 from readingroom.config.settings import Settings, settings_from
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import (
@@ -63,6 +64,7 @@ from readingroom.services.ingest import IngestService
 from readingroom.services.listeners import Listeners
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
+from readingroom.services.pausing import PausingService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
@@ -168,6 +170,7 @@ class World:
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
     problem: UserFixableError | None = None
     mended: int = 0
+    power: Power | None = None
     recognition: RecognitionStatus = field(default_factory=lambda: RecognitionStatus(0, 0, 0, 0.0, False))
 
 
@@ -796,6 +799,8 @@ def fake_services(world: World | None = None) -> Services:
     """A bundle over one world; an empty `World()` is a new person's."""
     world = full_world() if world is None else world
     sources, preferences = FakeSources(world), FakePreferences()
+    pausing = PausingService(preferences, read_power=lambda: world.power, wake=lambda: None)
+    pausing.follow()
     return Services(
         workspaces=FakeWorkspaces(world),
         sources=sources,
@@ -808,6 +813,7 @@ def fake_services(world: World | None = None) -> Services:
         passwords=PasswordService(NoKeyring()),
         ignoring=FakeIgnoring(world, sources, preferences),
         recognise=FakeRecognise(world, preferences),
+        pausing=pausing,
     )
 
 

@@ -22,10 +22,11 @@ ReadingRoomError
 │   ├── DocumentCorrupt
 │   ├── DocumentTooLarge
 │   └── DocumentChanged          it changed or vanished while it was read
-└── WorkerFailure                the child process is gone; the request may be tried again
-    ├── WorkerCrashed
-    ├── WorkerTimedOut
-    └── WorkerOutOfMemory
+├── WorkerFailure                the child process is gone; the request may be tried again
+│   ├── WorkerCrashed
+│   ├── WorkerTimedOut
+│   └── WorkerOutOfMemory
+└── EventsUnavailable            a folder does not tell of its changes, and is looked through instead
 
 `Cancelled` stands apart: it is an outcome, not an error. Any other exception is a bug.
 """
@@ -141,3 +142,7 @@ class WorkerTimedOut(WorkerFailure):
 
 class WorkerOutOfMemory(WorkerFailure):
     """The child process went over its memory limit and was ended."""
+
+
+class EventsUnavailable(ReadingRoomError, OSError):
+    """Changes in a folder are not announced; `str(error)` says why, in sentences for the person."""

@@ -6,13 +6,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from importlib import metadata
-from pathlib import Path
 
 from readingroom import __version__
 from readingroom.config.paths import DataPaths
 from readingroom.core.catalog import Catalog
 from readingroom.core.errors import UserFixableError
 from readingroom.core.models import Check, EmbeddingModel, LanguageModelCondition
+from readingroom.core.polling import WatchLimits
 from readingroom.core.ports import EmbeddingModels, LanguageModel, VectorStores
 from readingroom.services.consistency import compare, repair
 
@@ -27,7 +27,8 @@ _LIBRARIES = (
 )
 _LOW_DISK_BYTES = 1024**3
 _LOW_WATCHES = 65_536
-_INOTIFY = Path("/proc/sys/fs/inotify/max_user_watches")
+_FULL = 0.9
+"""Of a limit: soon the next folder finds no room."""
 
 
 class DoctorService:
@@ -42,6 +43,7 @@ class DoctorService:
         paths: DataPaths,
         *,
         verify_bundled_model: Callable[[], object],
+        watch_limits: Callable[[], WatchLimits | None],
     ) -> None:
         """`verify_bundled_model` raises `EmbeddingModelUnavailable` where its checksum is wrong."""
         self._catalog = catalog
@@ -50,6 +52,7 @@ class DoctorService:
         self._language_model = language_model
         self._paths = paths
         self._verify_bundled_model = verify_bundled_model
+        self._watch_limits = watch_limits
 
     def run(self, *, mend: bool = False) -> Iterator[Check]:
         """Yield one check after the other. Mending has the missing written again at the next indexing."""
@@ -62,7 +65,7 @@ class DoctorService:
         yield from self._model_checks()
         yield self._language_model_check()
         yield self._disk_check()
-        yield _watcher_check()
+        yield watcher_check(self._watch_limits())
 
     def _index_check(self, *, mend: bool) -> Check:
         points = missing = surplus = 0
@@ -137,15 +140,21 @@ def _versions() -> Check:
     return Check("versions", True, f"Reading Room {__version__}, {python}, {', '.join(found)}")
 
 
-def _watcher_check() -> Check:
-    try:
-        watches = int(_INOTIFY.read_text())
-    except (OSError, ValueError):
+def watcher_check(limits: WatchLimits | None) -> Check:
+    """How much of what the system allows to be watched is in use."""
+    if limits is None:
         return Check("watcher limits", True, "none known on this system")
-    enough = watches >= _LOW_WATCHES
-    hint = (
-        ""
-        if enough
-        else f"Raise fs.inotify.max_user_watches to {_LOW_WATCHES} or more; until then large folders are polled."
+    detail = (
+        f"{limits.watches_used:,} of {limits.watches_allowed:,} folders watched, "
+        f"{limits.instances_used:,} of {limits.instances_allowed:,} observers used, by all of your programs"
     )
-    return Check("watcher limits", enough, f"{watches} folders can be watched", hint)
+    hints = []
+    if limits.watches_allowed < _LOW_WATCHES or limits.watches_used >= _FULL * limits.watches_allowed:
+        wanted = max(_LOW_WATCHES, 2 * limits.watches_allowed)
+        hints.append(f"Raise fs.inotify.max_user_watches to {wanted} or more")
+    if limits.instances_used >= _FULL * limits.instances_allowed:
+        hints.append(f"{'r' if hints else 'R'}aise fs.inotify.max_user_instances")
+    hint = (
+        f"{', and '.join(hints)}; until then folders that find no room are looked through every now and then."
+    )
+    return Check("watcher limits", not hints, detail, hint if hints else "")

@@ -20,6 +20,7 @@ from readingroom.services.preferences import PreferenceService
 from readingroom.services.read_pump import ReadPump
 from readingroom.services.recognise_pump import RecognisePump
 from readingroom.services.words_pump import WordsPump
+from readingroom.services.yielding import RightOfWay
 
 log = logging.getLogger(__name__)
 
@@ -54,13 +55,18 @@ class IngestService:
         free_bytes: Callable[[], int],
         passwords: Callable[[], Sequence[str]] = tuple,
         recogniser: PageRecogniser | None = None,
+        resting: Callable[[], bool] = lambda: False,
+        right_of_way: RightOfWay | None = None,
     ) -> None:
         """`free_bytes` tells the room left on the disk that holds the data folder; `passwords` those the person gave.
 
-        Without a `recogniser` pictures of text stay without text.
+        Without a `recogniser` pictures of text stay without text. `resting` is asked before each step of reading,
+        embedding and recognising, and questions on the `right_of_way` go before it.
         """
         self._catalog = catalog
         self._free_bytes = free_bytes
+        self._resting = resting
+        self._right_of_way = right_of_way or RightOfWay()
         self._stores = stores
         self._state = IngestState()
         self._cancel = CancelToken()
@@ -199,7 +205,7 @@ class IngestService:
                     self._check_indexes()
                     checked = True
                     self._checked.set()
-                busy = step()
+                busy = self._may_work(name) and step()
                 if self._state.problems.pop(name, None) is not None:
                     self._tell_everyone()
             except Cancelled:
@@ -220,6 +226,14 @@ class IngestService:
                 continue
             if not busy:
                 wake.wait(_IDLE_S)
+
+    def _may_work(self, name: str) -> bool:
+        """Wait for questions, then say whether a pump may take its next step. Raises `Cancelled`."""
+        if name == "words":
+            # Quick, and questions are the better for it: points on their way out crowd the others.
+            return True
+        self._right_of_way.give_way(self._cancel)
+        return not self._resting()
 
     def _tell_everyone(self) -> None:
         try:

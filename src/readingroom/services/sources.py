@@ -11,6 +11,7 @@ from readingroom.core.catalog import Catalog
 from readingroom.core.errors import ReadingRoomError, SourceNotFound
 from readingroom.core.ids import DocumentId, SourceId, WorkspaceId
 from readingroom.core.models import IngestCounts, RemovedItem, Source, SourceState
+from readingroom.core.polling import polling_interval_s
 from readingroom.core.ports import Watcher
 from readingroom.services.listeners import Listeners
 from readingroom.services.look_queue import LookQueue, Places
@@ -22,9 +23,6 @@ log = logging.getLogger(__name__)
 
 _CHECK_S = 15.0
 """How soon a drive that was plugged in again is noticed."""
-_POLL_LEAST_S = 30.0
-_POLL_SHARE = 20
-"""A polled source is looked through when this many times as long has passed as the last look took."""
 
 
 class SourceService:
@@ -261,9 +259,11 @@ class SourceService:
                     source.path,
                     recursive=source.is_folder,
                     on_changed=lambda paths: self._heard(source.path, paths),
+                    on_lost=lambda reason: self._lost(source.path, reason),
                 )
             except OSError as error:
-                log.warning("%s is looked through instead of being watched: %s", source.path, error)
+                if source.state is not SourceState.POLLING:
+                    log.warning("%s is looked through instead of being watched: %s", source.path, error)
                 self._set_state(source, SourceState.POLLING, reason=str(error), unless_paused=True)
             else:
                 self._links.setdefault(source.id, frozenset())
@@ -280,7 +280,10 @@ class SourceService:
             for link in sorted(set(links) - self._links[source.id]):
                 try:
                     self._watcher.watch(
-                        Path(link), recursive=True, on_changed=lambda paths: self._heard(source.path, paths)
+                        Path(link),
+                        recursive=True,
+                        on_changed=lambda paths: self._heard(source.path, paths),
+                        on_lost=lambda reason: self._lost(source.path, reason),
                     )
                 except OSError as error:
                     log.warning("%s is compared every few minutes only: %s", link, error)
@@ -302,6 +305,12 @@ class SourceService:
                 self._ask(source)
             else:
                 self._looks.ask(source.id, places)
+
+    def _lost(self, path: Path, reason: str) -> None:
+        """Events ended for good: look through it from now on, and at once for what was not told."""
+        for source in self._followed(path):
+            self._set_state(source, SourceState.POLLING, reason=reason, unless_paused=True)
+            self._ask(source)
 
     def _followed(self, path: Path) -> Sequence[Source]:
         return [source for source in self._catalog.sources() if source.path == path and source.followed]
@@ -341,10 +350,8 @@ class SourceService:
 
     def _pause_s(self, source: Source, took_s: float) -> float:
         """How long until a source is looked through again."""
-        usual = self._preferences.settings.reconcile_minutes * 60.0
-        if source.state is not SourceState.POLLING:
-            return usual
-        return min(max(_POLL_LEAST_S, _POLL_SHARE * took_s), usual)
+        minutes = self._preferences.settings.reconcile_minutes
+        return polling_interval_s(took_s, minutes) if source.state is SourceState.POLLING else minutes * 60.0
 
     def _set_state(
         self, source: Source, state: SourceState, *, reason: str = "", unless_paused: bool = False

@@ -132,7 +132,6 @@ class WindowCommands(Protocol):
     def open_settings(self) -> object: ...
     def use_appearance(self, name: str, /) -> object: ...
     def check_model(self) -> object: ...
-    def close(self) -> object: ...
 
 
 def window_actions(do: WindowCommands) -> tuple[Action, ...]:
@@ -172,7 +171,6 @@ def window_actions(do: WindowCommands) -> tuple[Action, ...]:
         ),
         Action("model.check", "Check again for the model", do.check_model, icon="refresh-cw"),
         Action("app.settings", "Settings…", do.open_settings, "Ctrl+,", "settings"),
-        Action("app.close", "Close the window", do.close, "Ctrl+Q", "x"),
         Action(
             "window.escape",
             "Stop or close",
@@ -202,6 +200,6 @@ def _numbered(do: WindowCommands, number: int) -> Callable[[], object]:
 
 HEADER_MENU = (
     "thread.new", "workspace.new", "", "source.add_folder", "source.add_files", "", "chat.copy", "chat.again",
-    "documents.filter", "", "view.sidebar", "view.documents", "", "app.settings", "app.close",
+    "documents.filter", "", "view.sidebar", "view.documents", "", "indexing.toggle", "app.settings", "app.close",
 )  # fmt: skip
 ROW_MENU = ("thread.new", "", "item.rename", "item.remove")

@@ -19,6 +19,7 @@ from readingroom.core.models import (
 from readingroom.services.bundle import Services
 from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, window_actions
 from readingroom.ui.answering_model import AnsweringModel
+from readingroom.ui.background import Background, background_actions
 from readingroom.ui.bridge import ServiceEvents
 from readingroom.ui.library import FIRST_WORKSPACE, Library
 from readingroom.ui.palette_entries import document_entries, entries
@@ -54,7 +55,9 @@ class MainWindow(QMainWindow):
         self.model = AnsweringModel(services, self.runner, self)
         self._events = ServiceEvents(services, self)
         self._build_layout()
-        self.actions_table = ActionTable(window_actions(self), self, {"sidebar": self.sidebar.view})
+        self.background = Background(services, self.runner, self)
+        actions = (*window_actions(self), *background_actions(self.background))
+        self.actions_table = ActionTable(actions, self, {"sidebar": self.sidebar.view})
         self._connect()
         self._memory.restore(self, self.body)
         self.library.refresh()
@@ -117,6 +120,9 @@ class MainWindow(QMainWindow):
         self._events.sources_changed.connect(library.note_progress)
         self._events.ingest_progressed.connect(library.note_progress)
         self._events.preferences_changed.connect(lambda _settings: self._take_preferences())
+        self.background.follow(self._events)
+        self._events.pause_changed.connect(lambda _pause: library.load_sources())
+        self.status_line.pause_toggled.connect(self.background.toggle)
         self.model.status_changed.connect(self._show_status)
 
     # -- what is shown
@@ -182,7 +188,8 @@ class MainWindow(QMainWindow):
     def _show_sources(self, sources: Sequence[Source], progress: Sequence[SourceProgress]) -> None:
         self.sidebar.show_sources(sources, progress)
         ingest = self._services.ingest
-        self.status_line.show_progress(progress, len(sources), ingest.problem, ingest.mended)
+        paused = self._services.pausing.current.words
+        self.status_line.show_progress(progress, len(sources), ingest.problem, ingest.mended, paused)
 
     def _show_counts(self, attention: int) -> None:
         workspace = self.workspace
@@ -195,7 +202,7 @@ class MainWindow(QMainWindow):
     def _take_preferences(self, *, appearance: bool = True) -> None:
         settings = self._services.preferences.settings
         self.header.show_model(self.model.status, self.model.chosen)
-        self.status_line.show_place(_leaves(settings.qdrant_url))
+        self.status_line.show_place(settings.qdrant_url)
         app = QApplication.instance()
         if appearance and isinstance(app, QApplication):
             apply_theme(app, settings.appearance)
@@ -387,13 +394,12 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._memory.save(self, self.body)
+        if self.background.keeps_hidden(event):
+            return
         self.model.stop()
+        self.background.stop()
         self._events.close()
         self.documents.stop()
         self.runner.close()
         event.accept()
         self.closed.emit()
-
-
-def _leaves(qdrant_url: str) -> str:
-    return f"Passages are kept at {qdrant_url}" if qdrant_url else ""

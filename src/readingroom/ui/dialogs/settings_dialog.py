@@ -19,6 +19,7 @@ from readingroom import __version__
 from readingroom.config.paths import APP_NAME, data_paths
 from readingroom.core.ids import WorkspaceId
 from readingroom.services.bundle import Services
+from readingroom.ui.dialogs.settings_background import BackgroundPage
 from readingroom.ui.dialogs.settings_folders import FoldersPage
 from readingroom.ui.dialogs.settings_models import ModelsPage
 from readingroom.ui.dialogs.settings_parts import Row, SettingsPage
@@ -110,11 +111,19 @@ class SettingsDialog(QDialog):
         self.models = ModelsPage(services, runner, workspace_id, self)
         self.folders = FoldersPage(services, runner, workspace_id, self)
         self.reading = ReadingPage(services, runner, workspace_id, self)
+        self.background = BackgroundPage(services, runner, self)
         self.appearance = AppearancePage(services, runner, self)
         self.about = AboutPage(data_folder or data_paths().root, self)
         self.pages: dict[str, SettingsPage] = {
             page.accessibleName(): page
-            for page in (self.models, self.folders, self.reading, self.appearance, self.about)
+            for page in (
+                self.models,
+                self.folders,
+                self.reading,
+                self.background,
+                self.appearance,
+                self.about,
+            )
         }
         self._build_layout()
         self.sections.selectionModel().currentChanged.connect(lambda index: self._show(index.data()))
