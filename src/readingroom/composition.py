@@ -24,6 +24,7 @@ from readingroom.services.passwords import PasswordService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.storage.catalog import SqliteCatalog
@@ -184,6 +185,7 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         passwords=passwords,
         recognise=RecogniseService(catalog, ingest.recognition, preferences, wake=ingest.wake),
         ignoring=IgnoreService(preferences, sources),
+        rules=RuleService(catalog, sources),
     )
     doctor = DoctorService(
         catalog,

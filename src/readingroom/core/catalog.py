@@ -41,6 +41,7 @@ from readingroom.core.models import (
 )
 from readingroom.core.places import Place
 from readingroom.core.recognition import RecognitionCatalog
+from readingroom.core.source_rules import RuleCatalog
 from readingroom.core.sync_plan import KnownFile, SyncPlan
 
 
@@ -380,7 +381,9 @@ class EmbeddingCache(Protocol):
     def put(self, model: str, embeddings: Iterable[tuple[str, NDArray[np.float32]]]) -> None: ...
 
 
-class Catalog(WorkspaceCatalog, SourceCatalog, DocumentCatalog, IndexCatalog, RecognitionCatalog, Protocol):
+class Catalog(
+    WorkspaceCatalog, SourceCatalog, DocumentCatalog, IndexCatalog, RecognitionCatalog, RuleCatalog, Protocol
+):
     """All of it."""
 
     def close(self) -> None:

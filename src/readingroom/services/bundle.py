@@ -11,6 +11,7 @@ from readingroom.services.passwords import PasswordService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
 
@@ -30,3 +31,4 @@ class Services:
     passwords: PasswordService
     recognise: RecogniseService
     ignoring: IgnoreService
+    rules: RuleService

@@ -10,6 +10,7 @@ from readingroom.core.ids import DocumentId, SourceId, WorkspaceId
 from readingroom.core.models import DocumentState, Source, SourceState
 from readingroom.core.sync_plan import FileStamp, KnownFile, SyncPlan
 from readingroom.storage.extracted import members_below
+from readingroom.storage.rules import source_rules
 from readingroom.storage.store import Store, enqueue, next_revision
 
 
@@ -221,4 +222,6 @@ def _source(row: sqlite3.Row) -> Source:
         watch=bool(row["watch"]),
         state=SourceState(row["state"]),
         last_checked_at=row["last_checked_at"],
+        rules=source_rules(row),
+        left_out=row["left_out"],
     )
