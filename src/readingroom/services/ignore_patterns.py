@@ -6,9 +6,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pathspec.patterns.gitignore import GitIgnorePatternError
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
 _ANY_CASE = sys.platform in ("win32", "darwin")
 """Names differ in more than case there, as for git."""
 _FLAGS = re.DOTALL | (re.IGNORECASE if _ANY_CASE else 0)
@@ -109,6 +106,12 @@ def _compiled(lines: Iterable[str]) -> list[PatternLine | None]:
 
 
 def _line(number: int, text: str) -> PatternLine | None:
+    if not text.strip():
+        return None
+    # Loaded with the first pattern: most people have none.
+    from pathspec.patterns.gitignore import GitIgnorePatternError
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
     bare = text.rstrip()
     if len(text) > _LONGEST_CHARS or _ODD_CLASS.search(text) or _double_stars(bare) > _MOST_DOUBLE_STARS:
         return None

@@ -26,6 +26,7 @@ from readingroom.ui.panes.body import Body
 from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.panes.document_pane import DocumentPane
 from readingroom.ui.panes.sidebar import Sidebar
+from readingroom.ui.source_desk import SourceDesk
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.command_palette import CommandPalette
@@ -54,6 +55,8 @@ class MainWindow(QMainWindow):
         self.model = AnsweringModel(services, self.runner, self)
         self._events = ServiceEvents(services, self)
         self._build_layout()
+        self.desk = SourceDesk(services, self.runner, self.library, self.sidebar, self)
+        self.show_removed = self.desk.open_removed
         self.actions_table = ActionTable(window_actions(self), self, {"sidebar": self.sidebar.view})
         self._connect()
         self._memory.restore(self, self.body)
@@ -95,10 +98,8 @@ class MainWindow(QMainWindow):
         side.thread_renamed.connect(library.rename_thread)
         side.menu_requested.connect(lambda at: self._popup(ROW_MENU, at))
         side.add_folder_requested.connect(self.add_folder)
-        side.source_removed.connect(library.remove_source)
-        side.source_paused.connect(lambda source: library.pause(source.id))
-        side.source_resumed.connect(lambda source: library.resume(source.id))
-        side.source_checked.connect(lambda source: library.reconcile(source.id))
+        self.desk.follow(self.documents.list.vanished)
+        self.desk.said.connect(self.toast.say)
         library.lists_loaded.connect(self._show_lists)
         library.sources_loaded.connect(self._show_sources)
         library.attention_counted.connect(self._show_counts)
