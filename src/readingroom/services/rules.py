@@ -3,19 +3,17 @@
 import os
 import re
 import stat
-from collections.abc import Callable
 from functools import lru_cache
 
 from readingroom.core.ignore_rules import file_rule, folder_rule
-from readingroom.core.source_rules import LeftOutFile, SourceRules
+from readingroom.core.source_rules import SourceRules
 from readingroom.services.ignore_patterns import Patterns
 
 GIT_IGNORE = ".gitignore"
-MOST_LISTED = 10_000
-"""Of one source; beyond that they are counted."""
 _LARGEST_GIT_IGNORE_BYTES = 256 * 1024
 _MB = 1024 * 1024
 _NONE = Patterns(())
+_NO_RULES = SourceRules()
 
 
 class Rules:
@@ -24,7 +22,9 @@ class Rules:
     `relative` is the path below the source with forward slashes, its last part being `name`. Not for two threads.
     """
 
-    def __init__(self, root: str, rules: SourceRules, kinds: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, root: str, rules: SourceRules = _NO_RULES, kinds: frozenset[str] = frozenset()
+    ) -> None:
         """`kinds` are suffixes with their dot, in lower case, which the workspace leaves out."""
         self._root = root
         self._own = Patterns(rules.patterns.splitlines())
@@ -83,28 +83,6 @@ class Rules:
             here = git_ignore_in(f"{self._root}/{folder}")
             known = self._chains[folder] = ((folder, here), *above) if here else above
         return known
-
-
-class LeftOutTally:
-    """Rules that note what they leave out. A folder is one entry, whatever is in it."""
-
-    def __init__(self, rules: Rules, note: Callable[[LeftOutFile], None]) -> None:
-        self._rules = rules
-        self._note = note
-
-    def folder(self, relative: str, name: str) -> str | None:
-        """See `Rules`."""
-        rule = self._rules.folder(relative, name)
-        if rule is not None:
-            self._note(LeftOutFile(relative, rule, is_folder=True))
-        return rule
-
-    def file(self, relative: str, name: str, size_bytes: int | None) -> str | None:
-        """See `Rules`."""
-        rule = self._rules.file(relative, name, size_bytes)
-        if rule is not None:
-            self._note(LeftOutFile(relative, rule, size_bytes=size_bytes))
-        return rule
 
 
 def leaves_out(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from readingroom.core.source_rules import LeftOutFile, SourceRules
-from readingroom.services.rules import LeftOutTally, Rules, leaves_out
+from readingroom.core.source_rules import SourceRules
+from readingroom.services.rules import Rules, leaves_out
 
 PLAIN = SourceRules()
 
@@ -66,15 +66,3 @@ def test_kinds_and_sizes_come_after_the_names() -> None:
     assert why(rules, "a.pdf", 20 * 1024 * 1024) is None
     assert why(rules, "a.pdf", 20 * 1024 * 1024 + 1) == "over 20 MB"
     assert why(rules, "a.pdf", None) is None, "its size is not known"
-
-
-def test_what_is_left_out_is_noted_a_folder_once() -> None:
-    noted: list[LeftOutFile] = []
-    tally = LeftOutTally(Rules("/nowhere", SourceRules("*.log")), noted.append)
-    assert tally.folder("node_modules", "node_modules") is not None
-    assert tally.file("a.pdf", "a.pdf", 5) is None
-    assert tally.file("a.log", "a.log", 5) is not None
-    assert noted == [
-        LeftOutFile("node_modules", "build or cache folder", is_folder=True),
-        LeftOutFile("a.log", "pattern *.log", size_bytes=5),
-    ]
