@@ -103,9 +103,13 @@ def test_rules_hold_for_what_events_tell_of(
 ) -> None:
     rules.change(source().id, SourceRules("old/\n*.log"))
     room.sources.start()
+    wait_until(lambda: tree in room.watcher.callbacks)
     (tree / "old" / "second.txt").write_text("Second.")
     (tree / "new.log").write_text("New.")
     (tree / "new.txt").write_text("New.")
+    room.watcher.callbacks[tree](
+        [tree / "old", tree / "old" / "second.txt", tree / "new.log", tree / "new.txt"]
+    )
     wait_until(lambda: "new.txt" in names(room, workspace))
     assert names(room, workspace) == HERE - {"first.txt"} | {"new.txt"}
 
@@ -130,7 +134,10 @@ def test_a_changed_git_ignore_holds_at_once(
 ) -> None:
     rules.change(source().id, SourceRules(git_ignore=True))
     room.sources.start()
+    wait_until(lambda: tree in room.watcher.callbacks)
     (tree / ".gitignore").write_text("log.txt\n")
+    room.watcher.callbacks[tree]([tree / ".gitignore"])
     wait_until(lambda: names(room, workspace) == HERE - {"log.txt"})
     (tree / ".gitignore").unlink()
+    room.watcher.callbacks[tree]([tree / ".gitignore"])
     wait_until(lambda: names(room, workspace) == HERE)

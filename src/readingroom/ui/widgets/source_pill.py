@@ -218,7 +218,7 @@ class SourceCard(QFrame):
         self.left_out.setVisible(source.left_out > 0)
         self.left_out.setToolTip("What the rules leave out, and why")
         self.left_out.setAccessibleName(f"{left_out_words(source)} of {source_name(source)}")
-        self._reason.setText(_reason(source))
+        self._reason.setText(source.reason if self._busy else _reason(source))
         self._reason.setVisible(bool(self._reason.text()))
         self.more.setAccessibleName(f"More for {source_name(source)}")
         self.vanished.show_source(source, 0 if progress is None else progress.total)
