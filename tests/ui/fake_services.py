@@ -303,12 +303,12 @@ class FakeSources(SourceService):
         return came
 
     def confirm_removal(self, source_id: SourceId) -> int:
-        return self._answer(source_id, "confirm_removal")
+        return self._note_answer(source_id, "confirm_removal")
 
     def keep_vanished(self, source_id: SourceId) -> int:
-        return self._answer(source_id, "keep_vanished")
+        return self._note_answer(source_id, "keep_vanished")
 
-    def _answer(self, source_id: SourceId, word: str) -> int:
+    def _note_answer(self, source_id: SourceId, word: str) -> int:
         self.world.calls.append((word, source_id))
         source = self.world.sources[source_id]
         self.world.sources[source_id] = replace(source, vanished=0)

@@ -139,6 +139,7 @@ class RulesDialog(QDialog):
         self.limit.setRange(1, 16_384)
         self.limit.setSuffix(" MB")
         self.limit.setFixedWidth(96)
+        self.limit.lineEdit().setTextMargins(6, 0, 6, 0)
         self.limit.setValue(rules.max_file_mb or _USUAL_LIMIT_MB)
         self.limit.setEnabled(self.limited.isChecked())
         self.limit.setAccessibleName("Largest file that is read, in megabytes")
