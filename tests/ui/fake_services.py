@@ -295,7 +295,7 @@ class FakeSources(SourceService):
         ]
         return [*sources, *self.world.removed_documents]
 
-    def restore_documents(self, document_ids: Sequence[DocumentId]) -> int:
+    def restore_documents(self, workspace_id: WorkspaceId, document_ids: Sequence[DocumentId]) -> int:
         self.world.calls.append(("restore_documents", tuple(document_ids)))
         kept = [i for i in self.world.removed_documents if i.document_id not in document_ids]
         came = len(self.world.removed_documents) - len(kept)
@@ -321,7 +321,7 @@ class FakeSources(SourceService):
     def resume(self, source_id: SourceId) -> None:
         self._set(source_id, SourceState.WATCHING)
 
-    def reconcile(self, source_id: SourceId) -> IngestCounts:
+    def reconcile(self, source_id: SourceId, *, ask: bool = True) -> IngestCounts:
         self.world.calls.append(("reconcile", source_id))
         return IngestCounts(found=self.world.progress[source_id].total)
 

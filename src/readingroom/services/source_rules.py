@@ -72,7 +72,7 @@ class RuleService:
         """Have other rules from now on; what they leave out goes, and can be brought back."""
         source = self._source(source_id)
         self._catalog.set_source_rules(source_id, rules)
-        counts = self._sources.reconcile(source_id)
+        counts = self._sources.reconcile(source_id, ask=False)
         return RulesChange(source, counts.removed, counts.found - counts.unchanged - counts.moved)
 
     def undo(self, change: RulesChange) -> None:

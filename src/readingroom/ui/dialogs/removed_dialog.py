@@ -150,7 +150,7 @@ class RemovedDialog(QDialog):
                 if item.source_id is not None:
                     self._sources.restore(item.source_id)
             if documents:
-                self._sources.restore_documents(documents)
+                self._sources.restore_documents(self._workspace_id, documents)
 
         self._runner.call(bring, while_alive(self, lambda _: self._load()), self._fail)
 
