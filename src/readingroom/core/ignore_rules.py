@@ -43,16 +43,6 @@ def file_rule(name: str) -> str | None:
     return "system file" if folded in _FILES else None
 
 
-def ignores_folder(name: str) -> bool:
-    """Hidden, cache and build folders."""
-    return folder_rule(name) is not None
-
-
-def ignores_file(name: str) -> bool:
-    """Hidden files, lock files of office programs, and what other programs are still writing."""
-    return file_rule(name) is not None
-
-
 def kind_of(path: Path) -> str:
     """What a file's kind is told by: its suffix with the dot, in lower case; empty where it has none."""
     return path.suffix.lower()
