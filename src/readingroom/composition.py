@@ -28,6 +28,7 @@ from readingroom.services.pausing import PausingService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
@@ -196,6 +197,7 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         recognise=RecogniseService(catalog, ingest.recognition, preferences, wake=ingest.wake),
         ignoring=IgnoreService(preferences, sources),
         pausing=pausing,
+        rules=RuleService(catalog, sources),
     )
     doctor = DoctorService(
         catalog,

@@ -49,6 +49,7 @@ from readingroom.ui.widgets.document_view import DocumentView
 from readingroom.ui.widgets.empty_state import EmptyState
 from readingroom.ui.widgets.filter_bar import FilterBar
 from readingroom.ui.widgets.plain_text import PlainLabel
+from readingroom.ui.widgets.vanished_strip import VanishedStrip
 
 REFRESH_MS = 250
 """Between two looks into the catalog while documents are being read."""
@@ -168,6 +169,7 @@ class DocumentList(QWidget):
         self.columns = DocumentColumns(self.table, self.sort_button)
         self.details = DocumentDetails(self.table, self)
         self.recognition = RecognitionPanel(self._services, self._runner, self)
+        self.vanished = VanishedStrip(self)
         self._empty = EmptyState("folder-plus", "", "", parent=self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.table)
@@ -186,6 +188,7 @@ class DocumentList(QWidget):
         top.addWidget(self.more_button)
         head.addLayout(top)
         head.addWidget(self.states)
+        layout.addWidget(self.vanished)
         layout.addWidget(self._head)
         layout.addWidget(self.recognition)
         layout.addWidget(self._stack, 1)
