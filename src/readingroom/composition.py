@@ -11,8 +11,10 @@ from filelock import FileLock, Timeout
 
 from readingroom.config.keyring import SystemKeyring
 from readingroom.config.paths import DataPaths
-from readingroom.core.errors import DataFolderInUse, DiskFull, UserFixableError
+from readingroom.config.running import COMMAND, RunningMark
+from readingroom.core.errors import CatalogLost, DataFolderInUse, DiskFull, UserFixableError
 from readingroom.core.ports import VectorStores
+from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
@@ -26,8 +28,16 @@ from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
+from readingroom.storage.backups import SqliteBackups
 from readingroom.storage.catalog import SqliteCatalog
 from readingroom.storage.embedding_cache import SqliteEmbeddingCache
+from readingroom.storage.restoring import (
+    begin_anew,
+    forget_restoration,
+    last_restoration,
+    open_catalog,
+    restore_newest,
+)
 
 if TYPE_CHECKING:
     from readingroom.llm.ollama import OllamaLanguageModel
@@ -57,10 +67,17 @@ class Runtime:
     renderer: "RenderWorker"
     language_model: "OllamaLanguageModel"
     lock: FileLock
+    running: RunningMark
+    mended: str
+    """What was just done to a catalog that could not be used, or as the person asked; empty otherwise."""
 
     def start_indexing(self) -> None:
         """Work off what is queued, in the background."""
         self.services.ingest.start()
+
+    def start_keeping_copies(self) -> None:
+        """Copy the catalog each day, in the background."""
+        self.services.backups.start()
 
     def start_following(self) -> None:
         """Follow the disk, in the background."""
@@ -68,6 +85,7 @@ class Runtime:
 
     def close(self) -> None:
         """Stop the observer, then the pumps, end the children, close the stores; in that order."""
+        self.services.backups.stop()
         self.services.sources.stop()
         self.services.ingest.stop()
         for part in (
@@ -82,6 +100,7 @@ class Runtime:
             part.close()
         self.cache.close()
         self.catalog.close()
+        self.running.remove()
         self.lock.release()
 
     def __enter__(self) -> Self:
@@ -91,20 +110,36 @@ class Runtime:
         self.close()
 
 
-def open_runtime(paths: DataPaths) -> Runtime:
+def open_runtime(paths: DataPaths, kind: str = COMMAND) -> Runtime:
     """Take the data folder and build everything on it; no child is started and no model loaded yet.
 
-    Raises `DataFolderInUse`, `CatalogDamaged`, `DiskFull`, `UserFixableError` (the folder cannot be written).
+    A catalog that cannot be used is put right first, see `storage.restoring`. Raises `DataFolderInUse`,
+    `CatalogLost`, `CatalogTooNew`, `DiskFull`, `UserFixableError` (the folder cannot be written).
     """
-    lock = _take(paths)
+    lock = take_folder(paths)
+    running = RunningMark(paths.root, kind)
     try:
-        return _build(paths, lock)
+        return _build(paths, lock, running)
     except BaseException:
+        running.remove()
         lock.release()
         raise
 
 
-def _take(paths: DataPaths) -> FileLock:
+def mend_catalog(paths: DataPaths) -> None:
+    """Put the newest good copy in the place of a damaged catalog, or begin anew where there is none.
+
+    Raises `DataFolderInUse`, `DiskFull`.
+    """
+    with take_folder(paths):
+        try:
+            restore_newest(paths)
+        except CatalogLost:
+            begin_anew(paths)
+
+
+def take_folder(paths: DataPaths) -> FileLock:
+    """Hold the data folder, made where there is none. Raises `DataFolderInUse`, `DiskFull`, `UserFixableError`."""
     try:
         paths.create()
         # Held by the operating system: it goes with the process, however that ends.
@@ -124,7 +159,7 @@ def _take(paths: DataPaths) -> FileLock:
     return lock
 
 
-def _build(paths: DataPaths, lock: FileLock) -> Runtime:
+def _build(paths: DataPaths, lock: FileLock, running: RunningMark) -> Runtime:
     # Each of these is light: models, Qdrant and MuPDF live in the children.
     from readingroom.embedding.catalogue import BUNDLED
     from readingroom.embedding.model_files import locate
@@ -138,7 +173,7 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
     from readingroom.worker.recognising import RecogniseWorker
     from readingroom.worker.rendering import RenderWorker
 
-    catalog = SqliteCatalog(paths.catalog, paths.backups)
+    catalog, restored = open_catalog(paths)
     cache = SqliteEmbeddingCache(paths.embedding_cache)
     preferences = PreferenceService(catalog)
     settings = preferences.settings
@@ -184,6 +219,13 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         passwords=passwords,
         recognise=RecogniseService(catalog, ingest.recognition, preferences, wake=ingest.wake),
         ignoring=IgnoreService(preferences, sources),
+        backups=BackupService(
+            SqliteBackups(paths.catalog, paths.backups),
+            is_worth_it=lambda: bool(catalog.workspaces()),
+            restoration=last_restoration(paths),
+            forget_restoration=lambda: forget_restoration(paths),
+            ended_suddenly=running.ended_suddenly,
+        ),
     )
     doctor = DoctorService(
         catalog,
@@ -191,6 +233,7 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         embedding_models,
         language_model,
         paths,
+        SqliteBackups(paths.catalog, paths.backups),
         verify_bundled_model=lambda: locate(paths.models, BUNDLED.name),
     )
     return Runtime(
@@ -207,6 +250,8 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         renderer,
         language_model,
         lock,
+        running,
+        services.backups.notice if restored else "",
     )
 
 

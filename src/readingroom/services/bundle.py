@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
 from readingroom.services.ignoring import IgnoreService
@@ -30,3 +31,4 @@ class Services:
     passwords: PasswordService
     recognise: RecogniseService
     ignoring: IgnoreService
+    backups: BackupService

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
+from readingroom.core.copies import INDEXES_DOUBTED
 from readingroom.core.errors import Cancelled, DiskFull, ReadingRoomError, UserFixableError, WorkerFailure
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import IngestCounts, Source, SourceProgress
@@ -240,12 +241,18 @@ class IngestService:
             )
 
     def _check_indexes(self) -> None:
+        doubted = bool(self._catalog.setting_values().get(INDEXES_DOUBTED))
         for index in self._catalog.indexes():
+            if doubted:
+                # The catalog is of another time than the index: points may bear the right number and the wrong source.
+                self._stores.remove(index.workspace_id, index.id)
             difference = repair(self._catalog, self._stores, index)
             if difference.any:
                 self._mended += difference.missing + difference.surplus
                 log.warning("Catalog and index differed and are being mended: %s", difference)
                 self._moved(index.workspace_id)
+        if doubted:
+            self._catalog.set_setting(INDEXES_DOUBTED, False)
 
 
 def _in_words(error: Exception) -> UserFixableError:

@@ -13,6 +13,7 @@ import numpy as np
 import qdrant_edge as edge
 from numpy.typing import NDArray
 
+from readingroom.config.lasting import sync_folder, sync_tree
 from readingroom.core.errors import VectorStoreDamaged, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
@@ -232,7 +233,9 @@ def _create_shard(folder: Path, mark: dict[str, Any]) -> None:
     shard.flush()
     shard.close()
     (unfinished / MARK).write_text(json.dumps(mark), "utf-8")
+    sync_tree(unfinished)
     unfinished.rename(folder)
+    sync_folder(folder.parent)
 
 
 def _remove(folder: Path) -> None:
