@@ -118,7 +118,7 @@ def finish_interrupted(paths: DataPaths) -> bool:
     # Its log first: left behind, it would be taken for the new catalog's.
     for ending in ("-wal", "-shm", ""):
         part = paths.catalog.with_name(paths.catalog.name + ending)
-        if ending and not _has_content(part) or ending == "-shm":
+        if (ending and not _has_content(part)) or ending == "-shm":
             part.unlink(missing_ok=True)
         elif part.exists():
             part.rename(kept.with_name(kept.name + ending))

@@ -49,6 +49,7 @@ class MainWindow(QMainWindow):
         self._memory = WindowMemory(settings)
         self._data_folder = data_folder
         self._workspace_id: WorkspaceId | None = None
+        self.opens_again = False
         self.runner = TaskRunner(self)
         self.library = Library(services, self.runner, self)
         self.model = AnsweringModel(services, self.runner, self)
@@ -285,6 +286,20 @@ class MainWindow(QMainWindow):
             self.library.add(workspace.id, paths, watch=watched)
 
         self.library.create_workspace(FIRST_WORKSPACE, made)
+
+    def take_over(self, paths: Sequence[Path]) -> None:
+        """A later start of the program handed over its paths: they are treated as dropped, and the window comes up."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if paths:
+            self.handle_dropped(paths)
+
+    def open_again(self) -> None:
+        """Close; the program opens the window anew, as at a start."""
+        self.opens_again = True
+        self.close()
 
     def open_palette(self) -> None:
         """Find commands, workspaces, threads and documents."""
