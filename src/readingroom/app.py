@@ -42,7 +42,8 @@ _SWITCH_INTERVAL_S = 0.001
 """How long another Python thread may keep the interpreter while the window waits for it; the default of 5 ms
 adds up to a visible hitch when several are busy."""
 
-_TAKE_FOLDER_S = 5.0
+_TAKE_FOLDER_S = 15.0
+"""A start beside it may take so long on a busy computer until it listens."""
 _LOOK_AGAIN_S = 0.05
 
 _SETTLED_MS = 400

@@ -31,6 +31,7 @@ from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.command_palette import CommandPalette
 from readingroom.ui.widgets.drop_overlay import DropOverlay
 from readingroom.ui.widgets.header import Header
+from readingroom.ui.widgets.notice_bar import NoticeBar
 from readingroom.ui.widgets.status_line import StatusLine
 from readingroom.ui.widgets.toast import Toast
 from readingroom.ui.window_memory import WindowMemory
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
 
     def _build_layout(self) -> None:
         self.header = Header(self)
+        self.notice = NoticeBar(self._services.backups, self)
         self.sidebar = Sidebar(self)
         self.chat = ChatPane(self._services, self.runner, self)
         self.documents = DocumentPane(self._services, self.runner, self)
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.notice)
         column.addWidget(self.body, 1)
         column.addWidget(self.status_line)
         self.setCentralWidget(whole)
@@ -377,6 +380,7 @@ class MainWindow(QMainWindow):
             data_folder=self._data_folder,
         )
         dialog.finished.connect(self.check_model)
+        dialog.restart_requested.connect(self.open_again)
         dialog.open()
 
     def use_appearance(self, appearance: str) -> None:
@@ -404,6 +408,7 @@ class MainWindow(QMainWindow):
         self._memory.save(self, self.body)
         self.model.stop()
         self._events.close()
+        self.notice.stop()
         self.documents.stop()
         self.runner.close()
         event.accept()
