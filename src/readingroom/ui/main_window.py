@@ -380,6 +380,7 @@ class MainWindow(QMainWindow):
             data_folder=self._data_folder,
         )
         dialog.finished.connect(self.check_model)
+        dialog.restart_requested.connect(dialog.close)
         dialog.restart_requested.connect(self.open_again)
         dialog.open()
 

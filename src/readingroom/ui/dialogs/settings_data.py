@@ -165,7 +165,9 @@ def _size_of(folder: Path) -> int:
     size = 0
     for path in folder.rglob("*"):
         try:
-            size += path.lstat().st_size
+            found = path.lstat()
+            # The index keeps files larger than what is in them.
+            size += found.st_blocks * 512 if hasattr(found, "st_blocks") else found.st_size
         except OSError:
             continue
     return size
