@@ -8,7 +8,14 @@ from collections.abc import Callable, Sequence
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
 from readingroom.core.copies import INDEXES_DOUBTED
-from readingroom.core.errors import Cancelled, DiskFull, ReadingRoomError, UserFixableError, WorkerFailure
+from readingroom.core.errors import (
+    Cancelled,
+    DiskFull,
+    ReadingRoomError,
+    UserFixableError,
+    VectorStoreDamaged,
+    WorkerFailure,
+)
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import IngestCounts, Source, SourceProgress
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
@@ -191,14 +198,12 @@ class IngestService:
         self.progressed.publish(workspace_id)
 
     def _pump(self, name: str, step: Callable[[], bool], wake: threading.Event) -> None:
-        checked = name != "words"
         while not self._cancel.cancelled:
             wake.clear()
             try:
                 self._check_room()
-                if not checked:
+                if name == "words" and not self._checked.is_set():
                     self._check_indexes()
-                    checked = True
                     self._checked.set()
                 busy = step()
                 if self._state.problems.pop(name, None) is not None:
@@ -207,6 +212,8 @@ class IngestService:
                 return
             except UserFixableError as error:
                 log.warning("The %s pump waits: %s", name, error)
+                if isinstance(error, VectorStoreDamaged):
+                    self._checked.clear()  # it is made anew, as at the start
                 self._state.problems[name] = error
                 self._tell_everyone()
                 self._cancel.wait(_AFTER_TROUBLE_S)
