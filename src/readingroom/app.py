@@ -145,6 +145,7 @@ def _begin(runtime: Runtime, window: MainWindow, arguments: argparse.Namespace) 
 
 def _begin_background(runtime: Runtime) -> None:
     runtime.services.workspaces.purge()
+    runtime.services.sources.purge()
     runtime.start_keeping_copies()
     runtime.start_indexing()
     runtime.start_following()

@@ -28,6 +28,9 @@ def add_commands(subparsers: Any, common: argparse.ArgumentParser) -> None:
     sync = command("sync", "Compare every source with the disk", "indexing.sync", workspace=False)
     sync.add_argument("-w", "--workspace", metavar="NAME")
     sync.add_argument("--watch", action="store_true", help="stay and follow changes until interrupted")
+    sync.add_argument(
+        "--vanished", choices=("keep", "remove"), help="what becomes of documents that vanished all at once"
+    )
     sync.add_argument("--no-recognise", action="store_true", help="leave text in pictures for later")
     documents = command("documents", "List the documents", "documents.documents")
     documents.add_argument("--csv", metavar="FILE", help="write the list as CSV; - for standard output")

@@ -10,10 +10,11 @@ from readingroom.storage.looking_over import look_over
 from readingroom.storage.migrations import migrate
 from readingroom.storage.recognition import RecognitionStore
 from readingroom.storage.sources import SourceStore
+from readingroom.storage.syncing import SyncStore
 from readingroom.storage.workspaces import WorkspaceStore
 
 
-class SqliteCatalog(WorkspaceStore, SourceStore, DocumentStore, IndexStore, RecognitionStore):
+class SqliteCatalog(WorkspaceStore, SourceStore, SyncStore, DocumentStore, IndexStore, RecognitionStore):
     """All parts of the catalog on one lane. See `core.catalog.Catalog`."""
 
     def __init__(self, path: Path, backups: Path) -> None:
