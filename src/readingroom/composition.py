@@ -13,9 +13,11 @@ from filelock import FileLock, Timeout
 from readingroom.config.keyring import SystemKeyring
 from readingroom.config.paths import DataPaths
 from readingroom.config.power import read_power
-from readingroom.core.errors import DataFolderInUse, DiskFull, UserFixableError
+from readingroom.config.running import COMMAND, RunningMark
+from readingroom.core.errors import CatalogLost, DataFolderInUse, DiskFull, UserFixableError
 from readingroom.core.polling import WatchLimits
 from readingroom.core.ports import VectorStores, Watcher
+from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
@@ -32,8 +34,16 @@ from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
+from readingroom.storage.backups import SqliteBackups
 from readingroom.storage.catalog import SqliteCatalog
 from readingroom.storage.embedding_cache import SqliteEmbeddingCache
+from readingroom.storage.restoring import (
+    begin_anew,
+    forget_restoration,
+    last_restoration,
+    open_catalog,
+    restore_newest,
+)
 
 if TYPE_CHECKING:
     from readingroom.llm.ollama import OllamaLanguageModel
@@ -63,11 +73,18 @@ class Runtime:
     renderer: "RenderWorker"
     language_model: "OllamaLanguageModel"
     lock: FileLock
+    running: RunningMark
+    mended: str
+    """What was just done to a catalog that could not be used, or as the person asked; empty otherwise."""
 
     def start_indexing(self) -> None:
         """Work off what is queued, in the background; first see whether an older version cut the text."""
         self.services.models.renew_indexes()
         self.services.ingest.start()
+
+    def start_keeping_copies(self) -> None:
+        """Copy the catalog each day, in the background."""
+        self.services.backups.start()
 
     def start_following(self) -> None:
         """Follow the disk, in the background."""
@@ -75,6 +92,7 @@ class Runtime:
 
     def close(self) -> None:
         """Stop the observer, then the pumps, end the children, close the stores; in that order."""
+        self.services.backups.stop()
         self.services.sources.stop()
         self.services.ingest.stop()
         for part in (
@@ -89,6 +107,7 @@ class Runtime:
             part.close()
         self.cache.close()
         self.catalog.close()
+        self.running.remove()
         self.lock.release()
 
     def __enter__(self) -> Self:
@@ -98,21 +117,37 @@ class Runtime:
         self.close()
 
 
-def open_runtime(paths: DataPaths, *, watcher: Watcher | None = None) -> Runtime:
+def open_runtime(paths: DataPaths, kind: str = COMMAND, *, watcher: Watcher | None = None) -> Runtime:
     """Take the data folder and build everything on it; no child is started and no model loaded yet.
 
-    `watcher` stands in for the usual one, as one with less patience.
-    Raises `DataFolderInUse`, `CatalogDamaged`, `DiskFull`, `UserFixableError` (the folder cannot be written).
+    A catalog that cannot be used is put right first, see `storage.restoring`. `watcher` stands in for the usual one, as
+    one with less patience. Raises `DataFolderInUse`, `CatalogLost`, `CatalogTooNew`, `DiskFull`, `UserFixableError`
+    (the folder cannot be written).
     """
-    lock = _take(paths)
+    lock = take_folder(paths)
+    running = RunningMark(paths.root, kind)
     try:
-        return _build(paths, lock, watcher)
+        return _build(paths, lock, running, watcher)
     except BaseException:
+        running.remove()
         lock.release()
         raise
 
 
-def _take(paths: DataPaths) -> FileLock:
+def mend_catalog(paths: DataPaths) -> None:
+    """Put the newest good copy in the place of a damaged catalog, or begin anew where there is none.
+
+    Raises `DataFolderInUse`, `DiskFull`.
+    """
+    with take_folder(paths):
+        try:
+            restore_newest(paths)
+        except CatalogLost:
+            begin_anew(paths)
+
+
+def take_folder(paths: DataPaths) -> FileLock:
+    """Hold the data folder, made where there is none. Raises `DataFolderInUse`, `DiskFull`, `UserFixableError`."""
     try:
         paths.create()
         # Held by the operating system: it goes with the process, however that ends.
@@ -132,7 +167,7 @@ def _take(paths: DataPaths) -> FileLock:
     return lock
 
 
-def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime:
+def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watcher | None) -> Runtime:
     # Each of these is light: models, Qdrant and MuPDF live in the children.
     from readingroom.embedding.catalogue import BUNDLED
     from readingroom.embedding.model_files import locate
@@ -146,7 +181,7 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
     from readingroom.worker.recognising import RecogniseWorker
     from readingroom.worker.rendering import RenderWorker
 
-    catalog = SqliteCatalog(paths.catalog, paths.backups)
+    catalog, restored = open_catalog(paths)
     cache = SqliteEmbeddingCache(paths.embedding_cache)
     preferences = PreferenceService(catalog)
     settings = preferences.settings
@@ -198,6 +233,13 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         ignoring=IgnoreService(preferences, sources),
         pausing=pausing,
         rules=RuleService(catalog, sources),
+        backups=BackupService(
+            SqliteBackups(paths.catalog, paths.backups),
+            is_worth_it=lambda: bool(catalog.workspaces()),
+            restoration=last_restoration(paths),
+            forget_restoration=lambda: forget_restoration(paths),
+            ended_suddenly=running.ended_suddenly,
+        ),
     )
     doctor = DoctorService(
         catalog,
@@ -205,6 +247,7 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         embedding_models,
         language_model,
         paths,
+        SqliteBackups(paths.catalog, paths.backups),
         verify_bundled_model=lambda: locate(paths.models, BUNDLED.name),
         watch_limits=_watch_limits,
     )
@@ -222,6 +265,8 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         renderer,
         language_model,
         lock,
+        running,
+        services.backups.notice if restored else "",
     )
 
 

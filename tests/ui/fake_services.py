@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from readingroom.config.power import Power
 from readingroom.config.settings import Settings, settings_from
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
     LanguageModelUnreachable,
     NoSuchWorkspace,
@@ -50,6 +52,7 @@ from readingroom.core.models import (
 )
 from readingroom.core.recognition import RecognitionStatus
 from readingroom.core.source_rules import LeftOutFile, SourceRules
+from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
 from readingroom.services.chat import (
     Answered,
@@ -159,6 +162,7 @@ class World:
 
     workspaces: dict[WorkspaceId, Workspace] = field(default_factory=dict)
     threads: dict[ThreadId, Thread] = field(default_factory=dict)
+    copies: list[CatalogCopy] = field(default_factory=list)
     messages: dict[ThreadId, list[Message]] = field(default_factory=dict)
     documents: dict[DocumentId, Document] = field(default_factory=dict)
     pages: dict[DocumentId, tuple[Page, ...]] = field(default_factory=dict)
@@ -565,6 +569,36 @@ class NoKeyring:
         raise UserFixableError("This system offers no keyring to keep passwords in.")
 
 
+class FakeCopies:
+    """Copies of a catalog that is not there."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.failure: Exception | None = None
+
+    def list(self) -> Sequence[CatalogCopy]:
+        return tuple(self.world.copies)
+
+    def make(self, cancel: CancelToken) -> CatalogCopy:
+        if self.failure is not None:
+            raise self.failure
+        made_at = datetime(2026, 3, 9, 8, 30, tzinfo=UTC)
+        copy = CatalogCopy(Path(f"/backups/{len(self.world.copies)}"), CopyKind.DAILY, made_at, 4_200_000)
+        self.world.copies.insert(0, copy)
+        return copy
+
+    def is_sound(self) -> bool:
+        return True
+
+    def suspect(self) -> None:
+        self.world.calls.append(("suspect",))
+
+    def request_restore(self, copy: CatalogCopy) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.world.calls.append(("restore", copy.path))
+
+
 class FakeIgnoring(IgnoreService):
     """Takes documents out of the world and puts them back."""
 
@@ -925,6 +959,7 @@ def fake_services(world: World | None = None) -> Services:
         recognise=FakeRecognise(world, preferences),
         pausing=pausing,
         rules=FakeRules(world),
+        backups=BackupService(FakeCopies(world), is_worth_it=lambda: True),
     )
 
 

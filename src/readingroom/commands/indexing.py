@@ -33,6 +33,7 @@ def add(arguments: argparse.Namespace) -> int:
                 room.services.sources.resume(source.id)
             found = added_up(found, room.services.sources.reconcile(source.id))
         done = _index(room, workspace.id)
+        room.services.backups.back_up_if_due()
         total = replace(added_up(found, done), seconds=time.monotonic() - started)
         return _report(arguments, room, total, sync=False, workspace_id=workspace.id)
 
@@ -49,6 +50,7 @@ def sync(arguments: argparse.Namespace) -> int:
         found = room.services.sources.reconcile_all(workspace_id)
         found = added_up(found, _answer_vanished(arguments, room, workspace_id))
         total = replace(added_up(found, _index(room, workspace_id)), seconds=time.monotonic() - started)
+        room.services.backups.back_up_if_due()
         return _report(arguments, room, total, sync=True, workspace_id=workspace_id)
 
 
@@ -148,6 +150,7 @@ def _follow(arguments: argparse.Namespace, room: Runtime, workspace_id: Workspac
     before = room.services.ingest.counts()
     room.start_indexing()
     room.start_following()
+    room.start_keeping_copies()
     started = time.monotonic()
     while True:
         changed.wait()

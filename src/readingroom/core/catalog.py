@@ -425,6 +425,10 @@ class IndexCatalog(Protocol):
         """Where [start, end) of these documents stand, in words, in the order given."""
         ...
 
+    def rebuild_search_trees(self) -> None:
+        """Make every search tree anew from its table's rows."""
+        ...
+
     def integrity(self) -> str:
         """`ok`, or what SQLite found wrong."""
         ...

@@ -4,6 +4,8 @@ ReadingRoomError
 ├── UserFixableError             shown as it is: a sentence and a hint with the next step
 │   ├── DataFolderInUse
 │   ├── CatalogDamaged
+│   │   ├── CatalogTooNew        made by a newer program
+│   │   └── CatalogLost          damaged, and there is no copy
 │   ├── DiskFull
 │   ├── NoSuchWorkspace
 │   ├── WorkspaceNameTaken
@@ -53,7 +55,15 @@ class DataFolderInUse(UserFixableError):
 
 
 class CatalogDamaged(UserFixableError):
-    """The catalog cannot be opened or is newer than this program."""
+    """The catalog cannot be read."""
+
+
+class CatalogTooNew(CatalogDamaged):
+    """The catalog was made by a newer program; it is left as it is."""
+
+
+class CatalogLost(CatalogDamaged):
+    """The catalog is damaged and there is no good copy of it; what is left is to begin anew."""
 
 
 class DiskFull(UserFixableError):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
 from readingroom.services.ignoring import IgnoreService
@@ -34,3 +35,4 @@ class Services:
     ignoring: IgnoreService
     pausing: PausingService
     rules: RuleService
+    backups: BackupService

@@ -5,11 +5,13 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 
 from readingroom import __version__
 from readingroom.config.paths import DataPaths
 from readingroom.core.catalog import Catalog
+from readingroom.core.copies import CatalogCopies, local_now
 from readingroom.core.errors import UserFixableError
 from readingroom.core.models import Check, EmbeddingModel, LanguageModelCondition
 from readingroom.core.polling import WatchLimits
@@ -25,6 +27,8 @@ _LIBRARIES = (
     "watchdog",
     "ollama",
 )
+CATALOG_CHECK = "catalog integrity"
+_LATE = timedelta(days=8)
 _LOW_DISK_BYTES = 1024**3
 _LOW_WATCHES = 65_536
 _FULL = 0.9
@@ -41,6 +45,7 @@ class DoctorService:
         embedding_models: EmbeddingModels,
         language_model: LanguageModel,
         paths: DataPaths,
+        copies: CatalogCopies,
         *,
         verify_bundled_model: Callable[[], object],
         watch_limits: Callable[[], WatchLimits | None],
@@ -51,6 +56,7 @@ class DoctorService:
         self._embedding_models = embedding_models
         self._language_model = language_model
         self._paths = paths
+        self._copies = copies
         self._verify_bundled_model = verify_bundled_model
         self._watch_limits = watch_limits
 
@@ -58,14 +64,50 @@ class DoctorService:
         """Yield one check after the other. Mending has the missing written again at the next indexing."""
         yield _versions()
         yield Check("data folder", os.access(self._paths.root, os.W_OK), str(self._paths.root), "")
-        integrity = self._catalog.integrity()
-        hint = f"Put back the newest copy from {self._paths.backups}." if integrity != "ok" else ""
-        yield Check("catalog integrity", integrity == "ok", integrity, hint)
+        yield self._catalog_check(mend=mend)
+        yield self._copies_check()
+        yield self._cache_check()
         yield self._index_check(mend=mend)
         yield from self._model_checks()
         yield self._language_model_check()
         yield self._disk_check()
         yield watcher_check(self._watch_limits())
+
+    def _catalog_check(self, *, mend: bool) -> Check:
+        found = self._catalog.integrity()
+        if found != "ok" and mend:
+            # Often only a search tree is wrong, and that can be made again from the rows.
+            self._catalog.rebuild_search_trees()
+            found = self._catalog.integrity()
+        if found == "ok":
+            return Check(CATALOG_CHECK, True, found)
+        self._copies.suspect()
+        return Check(
+            CATALOG_CHECK,
+            False,
+            found,
+            "Run `readingroom doctor --repair`: it restores the newest good copy.",
+        )
+
+    def _copies_check(self) -> Check:
+        copies = self._copies.list()
+        if not copies:
+            return Check("copies of the catalog", True, "none yet; one is made each day")
+        newest = copies[0]
+        detail = f"{len(copies)}, the newest of {newest.made_at:%Y-%m-%d %H:%M}, {newest.size_bytes / 2**20:.1f} MB"
+        late = local_now() - newest.made_at > _LATE
+        return Check("copies of the catalog", not late, detail, "Make room for a new one." if late else "")
+
+    def _cache_check(self) -> Check:
+        aside = self._paths.damaged_embedding_cache
+        if not aside.exists():
+            return Check("embedding cache", True, "ok")
+        day = datetime.fromtimestamp(aside.stat().st_mtime, UTC).astimezone()
+        return Check(
+            "embedding cache",
+            True,
+            f"was damaged and begun anew; the damaged one, last written {day:%Y-%m-%d}, is {aside} and may be deleted",
+        )
 
     def _index_check(self, *, mend: bool) -> Check:
         points = missing = surplus = 0

@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
-from readingroom.core.errors import Cancelled, DiskFull, ReadingRoomError, UserFixableError, WorkerFailure
+from readingroom.core.copies import INDEXES_DOUBTED
+from readingroom.core.errors import (
+    Cancelled,
+    DiskFull,
+    ReadingRoomError,
+    UserFixableError,
+    VectorStoreDamaged,
+    WorkerFailure,
+)
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import IngestCounts, Source, SourceProgress
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
@@ -196,14 +204,12 @@ class IngestService:
         self.progressed.publish(workspace_id)
 
     def _pump(self, name: str, step: Callable[[], bool], wake: threading.Event) -> None:
-        checked = name != "words"
         while not self._cancel.cancelled:
             wake.clear()
             try:
                 self._check_room()
-                if not checked:
+                if name == "words" and not self._checked.is_set():
                     self._check_indexes()
-                    checked = True
                     self._checked.set()
                 busy = self._may_work(name) and step()
                 if self._state.problems.pop(name, None) is not None:
@@ -212,6 +218,8 @@ class IngestService:
                 return
             except UserFixableError as error:
                 log.warning("The %s pump waits: %s", name, error)
+                if isinstance(error, VectorStoreDamaged):
+                    self._checked.clear()  # it is made anew, as at the start
                 self._state.problems[name] = error
                 self._tell_everyone()
                 self._cancel.wait(_AFTER_TROUBLE_S)
@@ -254,12 +262,18 @@ class IngestService:
             )
 
     def _check_indexes(self) -> None:
+        doubted = bool(self._catalog.setting_values().get(INDEXES_DOUBTED))
         for index in self._catalog.indexes():
+            if doubted:
+                # The catalog is of another time than the index: points may bear the right number and the wrong source.
+                self._stores.remove(index.workspace_id, index.id)
             difference = repair(self._catalog, self._stores, index)
             if difference.any:
                 self._mended += difference.missing + difference.surplus
                 log.warning("Catalog and index differed and are being mended: %s", difference)
                 self._moved(index.workspace_id)
+        if doubted:
+            self._catalog.set_setting(INDEXES_DOUBTED, False)
 
 
 def _in_words(error: Exception) -> UserFixableError:

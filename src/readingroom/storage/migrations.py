@@ -2,10 +2,11 @@
 
 import logging
 import sqlite3
-import time
 from pathlib import Path
 
-from readingroom.core.errors import CatalogDamaged
+from readingroom.core.copies import CopyKind
+from readingroom.core.errors import CatalogTooNew
+from readingroom.storage.backups import copy_name, write_copy
 
 log = logging.getLogger(__name__)
 
@@ -290,11 +291,11 @@ MIGRATIONS: tuple[str, ...] = (_INITIAL, _GONE_INDEXES, _READING, _PLACES, _RECO
 def migrate(connection: sqlite3.Connection, path: Path, backups: Path) -> None:
     """Bring the catalog up to date, each migration in a transaction of its own.
 
-    Raises `CatalogDamaged` for a catalog made by a newer program.
+    Raises `CatalogTooNew` for a catalog made by a newer program.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(MIGRATIONS):
-        raise CatalogDamaged(
+        raise CatalogTooNew(
             "This data folder was made by a newer Reading Room.",
             hint="Install the newest version, then open it again.",
         )
@@ -308,14 +309,11 @@ def migrate(connection: sqlite3.Connection, path: Path, backups: Path) -> None:
 
 def _back_up(connection: sqlite3.Connection, path: Path, backups: Path, version: int) -> None:
     backups.mkdir(parents=True, exist_ok=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    target = backups / f"{path.stem}-v{version}-{stamp}.sqlite"
-    partial = target.with_suffix(".partial")
-    copy = sqlite3.connect(partial)
-    try:
-        connection.backup(copy)
-    finally:
-        copy.close()
-    partial.replace(target)
-    for old in sorted(backups.glob(f"{path.stem}-v*.sqlite"))[:-_KEEP_BACKUPS]:
+    write_copy(connection, backups / copy_name(path, CopyKind.MIGRATION, version=version))
+    for old in sorted(backups.glob(f"{path.stem}-v*.sqlite"), key=_moment)[:-_KEEP_BACKUPS]:
         old.unlink()
+
+
+def _moment(path: Path) -> str:
+    """The date and time in a copy's name."""
+    return path.stem.split("-", 2)[-1]

@@ -67,7 +67,7 @@ class SourceStore(Store):
             )
             return _known(db, old["id"])
 
-        return self._lane.write(work)
+        return self._lane.write(work, lasting=True)
 
     def set_source_state(
         self,
@@ -129,7 +129,7 @@ class SourceStore(Store):
                 (source_id,),
             )
 
-        self._lane.write(work)
+        self._lane.write(work, lasting=True)
 
 
 def _bring_back(db: sqlite3.Connection, source_id: int) -> None:

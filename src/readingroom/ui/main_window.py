@@ -33,6 +33,7 @@ from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.command_palette import CommandPalette
 from readingroom.ui.widgets.drop_overlay import DropOverlay
 from readingroom.ui.widgets.header import Header
+from readingroom.ui.widgets.notice_bar import NoticeBar
 from readingroom.ui.widgets.status_line import StatusLine
 from readingroom.ui.widgets.toast import Toast
 from readingroom.ui.window_memory import WindowMemory
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
         self._memory = WindowMemory(settings)
         self._data_folder = data_folder
         self._workspace_id: WorkspaceId | None = None
+        self.opens_again = False
         self.runner = TaskRunner(self)
         self.library = Library(services, self.runner, self)
         self.model = AnsweringModel(services, self.runner, self)
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
 
     def _build_layout(self) -> None:
         self.header = Header(self)
+        self.notice = NoticeBar(self._services.backups, self)
         self.sidebar = Sidebar(self)
         self.chat = ChatPane(self._services, self.runner, self)
         self.documents = DocumentPane(self._services, self.runner, self)
@@ -78,6 +81,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.notice)
         column.addWidget(self.body, 1)
         column.addWidget(self.status_line)
         self.setCentralWidget(whole)
@@ -294,6 +298,20 @@ class MainWindow(QMainWindow):
 
         self.library.create_workspace(FIRST_WORKSPACE, made)
 
+    def take_over(self, paths: Sequence[Path]) -> None:
+        """A later start of the program handed over its paths: they are treated as dropped, and the window comes up."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if paths:
+            self.handle_dropped(paths)
+
+    def open_again(self) -> None:
+        """Close; the program opens the window anew, as at a start."""
+        self.opens_again = True
+        self.close()
+
     def open_palette(self) -> None:
         """Find commands, workspaces, threads and documents."""
         self.palette_box.open(
@@ -370,6 +388,8 @@ class MainWindow(QMainWindow):
             data_folder=self._data_folder,
         )
         dialog.finished.connect(self.check_model)
+        dialog.restart_requested.connect(dialog.close)
+        dialog.restart_requested.connect(self.open_again)
         dialog.open()
 
     def use_appearance(self, appearance: str) -> None:
@@ -400,6 +420,7 @@ class MainWindow(QMainWindow):
         self.model.stop()
         self.background.stop()
         self._events.close()
+        self.notice.stop()
         self.documents.stop()
         self.runner.close()
         event.accept()

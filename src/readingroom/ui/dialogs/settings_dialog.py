@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,6 +20,7 @@ from readingroom.config.paths import APP_NAME, data_paths
 from readingroom.core.ids import WorkspaceId
 from readingroom.services.bundle import Services
 from readingroom.ui.dialogs.settings_background import BackgroundPage
+from readingroom.ui.dialogs.settings_data import DataPage
 from readingroom.ui.dialogs.settings_folders import FoldersPage
 from readingroom.ui.dialogs.settings_models import ModelsPage
 from readingroom.ui.dialogs.settings_parts import Row, SettingsPage
@@ -94,6 +95,8 @@ class AboutPage(SettingsPage):
 class SettingsDialog(QDialog):
     """Sections on the left, the chosen one beside them; not modal, Escape closes."""
 
+    restart_requested = Signal()
+
     def __init__(
         self,
         services: Services,
@@ -113,6 +116,8 @@ class SettingsDialog(QDialog):
         self.reading = ReadingPage(services, runner, workspace_id, self)
         self.background = BackgroundPage(services, runner, self)
         self.appearance = AppearancePage(services, runner, self)
+        self.data = DataPage(services, runner, data_folder or data_paths().root, self)
+        self.data.restart_requested.connect(self.restart_requested)
         self.about = AboutPage(data_folder or data_paths().root, self)
         self.pages: dict[str, SettingsPage] = {
             page.accessibleName(): page
@@ -122,6 +127,7 @@ class SettingsDialog(QDialog):
                 self.reading,
                 self.background,
                 self.appearance,
+                self.data,
                 self.about,
             )
         }
