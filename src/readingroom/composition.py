@@ -18,9 +18,10 @@ from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
 from readingroom.services.documents import DocumentService
 from readingroom.services.ignoring import IgnoreService
-from readingroom.services.ingest import IngestService
+from readingroom.services.ingest import RESERVE_BYTES, IngestService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
+from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
@@ -184,6 +185,14 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         passwords=passwords,
         recognise=RecogniseService(catalog, ingest.recognition, preferences, wake=ingest.wake),
         ignoring=IgnoreService(preferences, sources),
+        portability=PortabilityService(
+            catalog,
+            cache,
+            embedding_models,
+            unlocated=paths.unlocated,
+            free_bytes=lambda: shutil.disk_usage(paths.root).free - RESERVE_BYTES,
+            imported=ingest.wake,
+        ),
     )
     doctor = DoctorService(
         catalog,

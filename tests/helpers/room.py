@@ -13,6 +13,7 @@ from readingroom.services.chat import ChatService
 from readingroom.services.consistency import Difference, compare
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
+from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
@@ -64,6 +65,7 @@ class Room:
     chat: ChatService
     models: ModelService
     disk: FakeDisk
+    portability: PortabilityService
 
     def settle(self) -> None:
         """Wait until everything is current."""
@@ -124,4 +126,8 @@ def open_room(
             resolve_address=lambda setting, _: setting, index_added=ingest.wake,
         ),
         disk,
+        PortabilityService(
+            catalog, cache, embedding_models, unlocated=data / "unlocated",
+            free_bytes=lambda: disk.free, imported=ingest.wake,
+        ),
     )  # fmt: skip

@@ -40,7 +40,9 @@ from readingroom.core.models import (
     Workspace,
 )
 from readingroom.core.places import Place
+from readingroom.core.portable import PortableCatalog
 from readingroom.core.recognition import RecognitionCatalog
+from readingroom.core.relinking import RelinkingCatalog
 from readingroom.core.sync_plan import KnownFile, SyncPlan
 
 
@@ -380,7 +382,16 @@ class EmbeddingCache(Protocol):
     def put(self, model: str, embeddings: Iterable[tuple[str, NDArray[np.float32]]]) -> None: ...
 
 
-class Catalog(WorkspaceCatalog, SourceCatalog, DocumentCatalog, IndexCatalog, RecognitionCatalog, Protocol):
+class Catalog(
+    WorkspaceCatalog,
+    SourceCatalog,
+    DocumentCatalog,
+    IndexCatalog,
+    RecognitionCatalog,
+    PortableCatalog,
+    RelinkingCatalog,
+    Protocol,
+):
     """All of it."""
 
     def close(self) -> None:

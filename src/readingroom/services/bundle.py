@@ -8,6 +8,7 @@ from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
+from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
@@ -30,3 +31,4 @@ class Services:
     passwords: PasswordService
     recognise: RecogniseService
     ignoring: IgnoreService
+    portability: PortabilityService

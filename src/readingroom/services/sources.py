@@ -15,10 +15,12 @@ from readingroom.core.ids import SourceId, WorkspaceId
 from readingroom.core.ignore_rules import kind_of, kinds_left_out
 from readingroom.core.models import IngestCounts, Source, SourceState
 from readingroom.core.ports import Watcher
+from readingroom.core.relinking import Relinked
 from readingroom.core.sync_plan import FoundFile, KnownFile, SyncPlan, plan_sync
 from readingroom.services.folder_scan import look_at, scan
 from readingroom.services.listeners import Listeners
 from readingroom.services.preferences import PreferenceService
+from readingroom.services.relinking import relink
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +111,19 @@ class SourceService:
             self._queued()
             self._requests.put((source_id, None))
             self.changed.publish(source.workspace_id)
+
+    def relink(self, source_id: SourceId, path: Path, *, confirmed: bool = False) -> Relinked:
+        """Point a source whose folder moved at its new place; see `relinking.relink` for what is raised."""
+        former = {source.id: source.path for source in self._catalog.sources()}
+        with self._lock:
+            done = relink(self._catalog, source_id, path, confirmed=confirmed)
+        for source in (done.source, *done.also):
+            self._unwatch(former.get(source.id, source.path))
+            self._watch(source)
+            self._requests.put((source.id, None))
+            self.changed.publish(source.workspace_id)
+        self._queued()
+        return done
 
     def pause(self, source_id: SourceId) -> None:
         """Neither follow nor read it until `resume`; what is indexed stays searchable."""

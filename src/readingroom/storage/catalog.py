@@ -6,12 +6,24 @@ from readingroom.storage.documents import DocumentStore
 from readingroom.storage.indexes import IndexStore
 from readingroom.storage.lane import Lane
 from readingroom.storage.migrations import migrate
+from readingroom.storage.portable_export import PortableExportStore
+from readingroom.storage.portable_import import PortableImportStore
 from readingroom.storage.recognition import RecognitionStore
+from readingroom.storage.relinking import RelinkingStore
 from readingroom.storage.sources import SourceStore
 from readingroom.storage.workspaces import WorkspaceStore
 
 
-class SqliteCatalog(WorkspaceStore, SourceStore, DocumentStore, IndexStore, RecognitionStore):
+class SqliteCatalog(
+    WorkspaceStore,
+    SourceStore,
+    DocumentStore,
+    IndexStore,
+    RecognitionStore,
+    PortableExportStore,
+    PortableImportStore,
+    RelinkingStore,
+):
     """All parts of the catalog on one lane. See `core.catalog.Catalog`."""
 
     def __init__(self, path: Path, backups: Path) -> None:
