@@ -19,6 +19,7 @@ class SourceList(QScrollArea):
     paused = Signal(object)  # Source
     resumed = Signal(object)  # Source
     checked = Signal(object)  # Source
+    located = Signal(object)  # Source
     add_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -77,5 +78,6 @@ class SourceList(QScrollArea):
         card.pause_requested.connect(self.paused)
         card.resume_requested.connect(self.resumed)
         card.check_requested.connect(self.checked)
+        card.locate_requested.connect(self.located)
         card.reveal_requested.connect(lambda source: reveal(source.path))
         return card

@@ -24,6 +24,7 @@ from readingroom.ui.models.wording import (
     time_left_words,
 )
 from readingroom.ui.theme import TINY_PX, body_font, palette, when_palette_changes
+from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 
 _PHASES = {"scanning": "Looking through the folder", "reading": "Reading", "embedding": "Working out meaning"}
@@ -81,6 +82,7 @@ class SourceCard(QFrame):
     resume_requested = Signal(object)  # Source
     check_requested = Signal(object)  # Source
     reveal_requested = Signal(object)  # Source
+    locate_requested = Signal(object)  # Source
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,6 +104,8 @@ class SourceCard(QFrame):
         self._passed_over.setObjectName("sourcePassedOver")
         for label in (self._troubles, self._passed_over):
             label.setWordWrap(True)
+        self._locate = LinkButton("Locate folder…", self)
+        self._locate.clicked.connect(lambda: self.locate_requested.emit(self._source))
         self.pill = ProgressPill(self)
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -115,6 +119,7 @@ class SourceCard(QFrame):
         layout.addWidget(self._summary)
         layout.addWidget(self._troubles)
         layout.addWidget(self._passed_over)
+        layout.addWidget(self._locate, 0, Qt.AlignmentFlag.AlignLeft)
         self.pill.hide()
 
     @property
@@ -139,6 +144,9 @@ class SourceCard(QFrame):
         self._source = source
         self._state.setText(SOURCE_STATE_WORDS[source.state])
         self._alarm(self._state, source.state is SourceState.OFFLINE)
+        self._locate.setText(_locate_words(source))
+        self._locate.setAccessibleName(f"{_locate_words(source)[:-1]} {_name(source)}")
+        self._locate.setVisible(source.state is SourceState.OFFLINE)
         self._elide_name()
         self._show()
 
@@ -202,6 +210,8 @@ class SourceCard(QFrame):
             menu.addAction("Resume", lambda: self.resume_requested.emit(source))
         elif source.watch:
             menu.addAction("Pause", lambda: self.pause_requested.emit(source))
+        if source.state is SourceState.OFFLINE:
+            menu.addAction(_locate_words(source), lambda: self.locate_requested.emit(source))
         menu.addAction("Reveal in file manager", lambda: self.reveal_requested.emit(source))
         menu.addSeparator()
         menu.addAction("Remove from this workspace", lambda: self.remove_requested.emit(source))
@@ -250,6 +260,10 @@ def _counted(counts: Sequence[tuple[int, str]]) -> str:
 
 def _name(source: Source) -> str:
     return showable(source.path.name or str(source.path))
+
+
+def _locate_words(source: Source) -> str:
+    return "Locate folder…" if source.is_folder else "Locate file…"
 
 
 def _summary(source: Source, progress: SourceProgress | None) -> str:

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from readingroom.core.errors import UserFixableError
 from readingroom.core.models import SourceProgress
 from readingroom.ui.widgets.header import StateDot
+from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 
 
 class StatusLine(QWidget):
     """Shows what it is told, in a line of 26 px."""
+
+    stop_requested = Signal()
+    """Give up the export or import under way."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,6 +26,9 @@ class StatusLine(QWidget):
         self._dot = StateDot(self)
         self._work = PlainLabel(self)
         self._documents = PlainLabel(self)
+        self._transfer = PlainLabel(self)
+        self._stop = LinkButton("Stop", self)
+        self._stop.clicked.connect(self.stop_requested)
         self._place = PlainLabel("Nothing leaves this computer", self)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
@@ -30,10 +37,14 @@ class StatusLine(QWidget):
         row.addWidget(self._work)
         row.addSpacing(12)
         row.addWidget(self._documents)
+        row.addSpacing(12)
+        row.addWidget(self._transfer)
+        row.addWidget(self._stop)
         row.addStretch()
         row.addWidget(self._place)
         self.show_progress((), 0)
         self.show_documents(None, 0)
+        self.show_transfer("")
 
     def show_progress(
         self,
@@ -65,6 +76,13 @@ class StatusLine(QWidget):
         if documents is not None and attention:
             words += f", {attention:,} need{'s' if attention == 1 else ''} attention"
         self._documents.setText(words)
+
+    def show_transfer(self, words: str) -> None:
+        """Say how far an export or import is, with a way to stop it; nothing where none is under way."""
+        self._transfer.setText(words)
+        self._stop.setAccessibleName(f"Stop: {words}")
+        for part in (self._transfer, self._stop):
+            part.setVisible(bool(words))
 
     def show_place(self, leaves: str) -> None:
         """Say what leaves this computer, if anything does."""
