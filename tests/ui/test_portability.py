@@ -111,5 +111,6 @@ def test_another_folder_is_linked_only_when_the_person_says_so(
     qtbot.mouseClick(links(window)[0], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.toast.text.startswith("Of 12 files, 0 are in"))
     assert window.toast.button.text() == "Link anyway"
+    assert not window.can_undo(), "Ctrl+Z takes back, it links nothing"
     qtbot.mouseClick(window.toast.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: any(call[0] == "relink" and call[3] for call in world.calls))

@@ -16,7 +16,6 @@ from readingroom.core.models import (
     Thread,
     Workspace,
 )
-from readingroom.core.portable import SUFFIX
 from readingroom.services.bundle import Services
 from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, portable_actions, window_actions
 from readingroom.ui.answering_model import AnsweringModel
@@ -54,7 +53,7 @@ class MainWindow(QMainWindow):
         self.runner = TaskRunner(self)
         self.library = Library(services, self.runner, self)
         self.model = AnsweringModel(services, self.runner, self)
-        self.portability = Portability(services, self.runner, self)
+        self.portability = Portability(services, self.runner, self, lambda: self.workspace)
         self._events = ServiceEvents(services, self)
         self._build_layout()
         table = (*window_actions(self), *portable_actions(self.portability))
@@ -122,20 +121,11 @@ class MainWindow(QMainWindow):
         self._events.ingest_progressed.connect(library.note_progress)
         self._events.preferences_changed.connect(lambda _settings: self._take_preferences())
         self.model.status_changed.connect(self._show_status)
-        self._connect_portability()
-
-    def _connect_portability(self) -> None:
-        carry = self.portability
-        carry.follow(lambda: self.workspace)
-        self.sidebar.source_located.connect(carry.locate)
-        self.status_line.stop_requested.connect(carry.stop)
-        carry.progress_told.connect(self.status_line.show_transfer)
-        carry.said.connect(self.toast.say)
-        carry.asked.connect(self.toast.say)
-        carry.failed.connect(self.toast.say_error)
-        carry.relinked.connect(self.library.load_sources)
-        carry.imported.connect(
-            lambda workspace: self.library.take_new(workspace, lambda made: self._show(made.id, None))
+        side.source_located.connect(self.portability.locate)
+        self.portability.tell(self.toast, self.status_line)
+        self.portability.relinked.connect(library.load_sources)
+        self.portability.imported.connect(
+            lambda workspace: library.take_new(workspace, lambda made: self._show(made.id, None))
         )
 
     # -- what is shown
@@ -294,10 +284,7 @@ class MainWindow(QMainWindow):
 
     def handle_dropped(self, paths: Sequence[Path], watch: bool | None = None) -> None:
         """Add what was dropped or chosen; makes a first workspace if there is none. None watches."""
-        carried = [path for path in paths if path.suffix == SUFFIX]
-        if carried:
-            self.portability.import_file(carried[0])
-        if not (paths := [path for path in paths if path not in carried]):
+        if not (paths := self.portability.take(paths)):
             return
         watched = watch is not False
         if self._workspace_id is not None:

@@ -1,6 +1,6 @@
 """Exports and imports workspaces for the window, and finds folders again that moved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +14,8 @@ from readingroom.services.bundle import Services
 from readingroom.services.portability import Exported, Imported, Transfer
 from readingroom.ui.models.wording import count_words, folder_words, showable, size_words
 from readingroom.ui.tasks import Task, TaskRunner, Work
+from readingroom.ui.widgets.status_line import StatusLine
+from readingroom.ui.widgets.toast import Toast
 
 _FILTER = f"Reading Room workspaces (*{SUFFIX})"
 _NOT_IN_NAMES = str.maketrans('/\\:*?"<>|', "---------")
@@ -31,18 +33,36 @@ class Portability(QObject):
     imported = Signal(object)  # Workspace
     relinked = Signal()
 
-    def __init__(self, services: Services, runner: TaskRunner, window: QWidget) -> None:
+    def __init__(
+        self,
+        services: Services,
+        runner: TaskRunner,
+        window: QWidget,
+        workspace: Callable[[], Workspace | None],
+    ) -> None:
+        """`workspace` gives the one to export."""
         super().__init__(window)
         self._services = services
         self._runner = runner
         self._window = window
-        self._workspace: Callable[[], Workspace | None] = lambda: None
+        self._workspace = workspace
         self._task: Task | None = None
         self._result: Exported | Imported | None = None
 
-    def follow(self, workspace: Callable[[], Workspace | None]) -> None:
-        """Take the workspace to export from there."""
-        self._workspace = workspace
+    def tell(self, toast: Toast, status_line: StatusLine) -> None:
+        """Say everything there, and hear the person's Stop."""
+        self.said.connect(toast.say)
+        self.asked.connect(toast.say)
+        self.failed.connect(toast.say_error)
+        self.progress_told.connect(status_line.show_transfer)
+        status_line.stop_requested.connect(self.stop)
+
+    def take(self, paths: Sequence[Path]) -> Sequence[Path]:
+        """Import the first workspace among what was dropped; the paths that are none."""
+        carried = [path for path in paths if path.suffix == SUFFIX]
+        if carried:
+            self.import_file(carried[0])
+        return [path for path in paths if path not in carried]
 
     @property
     def busy(self) -> bool:

@@ -42,7 +42,7 @@ class Toast(QFrame):
     @property
     def can_undo(self) -> bool:
         """Whether there is something to take back."""
-        return self._undo is not None
+        return self._undo is not None and self.button.text() == "Undo"
 
     @property
     def text(self) -> str:
