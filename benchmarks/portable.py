@@ -42,12 +42,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--largest-kb", type=int, default=10**9, help="leave out larger files")
     arguments = parser.parse_args()
     logging.disable(logging.WARNING)
     with tempfile.TemporaryDirectory() as scratch:
         top = Path(scratch)
         folders = [
-            shutil.copytree(folder, top / "here" / folder.name, copy_function=shutil.copy2)
+            copied(folder, top / "here" / folder.name, arguments.largest_kb * 1000)
             for folder in arguments.folders
         ]
         file = top / "Papers.readingroom"
@@ -62,6 +63,14 @@ def main() -> None:
         result |= packing(file)
     result["peak_rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(json.dumps(result, indent=1))
+
+
+def copied(folder: Path, to: Path, largest_bytes: int) -> Path:
+    def larger(parent: str, names: list[str]) -> list[str]:
+        paths = [Path(parent, name) for name in names]
+        return [path.name for path in paths if path.is_file() and path.stat().st_size > largest_bytes]
+
+    return Path(shutil.copytree(folder, to, copy_function=shutil.copy2, ignore=larger))
 
 
 def exported(room: Runtime, folders: Sequence[Path], file: Path) -> tuple[dict[str, object], list[object]]:

@@ -6,13 +6,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from readingroom.commands.output import printer
 from readingroom.commands.runtime import runtime
 from readingroom.composition import Runtime
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.errors import SourceNotFound, UserFixableError
+from readingroom.core.errors import FolderDiffers, SourceNotFound, UserFixableError
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import IngestCounts, Source
 from readingroom.core.portable import SUFFIX
@@ -69,7 +70,7 @@ def import_(arguments: argparse.Namespace) -> int:
         for source in sources:
             _note(
                 f"“{source.path.name}” is searchable; to follow it here: "
-                f"readingroom relink -w {done.name!r} {source.path.name!r} FOLDER"
+                f"readingroom relink -w {quote(done.name)} {quote(source.path.name)} FOLDER"
             )
         if done.model_missing:
             _note(
@@ -85,7 +86,12 @@ def relink(arguments: argparse.Namespace) -> int:
         started = time.monotonic()
         workspace = room.services.workspaces.get(arguments.workspace)
         source = _source(room.services.sources.sources(workspace.id), arguments.old)
-        done = room.services.sources.relink(source.id, arguments.new, confirmed=arguments.force)
+        try:
+            done = room.services.sources.relink(source.id, arguments.new, confirmed=arguments.force)
+        except FolderDiffers as error:
+            raise FolderDiffers(
+                str(error), hint=f"{error.hint} With --force it is linked all the same."
+            ) from None
         found = IngestCounts()
         for one in (done.source, *done.also):
             found = added_up(found, room.services.sources.reconcile(one.id))

@@ -55,7 +55,7 @@ class DataPaths:
     @property
     def unlocated(self) -> Path:
         """Never made: where folders of imported workspaces are said to be until the person says where they are."""
-        return self.root / "unlocated"
+        return self.root / "not located yet"
 
     def create(self) -> None:
         """Make the folders that must be there, readable by the person alone."""

@@ -60,9 +60,7 @@ class PortableImportStore(Store):
             return workspace_id, index_id
 
         workspace_id, index_id = self._lane.write(work)
-        return SqliteImport(
-            self._lane, WorkspaceId(workspace_id), IndexId(index_id), unlocated / str(workspace_id)
-        )
+        return SqliteImport(self._lane, WorkspaceId(workspace_id), IndexId(index_id), unlocated)
 
     def discard_import(self, workspace_id: WorkspaceId) -> None:
         def some(db: sqlite3.Connection) -> bool:
@@ -121,7 +119,7 @@ class SqliteImport:
                 names = from_portable(record.place)
                 if not names or record.number in self._sources or record.group < 0:
                     raise PortableFileDamaged("A folder in the file has no name.")
-                root = self._unlocated.joinpath(str(record.group), *names)
+                root = self._unlocated.joinpath(f"{self.workspace_id}-{record.group}", *names)
                 row = db.execute(
                     "INSERT INTO sources (workspace_id, path, is_folder, watch, state) VALUES (?, ?, ?, ?, ?) RETURNING id",
                     (
