@@ -17,12 +17,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from readingroom.core.errors import DiskFull, PortableFileDamaged, PortableFileTooNew, UserFixableError
+from readingroom.core.errors import DiskFull, PortableFileTooNew, UserFixableError
 from readingroom.core.portable import (
     FORMAT,
     ChunkRecord,
@@ -40,9 +40,7 @@ from readingroom.core.portable import (
     WorkspaceFacts,
     check,
 )
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+from readingroom.services.portable_records import damaged, validated
 
 _MANIFEST, SOURCES, DOCUMENTS = "manifest.json", "sources.jsonl", "documents.jsonl"
 RECOGNISED, THREADS, EMBEDDINGS = "recognised.jsonl", "threads.jsonl", "embeddings.bin"
@@ -61,9 +59,10 @@ _TAG_OF = {kind: tag for tag, kind in _TAGS.items()}
 _ALLOWED = {SOURCES: "s", DOCUMENTS: "dpc", RECOGNISED: "r", THREADS: "tm"}
 
 _LEVEL = 4
-"""Of compression: texts came out 3% larger than with 6, in half the time (benchmarks/portable.py)."""
-_LONGEST_LINE = 256 * 1024 * 1024
-"""A text file without pages is cut into pages of a million characters; a table's rows may make one long record."""
+"""Of compression: texts came out 6% larger than with 6, in 40% of the time."""
+_LONGEST_LINE = 64 * 1024 * 1024
+"""Long texts come in pages of two million characters; what is longest is a web page, which is one. A line made to be
+dear to parse takes some 900 MB for a moment."""
 _LONGEST_MANIFEST = 1024 * 1024
 _MOST_ENTRIES = 16
 _LARGEST_DIMENSION = 8192
@@ -167,7 +166,13 @@ class PartWriter:
 
     def write(self, records: Iterable[Record]) -> None:
         """A line each."""
-        self._write([_line(record) for record in records])
+        lines = [_line(record) for record in records]
+        if max(map(len, lines), default=0) > _LONGEST_LINE:
+            raise UserFixableError(
+                "A document of this workspace has a page of more than 64 MB of text, which no file can carry.",
+                hint="Leave that document out of the workspace.",
+            )
+        self._write(lines)
 
     def write_embeddings(self, embeddings: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
         """Hash and float32 values, little endian, to the bit."""
@@ -199,11 +204,11 @@ def reading(path: Path, *, free_bytes: int) -> Iterator["PortableReader"]:
         try:
             archive = zipfile.ZipFile(path)
         except ValueError as error:  # numbers and names in its list that nothing can have
-            raise _damaged() from error
+            raise damaged() from error
         with archive:
             yield PortableReader(archive, free_bytes)
     except _DAMAGE as error:
-        raise _damaged() from error
+        raise damaged() from error
     except OSError as error:
         raise UserFixableError(
             f"{path} cannot be read: {error.strerror or error}.",
@@ -219,10 +224,10 @@ def _check_end(path: Path) -> None:
         end = file.read()
     *_, entries, length, _, comment = struct.unpack("<4s4H2LH", end[-22:]) if size >= 42 else (0, 0, 0, 0)
     if end[-22:-18] != b"PK\x05\x06" or comment or entries > _MOST_ENTRIES or length > 64 * 1024:
-        raise _damaged()
+        raise damaged()
     if end[:4] == b"PK\x06\x07" and size < 2**31 - 1:
         # A second list, for files that are larger than this one is.
-        raise _damaged()
+        raise damaged()
 
 
 class PortableReader:
@@ -252,14 +257,14 @@ class PortableReader:
         with _Part(self._archive, self._infos[EMBEDDINGS], self.manifest.parts[EMBEDDINGS]) as part:
             while block := part.read(size * _AT_ONCE):
                 if len(block) % size:
-                    raise _damaged()
+                    raise damaged()
                 part.records += len(block) // size
                 rows = np.frombuffer(block, np.uint8).reshape(-1, size)
                 values = rows[:, _HASH_BYTES:].copy().view("<f4").astype(np.float32)
                 if not np.all(
                     np.abs(np.linalg.norm(values, axis=1) - 1) < 1e-2
                 ):  # so that NaN is refused, too
-                    raise _damaged()
+                    raise damaged()
                 yield [
                     (bytes(row[:_HASH_BYTES]).hex(), value) for row, value in zip(rows, values, strict=True)
                 ]
@@ -267,9 +272,9 @@ class PortableReader:
     def _read_manifest(self) -> Manifest:
         info = self._infos.get(_MANIFEST)
         if info is None or info.file_size > _LONGEST_MANIFEST:
-            raise _damaged()
+            raise damaged()
         if info.flag_bits & ~_PLAIN_FLAGS:
-            raise _damaged()
+            raise damaged()
         raw = self._archive.read(info)
         try:
             loose = json.loads(raw)
@@ -280,12 +285,12 @@ class PortableReader:
                     hint="Install the newest version, then import it again.",
                 )
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise _damaged() from error
-        manifest: Manifest = _validated(Manifest, raw)
+            raise damaged() from error
+        manifest: Manifest = validated(Manifest, raw)
         check(manifest)
         fits = 0 < manifest.dimension <= _LARGEST_DIMENSION and version == FORMAT
         if not fits or set(manifest.parts) != set(_PARTS) or not set(_PARTS) <= set(self._infos):
-            raise _damaged()
+            raise damaged()
         return manifest
 
     def _check_sizes(self, free_bytes: int) -> None:
@@ -299,7 +304,7 @@ class PortableReader:
             )
             bomb = info.file_size > max(_BOMB_BYTES, _BOMB_RATIO * info.compress_size)
             if odd or bomb or info.file_size != entry.size_bytes:
-                raise _damaged()
+                raise damaged()
         if whole * _TWICE > free_bytes:
             raise DiskFull(
                 f"This workspace needs some {whole * _TWICE / 1e9:.1f} GB; {max(free_bytes, 0) / 1e9:.1f} GB are free.",
@@ -312,8 +317,8 @@ class PortableReader:
                 part.records += 1
                 tag = chr(line[0])
                 if tag not in _ALLOWED[name]:
-                    raise _damaged()
-                record: Any = _validated(_TAGS[tag], line[1:])
+                    raise damaged()
+                record: Any = validated(_TAGS[tag], line[1:])
                 check(record)
                 yield record
 
@@ -337,7 +342,7 @@ class _Part:
         if kind is None and (
             self.records != self.entry.records or self._digest.hexdigest() != self.entry.blake2b
         ):
-            raise _damaged()
+            raise damaged()
 
     def read(self, size: int) -> bytes:
         block = self._file.read(size)
@@ -347,27 +352,6 @@ class _Part:
     def readline(self) -> bytes:
         line = self._file.readline(_LONGEST_LINE)
         if line and not line.endswith(b"\n"):
-            raise _damaged()
+            raise damaged()
         self._digest.update(line)
         return line
-
-
-_adapters: dict[type, "TypeAdapter[Any]"] = {}
-
-
-def _validated(kind: type, text: bytes) -> Any:
-    """A value of that type and no other. Raises `PortableFileDamaged`."""
-    from pydantic import TypeAdapter, ValidationError
-
-    if (adapter := _adapters.get(kind)) is None:
-        adapter = _adapters[kind] = TypeAdapter(kind)
-    try:
-        return adapter.validate_json(text, strict=True)
-    except ValidationError as error:
-        # Without its cause, which quotes the text.
-        raise _damaged(f"{kind.__name__}: {error.error_count()} faults") from None
-
-
-def _damaged(detail: str = "") -> PortableFileDamaged:
-    note = f" ({detail})" if detail else ""
-    return PortableFileDamaged(f"This file is no exported workspace, or it is damaged or cut short{note}.")

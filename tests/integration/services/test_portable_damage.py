@@ -206,6 +206,16 @@ def test_a_file_that_unpacks_to_far_more_than_documents_do_is_refused(
         import_(other, path)
 
 
+def test_a_long_list_of_faults_is_left_at_the_first(
+    other: Room, told: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    path = altered(
+        told[0], tmp_path / "bad.readingroom", "documents.jsonl", with_values(notes=[*range(100_000)])
+    )
+    with pytest.raises(PortableFileDamaged, match="DocumentRecord: 1 faults"):
+        import_(other, path)
+
+
 @pytest.mark.parametrize("dimension", [0, -1, 10**6, 9])
 def test_embeddings_of_another_length_are_refused(
     other: Room, told: tuple[Path, dict[str, Any]], tmp_path: Path, dimension: int
