@@ -95,6 +95,7 @@ def _begin(runtime: Runtime, window: MainWindow, arguments: argparse.Namespace) 
 def _begin_background(runtime: Runtime) -> None:
     runtime.services.workspaces.purge()
     runtime.services.portability.clean_up()
+    runtime.services.sources.purge()
     runtime.start_indexing()
     runtime.start_following()
     for workspace in runtime.services.workspaces.list()[:1]:

@@ -290,7 +290,7 @@ class FakeSources(SourceService):
     def resume(self, source_id: SourceId) -> None:
         self._set(source_id, SourceState.WATCHING)
 
-    def reconcile(self, source_id: SourceId) -> IngestCounts:
+    def reconcile(self, source_id: SourceId, *, ask: bool = True) -> IngestCounts:
         self.world.calls.append(("reconcile", source_id))
         return IngestCounts(found=self.world.progress[source_id].total)
 

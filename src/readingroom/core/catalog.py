@@ -4,7 +4,7 @@ Every method is one transaction: it has happened entirely or not at all. Methods
 from any thread, and raise `DiskFull` or `CatalogDamaged` where that is so.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +31,7 @@ from readingroom.core.models import (
     Message,
     PageSpan,
     Passage,
+    RemovedItem,
     Role,
     Searched,
     Source,
@@ -43,7 +44,7 @@ from readingroom.core.places import Place
 from readingroom.core.portable import PortableCatalog
 from readingroom.core.recognition import RecognitionCatalog
 from readingroom.core.relinking import RelinkingCatalog
-from readingroom.core.sync_plan import KnownFile, SyncPlan
+from readingroom.core.sync_plan import FileStamp, KnownFile, KnownRows, SyncPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +136,81 @@ class SourceCatalog(Protocol):
         source_id: SourceId,
         state: SourceState,
         *,
+        reason: str = "",
         checked_at: float | None = None,
         unless_paused: bool = False,
-    ) -> None: ...
+    ) -> None:
+        """`reason` says in plain words why it is polled or offline."""
+        ...
+
+    def source_seen(
+        self, source_id: SourceId, checked_at: float, identity: tuple[int, int] | None = None
+    ) -> None:
+        """It was compared with the disk; `identity` (device, inode) of its root, where it was seen whole."""
+        ...
+
+    def source_identity(self, source_id: SourceId) -> tuple[int, int] | None:
+        """Of its root, when it was last seen whole."""
+        ...
 
     def set_source_removed(self, source_id: SourceId, *, removed: bool) -> None:
         """Hide it and mark its points stale, or bring it back and have its documents indexed from known text."""
         ...
 
-    def known_files(self, source_id: SourceId) -> Sequence[KnownFile]: ...
 
-    def apply_plan(self, source_id: SourceId, plan: SyncPlan) -> None:
-        """Write what the plan says and queue what must be read."""
+class SyncCatalog(Protocol):
+    """What is known of the files of sources, and what became of them."""
+
+    def known_files(self, source_id: SourceId, places: Collection[str] | None = None) -> KnownRows:
+        """The documents of a source, or those at or below some paths."""
+        ...
+
+    def document_count(self, source_id: SourceId) -> int:
+        """Documents whose file is there; those inside others not counted."""
+        ...
+
+    def lost_files(
+        self, workspace_id: WorkspaceId, source_id: SourceId, sizes: Collection[int]
+    ) -> Sequence[KnownFile]:
+        """Documents of these sizes (bytes) in other sources of the workspace and among the removed, the latter last.
+
+        Their `absent` is `removed` where they are.
+        """
+        ...
+
+    def other_names(self, files: Mapping[Path, FileStamp]) -> Sequence[tuple[SourceId, Path]]:
+        """Documents of all workspaces that are these very files under other names (hard links)."""
+        ...
+
+    def removed_lately(self, source_id: SourceId, since: float) -> Sequence[DocumentId]:
+        """Documents of that source removed since that time, other than by the person's word."""
+        ...
+
+    def apply_plan(self, source_id: SourceId, plan: SyncPlan, *, meant: bool = False) -> None:
+        """Write what the plan says and queue what must be read. What is removed can be brought back.
+
+        `meant`: what goes does so by the person's word.
+        """
+        ...
+
+    def answer_vanished(self, source_id: SourceId, *, keep: bool) -> int:
+        """Keep the documents that vanished at once, or remove them; how many."""
+        ...
+
+    def removed_items(self, workspace_id: WorkspaceId) -> Sequence[RemovedItem]:
+        """Sources and documents that can be brought back, latest first."""
+        ...
+
+    def restore_documents(self, document_ids: Sequence[DocumentId], *, absent: Collection[DocumentId]) -> int:
+        """Bring removed documents back, `absent` those whose file is not there; how many came."""
+        ...
+
+    def removed_paths(self, document_ids: Sequence[DocumentId]) -> dict[DocumentId, Path]:
+        """Where removed documents stood."""
+        ...
+
+    def purge_removed(self, removed_before: float) -> None:
+        """Forget for good the sources and documents removed before that time."""
         ...
 
 
@@ -385,6 +449,7 @@ class EmbeddingCache(Protocol):
 class Catalog(
     WorkspaceCatalog,
     SourceCatalog,
+    SyncCatalog,
     DocumentCatalog,
     IndexCatalog,
     RecognitionCatalog,

@@ -45,6 +45,8 @@ class SourceState(StrEnum):
     OFFLINE = "offline"
     ONCE = "once"
     """Added once: read then, not followed."""
+    ASKING = "asking"
+    """A large share of it went at once; followed, and waiting for the person's word."""
 
 
 class SearchMode(StrEnum):
@@ -92,6 +94,28 @@ class Source:
     watch: bool
     state: SourceState
     last_checked_at: float | None = None
+    reason: str = ""
+    """Why it is polled or offline, in plain words."""
+    vanished: int = 0
+    """Documents that went at once and are kept until the person says what is to become of them."""
+
+    @property
+    def followed(self) -> bool:
+        """Whether changes of its files are taken over."""
+        return self.watch and self.state is not SourceState.PAUSED
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedItem:
+    """A source or a document that was removed and can be brought back."""
+
+    path: Path
+    removed_at: float
+    documents: int
+    """How many documents come back with it."""
+    source_id: SourceId | None = None
+    document_id: DocumentId | None = None
+    """One of the two is set."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class EmbedPump:
         self._state = state
         self._moved = moved
         self._cancel = cancel
-        self._to_cut: tuple[IndexId | None, list[DocumentId]] = (None, [])
+        self._to_cut: dict[IndexId, list[DocumentId]] = {}
 
     def step(self) -> bool:
         """One batch, or one document of an index being built; False when there is nothing to do."""
@@ -92,8 +92,6 @@ class EmbedPump:
 
     def _build(self) -> bool:
         for index in self._catalog.indexes():
-            if index.active:
-                continue
             if (document_id := self._next_to_cut(index)) is not None:
                 # The hash first: text that is read anew meanwhile is then seen to be another.
                 known = self._catalog.document(document_id)
@@ -107,13 +105,13 @@ class EmbedPump:
                 self._state.count(indexed=1, chunks=len(chunks))
                 self._moved(index.workspace_id)
                 return True
-            if self._catalog.activate_index(index.id):
+            if not index.active and self._catalog.activate_index(index.id):
                 self._moved(index.workspace_id)
                 return True
         return False
 
     def _next_to_cut(self, index: Index) -> DocumentId | None:
         # Some at a time: to find the first of those left, all that are done are passed over.
-        if self._to_cut[0] != index.id or not self._to_cut[1]:
-            self._to_cut = index.id, list(self._catalog.documents_to_cut(index.id, _CUT_AHEAD))
-        return self._to_cut[1].pop() if self._to_cut[1] else None
+        if not self._to_cut.get(index.id):
+            self._to_cut[index.id] = list(self._catalog.documents_to_cut(index.id, _CUT_AHEAD))
+        return self._to_cut[index.id].pop() if self._to_cut[index.id] else None

@@ -4,76 +4,244 @@ import errno
 import logging
 import os
 import stat
-from collections.abc import Iterable, Iterator, MutableSequence
-from pathlib import Path
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 
 from readingroom.core.ignore_rules import ignores_file, ignores_folder
-from readingroom.core.sync_plan import FileStamp, FoundFile
+from readingroom.core.sync_plan import FileStamp
 
 log = logging.getLogger(__name__)
 
-
 _GONE = (FileNotFoundError, NotADirectoryError)
 
+_STORABLE = (1 << 63) - 1
+"""SQLite's integers; some file systems number their files with 64 bits."""
 
-def scan(root: Path, unseen: MutableSequence[Path]) -> Iterator[FoundFile]:
-    """Files at or below `root`, symbolic links to folders not followed (they may lead in circles).
+Identity = tuple[int, int]
+"""Device and inode."""
 
-    What is there and cannot be looked at (a share that does not answer, a folder without rights) is added to
-    `unseen`: nothing may be concluded of what is at or below it. Raises `OSError` where the root itself
-    cannot be read, so that a vanished root is never taken for an empty one.
+
+@dataclass(slots=True)
+class Look:
+    """What a look at a source found; paths are text, since there may be 40,000."""
+
+    files: dict[str, FileStamp] = field(default_factory=dict)
+    unseen: list[str] = field(default_factory=list)
+    """What is there and cannot be looked at (a share that does not answer, a folder without rights): nothing may be
+    concluded of what is at or below it."""
+    links: list[str] = field(default_factory=list)
+    """Symbolic links to folders that were followed."""
+    shared: set[str] = field(default_factory=set)
+    """Files that have other names as well (hard links)."""
+
+    def add(self, path: str, status: os.stat_result) -> None:
+        """A file that is to be read."""
+        self.files[path] = FileStamp(
+            status.st_size, status.st_mtime_ns, status.st_dev & _STORABLE, status.st_ino & _STORABLE
+        )
+        if status.st_nlink > 1:
+            self.shared.add(path)
+
+
+class FolderScan:
+    """Looks at one source by its rules.
+
+    A symbolic link is followed where it leads to what is not read otherwise: not to a file or folder of the source
+    itself nor to one above it, nor into another source, and of several links to the same place one. So a file is
+    found once, and circles end.
     """
-    if not root.is_dir():
-        root.stat()
-        yield from _found(root, unseen)
-        return
-    with os.scandir(root) as entries:
-        pending = list(entries)
-    while pending:
-        entry = pending.pop()
-        try:
-            if entry.is_dir(follow_symlinks=False):
-                if not ignores_folder(entry.name):
-                    with os.scandir(entry.path) as entries:
-                        pending.extend(entries)
-            elif not ignores_file(entry.name):
-                yield from _found(Path(entry.path), unseen)
-        except _GONE as error:
-            log.debug("Passed over %s: %s", entry.path, error.strerror)
-        except OSError as error:
-            log.warning("Passed over %s: %s", entry.path, error.strerror)
-            unseen.append(Path(entry.path))
 
+    def __init__(self, root: str, elsewhere: Collection[str] = ()) -> None:
+        """`elsewhere`: roots of the workspace's other sources. What lies in those below this one is theirs."""
+        self._root = root
+        self._inner = frozenset(path for path in elsewhere if path != root and is_below(path, root))
+        self._others = [path for path in elsewhere if not is_below(root, path)]
 
-def look_at(root: Path, paths: Iterable[Path], unseen: MutableSequence[Path]) -> Iterator[FoundFile]:
-    """Files at or below some paths of a source, by the same rules as `scan`."""
-    for path in paths:
-        inner = path.relative_to(root).parts if path != root else ()
-        if any(ignores_folder(part) for part in inner[:-1]):
-            continue
-        try:
-            if path.is_symlink() and path.is_dir():
+    def everything(self) -> Look:
+        """All files of the source. Raises `OSError` where the root itself cannot be read, lest it be taken for empty."""
+        look = Look()
+        if not stat.S_ISDIR(os.stat(self._root).st_mode):
+            _add(look, self._root)
+            return look
+        os.scandir(self._root).close()
+        folders, links = self._walk(look, self._root)
+        if links:
+            self._follow(look, links, {found for path in folders if (found := _identity(path))})
+        return look
+
+    def at(self, paths: Iterable[str]) -> Look | None:
+        """Files at or below some paths of the source; None where only a look at everything can tell.
+
+        That is so with symbolic links, since what they lead to may be found elsewhere.
+        """
+        look = Look()
+        real: set[str] = set()
+        for path in paths:
+            if self._leaves_out(path):
                 continue
-            if path.is_dir():
-                if not inner or not ignores_folder(path.name):
-                    yield from scan(path, unseen)
-            elif path == root or not ignores_file(path.name):
-                yield from _found(path, unseen)
+            if self._is_behind_link(path, real):
+                return None
+            try:
+                if stat.S_ISDIR(os.lstat(path).st_mode):
+                    _, links = self._walk(look, path)
+                    if links:
+                        return None
+                else:
+                    _add(look, path)
+            except _GONE as error:
+                log.debug("Not there any more: %s: %s", path, error.strerror)
+            except OSError as error:
+                _pass_over(look, path, error)
+        _drop_other_spellings(look.files)
+        return look
+
+    def is_others(self, path: str) -> bool:
+        """Whether it lies in another source that is linked within this one."""
+        return any(is_below(path, inner) for inner in self._inner)
+
+    def _leaves_out(self, path: str) -> bool:
+        if path == self._root:
+            return False
+        if self.is_others(path):
+            return True
+        *folders, name = path[len(self._root) :].strip(os.sep).split(os.sep)
+        if any(ignores_folder(folder) for folder in folders):
+            return True
+        return ignores_folder(name) if os.path.isdir(path) else ignores_file(name)
+
+    def _is_behind_link(self, path: str, real: set[str]) -> bool:
+        """Whether it is a link or lies behind one, seen from the root; `real` holds what is known to be none."""
+        while len(path) > len(self._root) and path not in real:
+            if os.path.islink(path):
+                return True
+            real.add(path)
+            path = os.path.dirname(path)
+        return False
+
+    def _walk(self, look: Look, start: str, seen: set[Identity] | None = None) -> tuple[list[str], list[str]]:
+        """Add the files below a folder; the folders gone through, and the links found.
+
+        With `seen`, folders that are in it are passed over, and added to it otherwise.
+        """
+        folders: list[str] = []
+        links: list[str] = []
+        pending = [start]
+        while pending:
+            path = pending.pop()
+            try:
+                with os.scandir(path) as entries:
+                    if seen is not None and not _first_time(path, seen):
+                        continue
+                    folders.append(path)
+                    for entry in entries:
+                        self._take(look, entry, pending, links)
+            except _GONE as error:
+                log.debug("Passed over %s: %s", path, error.strerror)
+            except OSError as error:
+                _pass_over(look, path, error)
+        return folders, links
+
+    def _take(self, look: Look, entry: "os.DirEntry[str]", pending: list[str], links: list[str]) -> None:
+        path = entry.path
+        try:
+            if entry.is_symlink():
+                links.append(path)
+            elif entry.is_dir(follow_symlinks=False):
+                if not ignores_folder(entry.name) and path not in self._inner:
+                    pending.append(path)
+            elif not ignores_file(entry.name) and path not in self._inner:
+                status = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(status.st_mode):
+                    look.add(path, status)
         except _GONE as error:
-            log.debug("Not there any more: %s: %s", path, error.strerror)
+            log.debug("Passed over %s: %s", path, error.strerror)
         except OSError as error:
-            log.warning("Passed over %s: %s", path, error.strerror)
-            unseen.append(path)
+            _pass_over(look, path, error)
+
+    def _follow(self, look: Look, links: list[str], folders: set[Identity]) -> None:
+        """Follow links, and those found behind them: to folders first, then to files that are in none of these."""
+        root = os.path.realpath(self._root)
+        others = [os.path.realpath(path) for path in (*self._others, *self._inner)]
+        to_files: list[str] = []
+        while links:
+            # By name, lest another of two links be followed tomorrow.
+            links.sort(reverse=True)
+            path = links.pop()
+            target, found = os.path.realpath(path), _identity(path)
+            if found is None or is_below(root, target) or any(is_below(target, other) for other in others):
+                continue
+            if not os.path.isdir(path):
+                to_files.append(path)
+            elif found not in folders and not ignores_folder(os.path.basename(path)):
+                look.links.append(path)
+                links += self._walk(look, path, folders)[1]
+        files = {(stamp.device, stamp.inode) for stamp in look.files.values()}
+        for path in sorted(to_files):
+            found = _identity(path)
+            if found not in files and not ignores_file(os.path.basename(path)) and path not in self._inner:
+                files.add(found or (0, 0))
+                _add(look, path)
 
 
-def _found(path: Path, unseen: MutableSequence[Path]) -> Iterator[FoundFile]:
+def is_below(path: str, folder: str) -> bool:
+    """Whether the path is the folder or lies in it; compared as written."""
+    return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
+
+
+def _first_time(path: str, seen: set[Identity]) -> bool:
+    found = _identity(path)
+    if found is None or found in seen:
+        return False
+    seen.add(found)
+    return True
+
+
+def _identity(path: str) -> Identity | None:
     try:
-        status = path.stat()
+        status = os.stat(path)
+    except OSError:  # a link to nowhere or in a circle, or gone since it was listed
+        return None
+    return status.st_dev & _STORABLE, status.st_ino & _STORABLE
+
+
+def _add(look: Look, path: str) -> None:
+    try:
+        status = os.stat(path)
     except OSError as error:
         # A link to nowhere or in a circle, or a file that went since it was listed.
         log.debug("Passed over %s: %s", path, error.strerror)
         if not isinstance(error, _GONE) and error.errno != errno.ELOOP:
-            unseen.append(path)
+            look.unseen.append(path)
         return
     if stat.S_ISREG(status.st_mode):
-        yield FoundFile(path, FileStamp(status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino))
+        look.add(path, status)
+
+
+def _pass_over(look: Look, path: str, error: OSError) -> None:
+    log.warning("Passed over %s: %s", path, error.strerror)
+    look.unseen.append(path)
+
+
+def _drop_other_spellings(files: dict[str, FileStamp]) -> None:
+    """Of several names that a disk takes for the same (`Report.txt` and `report.txt`), keep the one it lists.
+
+    After a renaming both are told of, and where case or the form of accents does not count both are found.
+    """
+    by_file: dict[tuple[str, Identity], list[str]] = defaultdict(list)
+    for path, stamp in files.items():
+        folded = unicodedata.normalize("NFC", path).casefold()
+        by_file[folded, (stamp.device, stamp.inode)].append(path)
+    for paths in by_file.values():
+        if len(paths) < 2:
+            continue
+        folder = os.path.dirname(paths[0])
+        try:
+            listed = set(os.listdir(folder))
+        except OSError:
+            continue
+        true = [path for path in paths if os.path.basename(path) in listed]
+        for path in paths:
+            if path not in true and (true or path != paths[0]):
+                del files[path]

@@ -11,7 +11,8 @@ from readingroom.core.errors import FolderDiffers, SourceNotFound, UserFixableEr
 from readingroom.core.ids import SourceId
 from readingroom.core.models import Source, SourceState
 from readingroom.core.relinking import Fit, Relinked, place_beside, sampled
-from readingroom.core.sync_plan import KnownFile
+
+KnownSize = tuple[Path, int]
 
 
 def relink(catalog: Catalog, source_id: SourceId, path: Path, *, confirmed: bool = False) -> Relinked:
@@ -25,7 +26,7 @@ def relink(catalog: Catalog, source_id: SourceId, path: Path, *, confirmed: bool
         raise SourceNotFound("That folder is no longer in the workspace.", hint="Add it again.")
     path = Path(os.path.abspath(os.path.expanduser(path)))  # noqa: PTH111  (see SourceService.link)
     _check_kind(source, path)
-    known = sampled(catalog.known_files(source_id))
+    known = _sample(catalog, source_id)
     found, fit = _best(source, path, known)
     if not fit.good and not confirmed:
         raise FolderDiffers(
@@ -44,7 +45,7 @@ def _check_kind(source: Source, path: Path) -> None:
         raise UserFixableError(f"{path} is a file.", hint="Choose the folder that was moved.")
 
 
-def _best(source: Source, path: Path, known: Sequence[KnownFile]) -> tuple[Path, Fit]:
+def _best(source: Source, path: Path, known: Sequence[KnownSize]) -> tuple[Path, Fit]:
     """The path itself, or what bears the source's name in it, where that is what the person meant."""
     inner = path / source.path.name
     if not source.is_folder and path.is_dir():
@@ -57,16 +58,23 @@ def _best(source: Source, path: Path, known: Sequence[KnownFile]) -> tuple[Path,
     return path, fit
 
 
-def _fit(source: Source, path: Path, known: Sequence[KnownFile]) -> Fit:
+def _sample(catalog: Catalog, source_id: SourceId) -> Sequence[KnownSize]:
+    return [
+        (Path(path), stamp.size_bytes)
+        for path, (_, stamp, _, _) in sampled(list(catalog.known_files(source_id).items()))
+    ]
+
+
+def _fit(source: Source, path: Path, known: Sequence[KnownSize]) -> Fit:
     present = alike = 0
-    for file in known:
+    for file, size_bytes in known:
         try:
-            status = (path / file.path.relative_to(source.path)).stat()
+            status = (path / file.relative_to(source.path)).stat()
         except (OSError, ValueError):
             continue
         if stat.S_ISREG(status.st_mode):
             present += 1
-            alike += status.st_size == file.stamp.size_bytes
+            alike += status.st_size == size_bytes
     return Fit(len(known), present, alike)
 
 
@@ -78,7 +86,7 @@ def _relink_neighbours(catalog: Catalog, former: Path, found: Path) -> tuple[Sou
         if place is None or place == other.path or other.path.exists():
             continue
         if place.is_dir() if other.is_folder else place.is_file():
-            known = sampled(catalog.known_files(other.id))
+            known = _sample(catalog, other.id)
             if known and _fit(other, place, known).good:
                 try:
                     catalog.relink_source(other.id, place)

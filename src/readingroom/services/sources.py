@@ -2,30 +2,31 @@
 
 import logging
 import os
-import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from readingroom.core.catalog import Catalog
-from readingroom.core.content_hash import content_hash
 from readingroom.core.errors import ReadingRoomError, SourceNotFound
-from readingroom.core.ids import SourceId, WorkspaceId
-from readingroom.core.ignore_rules import kind_of, kinds_left_out
-from readingroom.core.models import IngestCounts, Source, SourceState
+from readingroom.core.ids import DocumentId, SourceId, WorkspaceId
+from readingroom.core.models import IngestCounts, RemovedItem, Source, SourceState
 from readingroom.core.ports import Watcher
 from readingroom.core.relinking import Relinked
-from readingroom.core.sync_plan import FoundFile, KnownFile, SyncPlan, plan_sync
-from readingroom.services.folder_scan import look_at, scan
 from readingroom.services.listeners import Listeners
+from readingroom.services.look_queue import LookQueue, Places
 from readingroom.services.preferences import PreferenceService
+from readingroom.services.reconcile import Reconciler
 from readingroom.services.relinking import relink
+from readingroom.services.workspaces import KEEP_REMOVED_S
 
 log = logging.getLogger(__name__)
 
-_OFFLINE_CHECK_S = 15.0
+_CHECK_S = 15.0
 """How soon a drive that was plugged in again is noticed."""
+_POLL_LEAST_S = 30.0
+_POLL_SHARE = 20
+"""A polled source is looked through when this many times as long has passed as the last look took."""
 
 
 class SourceService:
@@ -48,12 +49,14 @@ class SourceService:
         self._watcher = watcher
         self._preferences = preferences
         self._queued = queued
-        self._requests: queue.SimpleQueue[tuple[SourceId, tuple[Path, ...] | None] | None] = (
-            queue.SimpleQueue()
-        )
-        self._lock = threading.Lock()
+        self._reconciler = Reconciler(catalog, preferences)
+        self._looks = LookQueue(self._look)
         self._stopped = threading.Event()
-        self._pools: list[threading.Thread] = []
+        self._timer = threading.Thread(target=self._keep_time, name="sync-timer", daemon=True)
+        self._following = False
+        self._due: dict[SourceId, float] = {}
+        self._links: dict[SourceId, frozenset[str]] = {}
+        self._watching = threading.RLock()
         self.changed: Listeners[WorkspaceId] = Listeners()
         self.settled: Listeners[IngestCounts] = Listeners()
 
@@ -76,7 +79,7 @@ class SourceService:
     def link(
         self, workspace_id: WorkspaceId, paths: Sequence[Path], *, watch: bool = True
     ) -> Sequence[Source]:
-        """Link without looking into the folders yet."""
+        """Link without looking into the folders yet. A folder that is linked under another name is not linked again."""
         # os.path's own: where `~name` is nobody's home, it is a name like any other.
         absolute = [Path(os.path.abspath(os.path.expanduser(path))) for path in paths]  # noqa: PTH111
         for path in absolute:
@@ -84,8 +87,11 @@ class SourceService:
                 raise SourceNotFound(
                     f"There is nothing at {path}.", hint="Check the path, or plug the drive in."
                 )
+        linked = [source.path for source in self._catalog.sources(workspace_id) if source.is_folder]
         added = [
-            self._catalog.add_source(workspace_id, path, is_folder=path.is_dir(), watch=watch)
+            self._catalog.add_source(
+                workspace_id, _as_linked(path, linked), is_folder=path.is_dir(), watch=watch
+            )
             for path in dict.fromkeys(absolute)
         ]
         for source in added:
@@ -98,8 +104,9 @@ class SourceService:
         source = self._catalog.source(source_id)
         if source is not None:
             self._catalog.set_source_removed(source_id, removed=True)
-            self._unwatch(source.path)
+            self._unwatch(source)
             self._queued()
+            self._look_around(source)
             self.changed.publish(source.workspace_id)
 
     def restore(self, source_id: SourceId) -> None:
@@ -109,28 +116,57 @@ class SourceService:
         if source is not None:
             self._watch(source)
             self._queued()
-            self._requests.put((source_id, None))
+            self._ask(source)
             self.changed.publish(source.workspace_id)
 
     def relink(self, source_id: SourceId, path: Path, *, confirmed: bool = False) -> Relinked:
         """Point a source whose folder moved at its new place; see `relinking.relink` for what is raised."""
-        former = {source.id: source.path for source in self._catalog.sources()}
-        with self._lock:
+        former = {source.id: source for source in self._catalog.sources()}
+        with self._reconciler.resting(source_id):
             done = relink(self._catalog, source_id, path, confirmed=confirmed)
         for source in (done.source, *done.also):
-            self._unwatch(former.get(source.id, source.path))
+            self._unwatch(former.get(source.id, source))
             self._watch(source)
-            self._requests.put((source.id, None))
+            self._ask(source)
             self.changed.publish(source.workspace_id)
         self._queued()
         return done
+
+    def removed(self, workspace_id: WorkspaceId) -> Sequence[RemovedItem]:
+        """What can be brought back: sources and documents removed in the last 30 days, latest first."""
+        return [
+            item
+            for item in self._catalog.removed_items(workspace_id)
+            if item.removed_at > time.time() - KEEP_REMOVED_S
+        ]
+
+    def restore_documents(self, workspace_id: WorkspaceId, document_ids: Sequence[DocumentId]) -> int:
+        """Bring removed documents back with the text that is known; how many came. Their files need not exist."""
+        paths = self._catalog.removed_paths(document_ids)
+        gone = {document_id for document_id, path in paths.items() if not os.path.lexists(path)}
+        restored = self._catalog.restore_documents(document_ids, absent=gone)
+        self._queued()
+        self.changed.publish(workspace_id)
+        return restored
+
+    def purge(self) -> None:
+        """Forget for good what was removed more than 30 days ago."""
+        self._catalog.purge_removed(time.time() - KEEP_REMOVED_S)
+
+    def confirm_removal(self, source_id: SourceId) -> int:
+        """The documents that vanished at once were meant to go; how many went. Can be undone for 30 days."""
+        return self._answer(source_id, keep=False)
+
+    def keep_vanished(self, source_id: SourceId) -> int:
+        """Keep the documents that vanished at once, searchable, though their files are gone; how many."""
+        return self._answer(source_id, keep=True)
 
     def pause(self, source_id: SourceId) -> None:
         """Neither follow nor read it until `resume`; what is indexed stays searchable."""
         source = self._catalog.source(source_id)
         if source is not None:
             self._set_state(source, SourceState.PAUSED)
-            self._unwatch(source.path)
+            self._unwatch(source)
 
     def resume(self, source_id: SourceId) -> None:
         """Follow it again and catch up."""
@@ -138,11 +174,15 @@ class SourceService:
         if source is not None:
             self._set_state(source, SourceState.WATCHING if source.watch else SourceState.ONCE)
             self._watch(source)
-            self._requests.put((source_id, None))
+            self._ask(source)
+            self._queued()
 
-    def reconcile(self, source_id: SourceId) -> IngestCounts:
-        """Compare one source with the disk now and queue the differences."""
-        return self._sync(source_id, None)
+    def reconcile(self, source_id: SourceId, *, ask: bool = True) -> IngestCounts:
+        """Compare one source with the disk now and queue the differences.
+
+        `ask` first where a large share would go; not where that is what the person has just asked for.
+        """
+        return self._sync(source_id, None, ask=ask)
 
     def reconcile_all(self, workspace_id: WorkspaceId | None = None) -> IngestCounts:
         """Compare every source that is followed with the disk."""
@@ -157,146 +197,176 @@ class SourceService:
         total = IngestCounts()
         for source in self._catalog.sources(workspace_id):
             if source.is_folder:
-                total = added_up(total, self._sync(source.id, None, kinds))
+                total = added_up(total, self._sync(source.id, None, kinds=kinds, ask=False))
         return total
 
     def start(self) -> None:
         """Watch everything, reconcile at once and then every ten minutes, on threads of its own."""
-        self._pools = [
-            threading.Thread(target=self._serve, name="sync", daemon=True),
-            threading.Thread(target=self._keep_time, name="sync-timer", daemon=True),
-        ]
-        for pool in self._pools:
-            pool.start()
+        self._following = True
+        self._looks.start()
+        self._timer.start()
         for source in self._catalog.sources():
-            if source.watch and source.state is not SourceState.PAUSED:
-                self._requests.put((source.id, None))
+            if source.followed:
+                self._ask(source)
 
     def stop(self) -> None:
         """End watching; returns when the threads have ended."""
         self._stopped.set()
-        self._requests.put(None)
         self._watcher.close()
-        for pool in self._pools:
-            pool.join()
-        self._pools = []
+        self._looks.stop()
+        if self._timer.is_alive():
+            self._timer.join()
+        self._following = False
 
-    def _serve(self) -> None:
-        for source in self._catalog.sources():
-            self._watch(source)
-        while (request := self._requests.get()) is not None:
-            if self._stopped.is_set():
-                return
-            source_id, paths = request
-            try:
-                counts = self._sync(source_id, paths)
-            except ReadingRoomError as error:
-                log.warning("A source could not be compared with the disk: %s", error)
-            except Exception:
-                # The next event or the next reconcile tries again; the thread must live for that.
-                log.exception("A source could not be compared with the disk")
-            else:
-                self.settled.publish(counts)
+    def _answer(self, source_id: SourceId, *, keep: bool) -> int:
+        source = self._catalog.source(source_id)
+        if source is None:
+            return 0
+        answered = self._catalog.answer_vanished(source_id, keep=keep)
+        self._queued()
+        self.changed.publish(source.workspace_id)
+        return answered
 
-    def _keep_time(self) -> None:
-        due = time.monotonic()
-        while not self._stopped.wait(_OFFLINE_CHECK_S):
-            everything = time.monotonic() - due >= self._preferences.settings.reconcile_minutes * 60
-            if everything:
-                due = time.monotonic()
-            for source in self._catalog.sources():
-                returned = source.state is SourceState.OFFLINE and source.path.exists()
-                if returned or (everything and source.watch and source.state is not SourceState.PAUSED):
-                    self._requests.put((source.id, None))
-
-    def _watch(self, source: Source) -> None:
-        if (
-            not source.watch
-            or source.state is SourceState.PAUSED
-            or not self._pools
-            or not source.path.exists()
-        ):
+    def _look(self, source_id: SourceId, places: Places) -> None:
+        source = self._catalog.source(source_id)
+        if self._stopped.is_set() or source is None:
             return
         try:
-            self._watcher.watch(
-                source.path,
-                recursive=source.is_folder,
-                on_changed=lambda paths: self._heard(source.path, tuple(paths)),
-            )
-        except OSError as error:
-            log.warning("%s is compared every few minutes instead of being watched: %s", source.path, error)
-            self._set_state(source, SourceState.POLLING, unless_paused=True)
+            if places is None and source.state is not SourceState.PAUSED:
+                # Before it is looked through: what changes meanwhile is told of.
+                self._watch(source, again=False)
+            counts = self._sync(source_id, places)
+        except ReadingRoomError as error:
+            log.warning("A source could not be compared with the disk: %s", error)
+        except Exception:
+            # The next event or the next reconcile tries again; the thread must live for that.
+            log.exception("A source could not be compared with the disk")
         else:
-            if source.state is SourceState.POLLING:
-                self._set_state(source, SourceState.WATCHING, unless_paused=True)
+            self.settled.publish(counts)
 
-    def _unwatch(self, path: Path) -> None:
+    def _keep_time(self) -> None:
+        while not self._stopped.wait(_CHECK_S):
+            now = time.monotonic()
+            for source in self._catalog.sources():
+                due = source.followed and now >= self._due.get(source.id, now)
+                if due or (source.state is SourceState.OFFLINE and source.path.exists()):
+                    self._ask(source)
+
+    def _ask(self, source: Source) -> None:
+        if self._following:
+            # Not again until it was looked at.
+            self._due[source.id] = float("inf")
+            self._looks.ask(source.id)
+
+    def _look_around(self, source: Source) -> None:
+        """A folder around one that was unlinked has its files from now on."""
+        for other in self._catalog.sources(source.workspace_id):
+            if other.is_folder and other.path in source.path.parents and other.followed:
+                self._ask(other)
+
+    def _watch(self, source: Source, *, again: bool = True) -> None:
+        """Follow a source by events, else by looking through it; `again` where it is watched already."""
+        if not source.followed or not self._following or not source.path.exists():
+            return
+        with self._watching:
+            if not again and source.id in self._links and source.state is not SourceState.POLLING:
+                return
+            try:
+                self._watcher.watch(
+                    source.path,
+                    recursive=source.is_folder,
+                    on_changed=lambda paths: self._heard(source.path, paths),
+                )
+            except OSError as error:
+                log.warning("%s is looked through instead of being watched: %s", source.path, error)
+                self._set_state(source, SourceState.POLLING, reason=str(error), unless_paused=True)
+            else:
+                self._links.setdefault(source.id, frozenset())
+                if source.state is SourceState.POLLING:
+                    self._set_state(source, SourceState.WATCHING, unless_paused=True)
+
+    def _watch_links(self, source: Source, links: Collection[str]) -> None:
+        """Follow the folders that links lead to: events of the source's own folder do not tell of them."""
+        with self._watching:
+            if not self._following or source.id not in self._links:
+                return
+            for gone in self._links[source.id] - set(links):
+                self._watcher.unwatch(Path(gone))
+            for link in sorted(set(links) - self._links[source.id]):
+                try:
+                    self._watcher.watch(
+                        Path(link), recursive=True, on_changed=lambda paths: self._heard(source.path, paths)
+                    )
+                except OSError as error:
+                    log.warning("%s is compared every few minutes only: %s", link, error)
+            self._links[source.id] = frozenset(links)
+
+    def _unwatch(self, source: Source) -> None:
         """No longer follow it, unless another workspace does."""
-        if not self._followed(path):
-            self._watcher.unwatch(path)
+        with self._watching:
+            links = self._links.pop(source.id, frozenset())
+            if not self._followed(source.path):
+                for path in (source.path, *map(Path, links)):
+                    self._watcher.unwatch(path)
 
-    def _heard(self, path: Path, changed: tuple[Path, ...]) -> None:
+    def _heard(self, path: Path, changed: Iterable[Path]) -> None:
         # The watcher knows a path once, whatever number of workspaces has it.
+        places = [str(place) for place in changed]
         for source in self._followed(path):
-            self._requests.put((source.id, changed))
+            if str(path) in places:
+                self._ask(source)
+            else:
+                self._looks.ask(source.id, places)
 
     def _followed(self, path: Path) -> Sequence[Source]:
-        return [
-            source
-            for source in self._catalog.sources()
-            if source.path == path and source.watch and source.state is not SourceState.PAUSED
-        ]
+        return [source for source in self._catalog.sources() if source.path == path and source.followed]
 
     def _sync(
-        self, source_id: SourceId, paths: Iterable[Path] | None, kinds: Collection[str] | None = None
+        self,
+        source_id: SourceId,
+        places: Places,
+        *,
+        kinds: Collection[str] | None = None,
+        ask: bool = True,
     ) -> IngestCounts:
-        with self._lock:
-            source = self._catalog.source(source_id)
-            if source is None or source.state is SourceState.PAUSED:
-                return IngestCounts()
-            known = self._catalog.known_files(source_id)
-            try:
-                known, found = _look(source, known, paths)
-            except OSError as error:
-                log.info("%s is offline: %s", source.path, error.strerror)
-                self._set_state(source, SourceState.OFFLINE, unless_paused=True)
-                return IngestCounts(offline=len(known))
-            if known and not found and paths is None and source.is_folder:
-                # An empty folder where there were documents is most likely where a drive used to be mounted.
-                self._set_state(source, SourceState.OFFLINE, unless_paused=True)
-                return IngestCounts(offline=len(known))
-            if kinds is not None:
-                known = [file for file in known if kind_of(file.path) in kinds]
-                found = [file for file in found if kind_of(file.path) in kinds]
-            found = self._without_kinds_left_out(source, found)
-            plan = plan_sync(known, found, _hash_or_none)
-            self._catalog.apply_plan(source_id, plan)
-            self._back_online(source)
-        if not plan.empty:
-            self._queued()
-            self.changed.publish(source.workspace_id)
-        return _counts(plan)
-
-    def _without_kinds_left_out(self, source: Source, found: list[FoundFile]) -> list[FoundFile]:
-        """Pass over what the person wants left out; a file that was added by name is read whatever it is."""
-        left_out = kinds_left_out(self._preferences.settings.ignored_kinds, source.workspace_id)
-        if not left_out or not source.is_folder:
-            return found
-        return [file for file in found if kind_of(file.path) not in left_out]
-
-    def _back_online(self, source: Source) -> None:
+        source = self._catalog.source(source_id)
+        if source is None or source.state is SourceState.PAUSED:
+            return IngestCounts()
+        began = time.monotonic()
+        result = self._reconciler.reconcile(source, places, kinds=kinds, ask=ask)
+        if places is None or result.whole:
+            self._due[source_id] = time.monotonic() + self._pause_s(source, time.monotonic() - began)
+        if result.offline is not None:
+            self._set_state(source, SourceState.OFFLINE, reason=result.offline, unless_paused=True)
+            return result.counts
         if source.state is SourceState.OFFLINE:
             state = SourceState.WATCHING if source.watch else SourceState.ONCE
             self._set_state(source, state, unless_paused=True)
-            self._watch(source)
+            self._watch(self._catalog.source(source_id) or source)
             self._queued()
-        else:
-            self._catalog.set_source_state(
-                source.id, source.state, checked_at=time.time(), unless_paused=True
-            )
+        if result.whole:
+            self._watch_links(source, result.links)
+        if self._following:
+            for other_id, path in result.twins:
+                self._looks.ask(other_id, [str(path)])
+        if not result.plan_empty:
+            self._queued()
+            self.changed.publish(source.workspace_id)
+        return result.counts
 
-    def _set_state(self, source: Source, state: SourceState, *, unless_paused: bool = False) -> None:
-        self._catalog.set_source_state(source.id, state, checked_at=time.time(), unless_paused=unless_paused)
+    def _pause_s(self, source: Source, took_s: float) -> float:
+        """How long until a source is looked through again."""
+        usual = self._preferences.settings.reconcile_minutes * 60.0
+        if source.state is not SourceState.POLLING:
+            return usual
+        return min(max(_POLL_LEAST_S, _POLL_SHARE * took_s), usual)
+
+    def _set_state(
+        self, source: Source, state: SourceState, *, reason: str = "", unless_paused: bool = False
+    ) -> None:
+        self._catalog.set_source_state(
+            source.id, state, reason=reason, checked_at=time.time(), unless_paused=unless_paused
+        )
         self.changed.publish(source.workspace_id)
 
 
@@ -309,39 +379,14 @@ def added_up(one: IngestCounts, other: IngestCounts) -> IngestCounts:
     )
 
 
-def _look(
-    source: Source, known: Sequence[KnownFile], paths: Iterable[Path] | None
-) -> tuple[Sequence[KnownFile], list[FoundFile]]:
-    """What is known and what is there, at the paths that events named, or everywhere. Raises `OSError` without a root."""
-    source.path.stat()
-    unseen: list[Path] = []
-    places = [path for path in paths or () if path == source.path or source.path in path.parents]
-    if paths is None or source.path in places:
-        found = list(scan(source.path, unseen))
-    else:
-        known = _at_or_below(known, places)
-        found = list({file.path: file for file in look_at(source.path, places, unseen)}.values())
-    kept = {file.document_id for file in _at_or_below(known, unseen)} if unseen else set()
-    seen = {file.path for file in found}
-    return [file for file in known if file.document_id not in kept or file.path in seen], found
-
-
-def _at_or_below(known: Sequence[KnownFile], places: Sequence[Path]) -> Sequence[KnownFile]:
-    named = set(places)
-    return [file for file in known if file.path in named or not named.isdisjoint(file.path.parents)]
-
-
-def _counts(plan: SyncPlan) -> IngestCounts:
-    return IngestCounts(
-        found=len(plan.added) + len(plan.changed) + len(plan.moved) + plan.unchanged,
-        unchanged=plan.unchanged,
-        removed=len(plan.removed),
-        moved=len(plan.moved),
-    )
-
-
-def _hash_or_none(path: Path) -> str | None:
-    try:
-        return content_hash(path)
-    except OSError:
-        return None
+def _as_linked(path: Path, linked: Sequence[Path]) -> Path:
+    """The path by which that folder is linked already, else the one given."""
+    if path in linked or not path.is_dir():
+        return path
+    for known in linked:
+        try:
+            if known.samefile(path):
+                return known
+        except OSError:  # its drive is away
+            continue
+    return path

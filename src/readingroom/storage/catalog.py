@@ -11,12 +11,14 @@ from readingroom.storage.portable_import import PortableImportStore
 from readingroom.storage.recognition import RecognitionStore
 from readingroom.storage.relinking import RelinkingStore
 from readingroom.storage.sources import SourceStore
+from readingroom.storage.syncing import SyncStore
 from readingroom.storage.workspaces import WorkspaceStore
 
 
 class SqliteCatalog(
     WorkspaceStore,
     SourceStore,
+    SyncStore,
     DocumentStore,
     IndexStore,
     RecognitionStore,

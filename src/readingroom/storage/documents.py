@@ -24,7 +24,7 @@ from readingroom.storage.store import Store, enqueue, next_revision
 
 _DOCUMENT = """
 SELECT d.*, s.workspace_id,
-       iif(s.state = 'offline' AND d.state IN ('words', 'ready'), 'offline', d.state) AS shown_state
+       iif((s.state = 'offline' OR d.absent <> '') AND d.state IN ('words', 'ready'), 'offline', d.state) AS shown_state
   FROM documents d JOIN sources s ON s.id = d.source_id
  WHERE s.removed_at IS NULL
 """
@@ -36,6 +36,7 @@ SELECT d.*, s.workspace_id, d.state AS shown_state
   JOIN sources s ON s.id = d.source_id
   JOIN workspaces w ON w.id = s.workspace_id
  WHERE q.claimed = 0 AND s.removed_at IS NULL AND w.removed_at IS NULL AND s.state NOT IN ('paused', 'offline')
+   AND d.absent = ''
  ORDER BY q.position, q.document_id
  LIMIT 1
 """
@@ -120,7 +121,8 @@ class DocumentStore(Store):
     def state_counts(self, source_id: SourceId) -> dict[DocumentState, tuple[int, int]]:
         rows = self._lane.read(
             lambda db: db.execute(
-                "SELECT state, count(*), sum(chunks) FROM documents WHERE source_id = ? GROUP BY state",
+                "SELECT iif(absent <> '' AND state IN ('words', 'ready'), 'offline', state), count(*), sum(chunks)"
+                " FROM documents WHERE source_id = ? GROUP BY 1",
                 (source_id,),
             ).fetchall()
         )

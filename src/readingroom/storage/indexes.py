@@ -9,6 +9,7 @@ from readingroom.core.catalog import PassageRow, WordsJob
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, WorkspaceId
 from readingroom.core.models import Chunk, Index, StoredChunk
 from readingroom.core.places import Place
+from readingroom.storage.documents import show_read
 from readingroom.storage.extracted import insert_chunks
 from readingroom.storage.places import places_in
 from readingroom.storage.rows import index_from, passage_from, stored_chunk_from
@@ -98,14 +99,17 @@ class IndexStore(Store):
         content_hash: str | None,
     ) -> None:
         def work(db: sqlite3.Connection) -> None:
-            if db.execute(
-                "SELECT 1 FROM documents d, indexes i WHERE d.id = ? AND d.content_hash IS ? AND i.id = ?",
+            index = db.execute(
+                "SELECT i.active FROM documents d, indexes i WHERE d.id = ? AND d.content_hash IS ? AND i.id = ?",
                 (document_id, content_hash, index_id),
-            ).fetchone():
-                db.execute(
-                    "DELETE FROM chunks WHERE index_id = ? AND document_id = ?", (index_id, document_id)
-                )
-                insert_chunks(db, index_id, document_id, chunks)
+            ).fetchone()
+            if index is None:
+                return
+            db.execute("DELETE FROM chunks WHERE index_id = ? AND document_id = ?", (index_id, document_id))
+            insert_chunks(db, index_id, document_id, chunks)
+            if index["active"]:
+                db.execute("UPDATE documents SET chunks = ? WHERE id = ?", (len(chunks), document_id))
+                show_read(db, document_id, index_id)
 
         self._lane.write(work)
 
@@ -330,6 +334,14 @@ class IndexStore(Store):
 
 
 def _to_cut(db: sqlite3.Connection, index_id: int, limit: int) -> list[DocumentId]:
+    active = db.execute("SELECT 1 FROM indexes WHERE id = ? AND active", (index_id,)).fetchone()
+    if active:
+        # Brought back after this index had taken over; all else was cut when it was read.
+        owed = db.execute(
+            f"SELECT x.document_id FROM index_documents x {_LIVE} WHERE x.state = 'uncut' AND x.index_id = ? LIMIT ?",
+            (index_id, limit),
+        )
+        return [DocumentId(row[0]) for row in owed]
     rows = db.execute(
         "SELECT d.id FROM documents d JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL"
         " JOIN indexes i ON i.workspace_id = s.workspace_id"
@@ -352,9 +364,15 @@ def _is_complete(db: sqlite3.Connection, index_id: int) -> bool:
 def _owed(most: int = -1) -> str:
     """SQL for the number of documents that are not current, counting no further than `most` of each kind."""
     of_workspace = "(?1 IS NULL OR w.id = ?1)"
-    queued = f"SELECT 1 FROM queue x {_LIVE} AND s.state NOT IN ('paused', 'offline') WHERE {of_workspace} LIMIT {most}"
+    queued = (
+        f"SELECT 1 FROM queue x {_LIVE} AND s.state NOT IN ('paused', 'offline') AND d.absent = ''"
+        f" WHERE {of_workspace} LIMIT {most}"
+    )
     # Named one by one, so that the index on the state serves.
-    owed = f"SELECT 1 FROM index_documents x {_LIVE} WHERE x.state IN ('pending', 'words') AND {of_workspace} LIMIT {most}"
+    owed = (
+        f"SELECT 1 FROM index_documents x {_LIVE} WHERE x.state IN ('uncut', 'pending', 'words')"
+        f" AND {of_workspace} LIMIT {most}"
+    )
     parts = (queued, owed, "SELECT 1 FROM stale_points LIMIT 1")
     return " + ".join(f"(SELECT count(*) FROM ({part}))" for part in parts)
 

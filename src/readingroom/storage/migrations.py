@@ -242,12 +242,42 @@ ALTER TABLE pages ADD COLUMN read_text TEXT;
 ALTER TABLE pages ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;
 """
 
+_MIRRORING = """
+-- Why a source is polled or offline, and which folder it was when it was last seen whole.
+ALTER TABLE sources ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN device INTEGER;
+ALTER TABLE sources ADD COLUMN inode INTEGER;
+
+-- Why a document is kept whose file is not there; see core.sync_plan.Absence.
+ALTER TABLE documents ADD COLUMN absent TEXT NOT NULL DEFAULT '';
+
+-- What was removed lies in a source that is removed itself, one a workspace, and so is part of nothing; here is where
+-- it came from.
+ALTER TABLE documents ADD COLUMN removed_at REAL;
+ALTER TABLE documents ADD COLUMN removed_from INTEGER REFERENCES sources ON DELETE SET NULL;
+ALTER TABLE documents ADD COLUMN removed_path BLOB;
+ALTER TABLE documents ADD COLUMN removal_meant INTEGER NOT NULL DEFAULT 0;  -- by the person's word
+
+CREATE INDEX documents_absent ON documents (source_id, absent) WHERE absent <> '';
+CREATE INDEX documents_removed ON documents (removed_at) WHERE removed_at IS NOT NULL;
+CREATE INDEX document_sizes ON documents (size_bytes);
+CREATE INDEX document_inodes ON documents (inode);
+"""
+
 _PORTABLE = """
 -- Workspaces that are being imported: hidden as removed ones are, and forgotten where the program ended meanwhile.
 CREATE TABLE unfinished_imports (workspace_id INTEGER PRIMARY KEY REFERENCES workspaces ON DELETE CASCADE);
 """
 
-MIGRATIONS: tuple[str, ...] = (_INITIAL, _GONE_INDEXES, _READING, _PLACES, _RECOGNITION, _PORTABLE)
+MIGRATIONS: tuple[str, ...] = (
+    _INITIAL,
+    _GONE_INDEXES,
+    _READING,
+    _PLACES,
+    _RECOGNITION,
+    _MIRRORING,
+    _PORTABLE,
+)
 """Number n is at position n - 1. Never change one that was released: add another."""
 
 

@@ -17,7 +17,11 @@ class RelinkingStore(Store):
             source = db.execute("SELECT * FROM sources WHERE id = ?", (source_id,)).fetchone()
             former, now = source["path"], os.fsencode(path)
             _make_way(db, source, now)
-            db.execute("UPDATE sources SET path = ? WHERE id = ?", (now, source_id))
+            db.execute(
+                # Which folder it was does not count any more: this one may lie on another disk.
+                "UPDATE sources SET path = ?, reason = '', device = NULL, inode = NULL WHERE id = ?",
+                (now, source_id),
+            )
             rows = db.execute("SELECT id, path FROM documents WHERE source_id = ?", (source_id,)).fetchall()
             # In two steps: the new place may lie below the former one, or above it.
             db.executemany(
@@ -28,7 +32,7 @@ class RelinkingStore(Store):
             places = [(_join(now, row["path"][len(former) :]), row["id"]) for row in rows]
             db.executemany(
                 # On another disk it has other numbers; what has none is compared by size and time.
-                "UPDATE documents SET path = ?, device = 0, inode = 0, revision = ? WHERE id = ?",
+                "UPDATE documents SET path = ?, device = 0, inode = 0, absent = '', revision = ? WHERE id = ?",
                 [(place, revision, document_id) for place, document_id in places],
             )
             db.executemany("UPDATE citations SET path = ? WHERE document_id = ?", places)

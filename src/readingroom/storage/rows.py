@@ -9,6 +9,13 @@ from readingroom.core.catalog import PassageRow
 from readingroom.core.chunking import merged
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import Chunk, Document, DocumentState, Index, PageSpan, StoredChunk
+from readingroom.core.sync_plan import Absence
+
+_ABSENT = {
+    Absence.VANISHED: "Its file went together with many others; it is kept until you say what is to become of them.",
+    Absence.DRIVE: "The drive it lies on is not connected.",
+    Absence.KEPT: "Its file is not there any more; you had it kept.",
+}
 
 
 def passage_from(db: sqlite3.Connection, row: sqlite3.Row) -> PassageRow:
@@ -72,7 +79,7 @@ def document_from(row: sqlite3.Row) -> Document:
         source_id=SourceId(row["source_id"]),
         path=Path(os.fsdecode(row["path"])),
         state=DocumentState(row["shown_state"]),
-        reason=row["reason"],
+        reason=_ABSENT.get(row["absent"]) or row["reason"],
         format=row["format"],
         pages=row["pages"],
         chunks=row["chunks"],

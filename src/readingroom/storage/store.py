@@ -13,6 +13,10 @@ class Store:
         self._lane = lane
 
 
+_AHEAD = 1 << 40
+"""More than there will ever be revisions: before all that has not been put first."""
+
+
 def next_revision(db: sqlite3.Connection) -> int:
     """A number greater than every document's; within a transaction."""
     row = db.execute(
@@ -21,12 +25,12 @@ def next_revision(db: sqlite3.Connection) -> int:
     return int(row[0])
 
 
-def enqueue(db: sqlite3.Connection, document_ids: Iterable[int]) -> None:
-    """Put documents at the end of the queue; one being read now will be read again."""
-    position = next_revision(db)
+def enqueue(db: sqlite3.Connection, document_ids: Iterable[int], *, first: bool = False) -> None:
+    """Put documents at the end of the queue, or of those that come first; one being read now will be read again."""
+    revision = next_revision(db)
     db.executemany(
         # One that went meanwhile is passed over.
         "INSERT INTO queue (document_id, position) SELECT id, ? FROM documents WHERE id = ?"
         " ON CONFLICT (document_id) DO UPDATE SET claimed = 0, position = excluded.position",
-        [(position, document_id) for document_id in document_ids],
+        [(revision - _AHEAD if first else revision, document_id) for document_id in document_ids],
     )

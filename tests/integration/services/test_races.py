@@ -189,9 +189,9 @@ def test_a_source_paused_while_it_is_compared_stays_paused(
     (source,) = room.sources.link(workspace.id, [docs])
     apply_plan = room.catalog.apply_plan
 
-    def paused_meanwhile(*arguments: object) -> None:
+    def paused_meanwhile(*arguments: object, **more: object) -> None:
         room.sources.pause(source.id)
-        apply_plan(*arguments)  # type: ignore[arg-type]
+        apply_plan(*arguments, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(room.catalog, "apply_plan", paused_meanwhile)
     room.sources.reconcile(source.id)
@@ -217,7 +217,7 @@ def test_documents_in_a_folder_that_cannot_be_listed_are_not_taken_for_deleted(
 
     monkeypatch.setattr(os, "scandir", failing)
     (docs / "rent.txt").unlink()
-    named = [inner, docs / "rent.txt"] if by_event else None
+    named = frozenset({str(inner), str(docs / "rent.txt")}) if by_event else None
     counts = room.sources._sync(source.id, named)
     assert counts.removed == 1
     assert "deed.txt" in room.documents(workspace)

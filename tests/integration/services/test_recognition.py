@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -452,7 +453,7 @@ def test_a_source_that_is_paused_is_not_recognised(
 def test_what_nobody_holds_any_more_is_forgotten(
     tmp_path: Path, room: Room, recogniser: FakeRecogniser, scans: Path
 ) -> None:
-    """Removing a document removes its recognised text, by the next run of the program at the latest."""
+    """The recognised text goes with the document, once that cannot be brought back any more."""
     path = write_scan(scans / "lease.scan", PICTURE)
     (scans / "plain.txt").write_text("Plain text.")
     workspace = run(room, scans)
@@ -462,6 +463,7 @@ def test_what_nobody_holds_any_more_is_forgotten(
     room.close()
     again = open_room(tmp_path / "data", ScanReader(), embedder=FakeEmbedder(), recogniser=recogniser)
     try:
+        again.catalog.purge_removed(time.time())
         again.ingest.start()
         again.settle()
         pump(again).step()

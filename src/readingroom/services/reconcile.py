@@ -1,0 +1,203 @@
+"""Compares a source with the disk and writes the differences into the catalog."""
+
+import logging
+import os
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from readingroom.core.catalog import Catalog
+from readingroom.core.content_hash import content_hash
+from readingroom.core.ids import SourceId
+from readingroom.core.ignore_rules import kind_of, kinds_left_out
+from readingroom.core.models import IngestCounts, Source
+from readingroom.core.sync_plan import (
+    FileStamp,
+    FoundFile,
+    KnownFile,
+    SyncPlan,
+    differences,
+    held_back,
+    plan_sync,
+)
+from readingroom.services.drives import drive_away
+from readingroom.services.folder_scan import FolderScan, Look, is_below
+from readingroom.services.look_queue import Places
+from readingroom.services.preferences import PreferenceService
+
+log = logging.getLogger(__name__)
+
+_LATELY_S = 600.0
+"""Removals within this time count as one disappearance: a large folder is not deleted in an instant."""
+_NOT_THERE = "It is not where it was: the drive is not connected, or the folder was moved or deleted."
+_EMPTY = "The folder is there but empty, as the place of a drive is that is not connected."
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a reconcile found and did."""
+
+    counts: IngestCounts
+    offline: str | None = None
+    """Why the source counts as not connected; None where it is there."""
+    whole: bool = False
+    """All of the source was looked at."""
+    links: tuple[str, ...] = ()
+    """Links to folders that were followed, where all was looked at."""
+    plan_empty: bool = True
+    twins: tuple[tuple[SourceId, Path], ...] = ()
+    """Documents of files that have another name, at which they were changed: nothing is told at theirs."""
+
+
+class Reconciler:
+    """Looks without holding anything up; comparing and writing is done for one source at a time."""
+
+    def __init__(self, catalog: Catalog, preferences: PreferenceService) -> None:
+        self._catalog = catalog
+        self._preferences = preferences
+        self._writing = threading.Lock()
+        # An older look must not be written after a newer one.
+        self._looking: defaultdict[SourceId, threading.Lock] = defaultdict(threading.Lock)
+
+    def resting(self, source_id: SourceId) -> AbstractContextManager[object]:
+        """While it is held, that source is not compared with anything."""
+        return self._looking[source_id]
+
+    def reconcile(
+        self, source: Source, places: Places, *, kinds: Collection[str] | None = None, ask: bool = True
+    ) -> Reconciled:
+        """Compare a source with the disk, at some places or everywhere, and queue the differences.
+
+        With `kinds`, only files of these. With `ask`, a large share that is gone is kept until the person answers.
+        """
+        with self._looking[source.id]:
+            others = self._catalog.sources(source.workspace_id)
+            scan = FolderScan(
+                str(source.path), [str(other.path) for other in others if other.id != source.id]
+            )
+            try:
+                status = source.path.stat()
+                root = (status.st_dev, status.st_ino)
+                look, places = _look(scan, source, places)
+            except OSError as error:
+                log.info("%s is offline: %s", source.path, error.strerror)
+                return self._away(source, _NOT_THERE)
+            with self._writing:
+                if places is None and not look.files and source.is_folder and self._was_another(source, root):
+                    return self._away(source, _EMPTY)
+                whole = places is None
+                self._catalog.source_seen(source.id, time.time(), root if whole else None)
+                plan = self._plan(source, scan, look, places, kinds, ask=ask)
+                self._catalog.apply_plan(source.id, plan, meant=not ask)
+        changed = {file.path: file.stamp for _, file in plan.changed if str(file.path) in look.shared}
+        return Reconciled(
+            _counts(plan),
+            whole=whole,
+            links=tuple(look.links) if whole else (),
+            plan_empty=plan.empty,
+            twins=tuple(self._catalog.other_names(changed)) if changed else (),
+        )
+
+    def _away(self, source: Source, reason: str) -> Reconciled:
+        return Reconciled(IngestCounts(offline=self._catalog.document_count(source.id)), offline=reason)
+
+    def _was_another(self, source: Source, root: tuple[int, int]) -> bool:
+        """Whether documents are known of a folder that was another one: what is seen now lies beneath a mount."""
+        return (
+            self._catalog.source_identity(source.id) != root and self._catalog.document_count(source.id) > 0
+        )
+
+    def _plan(
+        self,
+        source: Source,
+        scan: FolderScan,
+        look: Look,
+        places: Places,
+        kinds: Collection[str] | None,
+        *,
+        ask: bool,
+    ) -> SyncPlan:
+        known = dict(self._catalog.known_files(source.id, places))
+        for path in [path for path in known if _not_told(path, look, scan)]:
+            del known[path]
+        found: Mapping[str, FileStamp] = look.files
+        if kinds is not None:
+            known = {path: row for path, row in known.items() if kind_of(Path(path)) in kinds}
+            found = {path: stamp for path, stamp in found.items() if kind_of(Path(path)) in kinds}
+        found = self._without_kinds_left_out(source, found)
+        unchanged, still, fresh = differences(known, found)
+        device = self._catalog.source_identity(source.id)
+        plan = plan_sync(
+            still,
+            fresh,
+            _hash_or_none,
+            elsewhere=self._elsewhere(source, fresh, known.keys()),
+            drive_away=drive_away(str(source.path), device[0] if device else None),
+        )
+        plan = replace(plan, unchanged=plan.unchanged + unchanged)
+        if ask and plan.removed:
+            lately = self._catalog.removed_lately(source.id, time.time() - _LATELY_S)
+            plan = held_back(plan, self._catalog.document_count(source.id), lately, source.vanished)
+        return plan
+
+    def _elsewhere(
+        self, source: Source, fresh: Iterable[FoundFile], known: Collection[str]
+    ) -> list[KnownFile]:
+        """Documents that new files may go on as: of other sources, if their file went or is this source's now; removed ones."""
+        new = {str(file.path): file for file in fresh if str(file.path) not in known}
+        if not new:
+            return []
+        sizes = {file.stamp.size_bytes for file in new.values()}
+        return [
+            file
+            for file in self._catalog.lost_files(source.workspace_id, source.id, sizes)
+            if file.absent == "removed" or str(file.path) in new or not os.path.lexists(file.path)
+        ]
+
+    def _without_kinds_left_out(
+        self, source: Source, found: Mapping[str, FileStamp]
+    ) -> Mapping[str, FileStamp]:
+        """Pass over what the person wants left out; a file that was added by name is read whatever it is."""
+        left_out = kinds_left_out(self._preferences.settings.ignored_kinds, source.workspace_id)
+        if not left_out or not source.is_folder:
+            return found
+        return {path: stamp for path, stamp in found.items() if kind_of(Path(path)) not in left_out}
+
+
+def _look(scan: FolderScan, source: Source, places: Places) -> tuple[Look, Places]:
+    """What is there, and where was looked: everywhere, where a look at the places cannot tell. Raises `OSError`."""
+    if places is not None:
+        inside = frozenset(place for place in places if is_below(place, str(source.path)))
+        if str(source.path) not in inside and (look := scan.at(inside)) is not None:
+            return look, inside
+    return scan.everything(), None
+
+
+def _not_told(path: str, look: Look, scan: FolderScan) -> bool:
+    """Whether the look tells nothing of a document: it could not be seen, or another source has it from now on."""
+    if path in look.files:
+        return False
+    if any(is_below(path, unseen) for unseen in look.unseen):
+        return True
+    return scan.is_others(path) and os.path.lexists(path)
+
+
+def _counts(plan: SyncPlan) -> IngestCounts:
+    return IngestCounts(
+        found=len(plan.added) + len(plan.changed) + len(plan.moved) + plan.unchanged,
+        unchanged=plan.unchanged,
+        removed=len(plan.removed),
+        moved=len(plan.moved),
+        offline=sum(1 for _, absent in plan.absent if absent),
+    )
+
+
+def _hash_or_none(path: Path) -> str | None:
+    try:
+        return content_hash(path)
+    except OSError:
+        return None
