@@ -149,6 +149,7 @@ def _begin(runtime: Runtime, window: MainWindow, arguments: argparse.Namespace) 
 
 def _begin_background(runtime: Runtime) -> None:
     runtime.services.workspaces.purge()
+    runtime.services.portability.clean_up()
     runtime.services.sources.purge()
     runtime.services.pausing.follow()
     runtime.start_keeping_copies()

@@ -23,10 +23,11 @@ from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
 from readingroom.services.documents import DocumentService
 from readingroom.services.ignoring import IgnoreService
-from readingroom.services.ingest import IngestService
+from readingroom.services.ingest import RESERVE_BYTES, IngestService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
+from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
@@ -239,6 +240,14 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             restoration=last_restoration(paths),
             forget_restoration=lambda: forget_restoration(paths),
             ended_suddenly=running.ended_suddenly,
+        ),
+        portability=PortabilityService(
+            catalog,
+            cache,
+            embedding_models,
+            unlocated=paths.unlocated,
+            free_bytes=lambda: shutil.disk_usage(paths.root).free - RESERVE_BYTES,
+            imported=ingest.wake,
         ),
     )
     doctor = DoctorService(

@@ -14,6 +14,7 @@ from readingroom.services.consistency import Difference, compare
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
 from readingroom.services.pausing import PausingService
+from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
@@ -81,6 +82,7 @@ class Room:
     models: ModelService
     disk: FakeDisk
     pausing: PausingService
+    portability: PortabilityService
 
     def settle(self) -> None:
         """Wait until everything is current."""
@@ -143,4 +145,8 @@ def open_room(
             resolve_address=lambda setting, _: setting, index_added=ingest.wake,
         ),
         disk, pausing,
+        PortabilityService(
+            catalog, cache, embedding_models, unlocated=data / "unlocated",
+            free_bytes=lambda: disk.free, imported=ingest.wake,
+        ),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Services that live in memory with plausible data, for tests of the window and for looking at it."""
 
 import itertools
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from readingroom.config.settings import Settings, settings_from
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
+    FolderDiffers,
     LanguageModelUnreachable,
     NoSuchWorkspace,
     SourceNotFound,
@@ -53,6 +55,7 @@ from readingroom.core.models import (
 from readingroom.core.recognition import RecognitionStatus
 from readingroom.core.source_rules import LeftOutFile, SourceRules
 from readingroom.services.backups import BackupService
+from readingroom.core.relinking import Fit, Relinked
 from readingroom.services.bundle import Services
 from readingroom.services.chat import (
     Answered,
@@ -71,6 +74,7 @@ from readingroom.services.listeners import Listeners
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
+from readingroom.services.portability import Exported, Imported, PortabilityService, Transfer
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
@@ -336,6 +340,49 @@ class FakeSources(SourceService):
         pass
 
     def stop(self) -> None:
+        pass
+
+    def relink(self, source_id: SourceId, path: Path, *, confirmed: bool = False) -> Relinked:
+        self.world.calls.append(("relink", source_id, path, confirmed))
+        if not confirmed and not path.name.startswith(self.world.sources[source_id].path.name):
+            raise FolderDiffers(f"Of 12 files, 0 are in {path}.", hint="Choose the folder that was moved.")
+        former = self.world.sources[source_id]
+        now = replace(former, path=path, state=SourceState.WATCHING)
+        self.world.sources[source_id] = now
+        self.changed.publish(now.workspace_id)
+        return Relinked(now, former.path, 12, Fit(12, 12, 12))
+
+
+class FakePortability(PortabilityService):
+    """Yields a step, waits at the gate, and ends with a result."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.gate = threading.Event()
+        self.gate.set()
+        self.fault: Exception | None = None
+
+    def export(self, workspace_id: WorkspaceId, path: Path, *, cancel: CancelToken) -> Iterator[Transfer]:
+        self.world.calls.append(("export", workspace_id, path))
+        yield from self._wait(cancel)
+        yield Transfer(4, 4, Exported(path, "Law", 1204, 9000, 8000, 3, 24_000_000))
+
+    def import_(self, path: Path, *, cancel: CancelToken, name: str = "") -> Iterator[Transfer]:
+        self.world.calls.append(("import", path))
+        yield from self._wait(cancel)
+        made = Workspace(WorkspaceId(next(self.world.ids)), "Carried", 12, 90, "all-MiniLM-L6-v2")
+        self.world.workspaces[made.id] = made
+        yield Transfer(4, 4, Imported(made.id, "Carried", 12, 90, 80, 3, "all-MiniLM-L6-v2", False))
+
+    def _wait(self, cancel: CancelToken) -> Iterator[Transfer]:
+        if self.fault is not None:
+            raise self.fault
+        yield Transfer(1, 4)
+        cancel.when_cancelled(self.gate.set)
+        self.gate.wait()
+        cancel.raise_if_cancelled()
+
+    def clean_up(self) -> None:
         pass
 
 
@@ -960,6 +1007,7 @@ def fake_services(world: World | None = None) -> Services:
         pausing=pausing,
         rules=FakeRules(world),
         backups=BackupService(FakeCopies(world), is_worth_it=lambda: True),
+        portability=FakePortability(world),
     )
 
 

@@ -57,6 +57,11 @@ class DataPaths:
         """Held while a Reading Room uses the folder."""
         return self.root / "lock"
 
+    @property
+    def unlocated(self) -> Path:
+        """Never made: where folders of imported workspaces are said to be until the person says where they are."""
+        return self.root / "not located yet"
+
     def create(self) -> None:
         """Make the folders that must be there, readable by the person alone."""
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -41,8 +41,10 @@ from readingroom.core.models import (
     Workspace,
 )
 from readingroom.core.places import Place
+from readingroom.core.portable import PortableCatalog
 from readingroom.core.recognition import RecognitionCatalog
 from readingroom.core.source_rules import RuleCatalog
+from readingroom.core.relinking import RelinkingCatalog
 from readingroom.core.sync_plan import FileStamp, KnownFile, KnownRows, SyncPlan
 
 
@@ -469,6 +471,8 @@ class Catalog(
     IndexCatalog,
     RecognitionCatalog,
     RuleCatalog,
+    PortableCatalog,
+    RelinkingCatalog,
     Protocol,
 ):
     """All of it."""

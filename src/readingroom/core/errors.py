@@ -12,6 +12,9 @@ ReadingRoomError
 │   ├── SourceNotFound           a path to add does not exist
 │   ├── EmbeddingModelUnavailable
 │   ├── RecognitionUnavailable
+│   ├── PortableFileDamaged      a workspace file is cut short, altered, or no such file
+│   │   └── PortableFileTooNew
+│   ├── FolderDiffers            hardly anything known is in the folder chosen for a source
 │   ├── VectorStoreUnavailable
 │   │   └── VectorStoreDamaged   or made otherwise: it is derived and may be thrown away
 │   └── LanguageModelError
@@ -88,6 +91,21 @@ class EmbeddingModelUnavailable(UserFixableError):
 
 class RecognitionUnavailable(UserFixableError):
     """The networks that recognise text in pictures are missing or damaged."""
+
+
+class PortableFileDamaged(UserFixableError):
+    """A file with a workspace in it cannot be taken for one; nothing of it is kept."""
+
+    def __init__(self, message: str, *, hint: str = "Export it again, or fetch the file again.") -> None:
+        super().__init__(message, hint=hint)
+
+
+class PortableFileTooNew(PortableFileDamaged):
+    """A newer program made it."""
+
+
+class FolderDiffers(UserFixableError):
+    """The folder chosen for a source holds hardly anything of what is known of it."""
 
 
 class VectorStoreUnavailable(UserFixableError):

@@ -10,6 +10,7 @@ from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
+from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
@@ -36,3 +37,4 @@ class Services:
     pausing: PausingService
     rules: RuleService
     backups: BackupService
+    portability: PortabilityService

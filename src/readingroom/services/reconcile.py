@@ -6,6 +6,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -64,6 +65,10 @@ class Reconciler:
         self._writing = threading.Lock()
         # An older look must not be written after a newer one.
         self._looking: defaultdict[SourceId, threading.Lock] = defaultdict(threading.Lock)
+
+    def resting(self, source_id: SourceId) -> AbstractContextManager[object]:
+        """While it is held, that source is not compared with anything."""
+        return self._looking[source_id]
 
     def reconcile(
         self, source: Source, places: Places, *, kinds: Collection[str] | None = None, ask: bool = True

@@ -13,11 +13,13 @@ from readingroom.core.ids import DocumentId, SourceId, WorkspaceId
 from readingroom.core.models import IngestCounts, RemovedItem, Source, SourceState
 from readingroom.core.polling import polling_interval_s
 from readingroom.core.ports import Watcher
+from readingroom.core.relinking import Relinked
 from readingroom.services.listeners import Listeners
 from readingroom.services.look_queue import LookQueue, Places
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.reconcile import Reconciler
 from readingroom.services.rules import GIT_IGNORE
+from readingroom.services.relinking import relink
 from readingroom.services.workspaces import KEEP_REMOVED_S
 
 log = logging.getLogger(__name__)
@@ -120,6 +122,19 @@ class SourceService:
             self._queued()
             self._ask(source)
             self.changed.publish(source.workspace_id)
+
+    def relink(self, source_id: SourceId, path: Path, *, confirmed: bool = False) -> Relinked:
+        """Point a source whose folder moved at its new place; see `relinking.relink` for what is raised."""
+        former = {source.id: source for source in self._catalog.sources()}
+        with self._reconciler.resting(source_id):
+            done = relink(self._catalog, source_id, path, confirmed=confirmed)
+        for source in (done.source, *done.also):
+            self._unwatch(former.get(source.id, source))
+            self._watch(source)
+            self._ask(source)
+            self.changed.publish(source.workspace_id)
+        self._queued()
+        return done
 
     def removed(self, workspace_id: WorkspaceId) -> Sequence[RemovedItem]:
         """What can be brought back: sources and documents removed in the last 30 days, latest first."""

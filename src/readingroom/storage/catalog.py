@@ -8,15 +8,27 @@ from readingroom.storage.indexes import IndexStore
 from readingroom.storage.lane import Lane
 from readingroom.storage.looking_over import look_over
 from readingroom.storage.migrations import migrate
+from readingroom.storage.portable_export import PortableExportStore
+from readingroom.storage.portable_import import PortableImportStore
 from readingroom.storage.recognition import RecognitionStore
 from readingroom.storage.rules import RuleStore
+from readingroom.storage.relinking import RelinkingStore
 from readingroom.storage.sources import SourceStore
 from readingroom.storage.syncing import SyncStore
 from readingroom.storage.workspaces import WorkspaceStore
 
 
 class SqliteCatalog(
-    WorkspaceStore, SourceStore, SyncStore, DocumentStore, IndexStore, RecognitionStore, RuleStore
+    WorkspaceStore,
+    SourceStore,
+    SyncStore,
+    DocumentStore,
+    IndexStore,
+    RecognitionStore,
+    RuleStore,
+    PortableExportStore,
+    PortableImportStore,
+    RelinkingStore,
 ):
     """All parts of the catalog on one lane. See `core.catalog.Catalog`."""
 

@@ -284,7 +284,21 @@ CREATE TABLE left_out (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_INITIAL, _GONE_INDEXES, _READING, _PLACES, _RECOGNITION, _MIRRORING, _RULES)
+_PORTABLE = """
+-- Workspaces that are being imported: hidden as removed ones are, and forgotten where the program ended meanwhile.
+CREATE TABLE unfinished_imports (workspace_id INTEGER PRIMARY KEY REFERENCES workspaces ON DELETE CASCADE);
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _INITIAL,
+    _GONE_INDEXES,
+    _READING,
+    _PLACES,
+    _RECOGNITION,
+    _MIRRORING,
+    _RULES,
+    _PORTABLE,
+)
 """Number n is at position n - 1. Never change one that was released: add another."""
 
 

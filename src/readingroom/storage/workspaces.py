@@ -63,9 +63,7 @@ class WorkspaceStore(Store):
                 name = str(
                     db.execute("SELECT name FROM workspaces WHERE id = ?", (workspace_id,)).fetchone()[0]
                 )
-                free, number = name, 2
-                while _taken(db, free, but=workspace_id):
-                    free, number = f"{name} ({number})", number + 1
+                free = free_name(db, name, workspace_id)
                 db.execute("UPDATE workspaces SET name = ? WHERE id = ?", (free, workspace_id))
             at = time.time() if removed else None
             db.execute("UPDATE workspaces SET removed_at = ? WHERE id = ?", (at, workspace_id))
@@ -197,6 +195,14 @@ class WorkspaceStore(Store):
             lambda db: db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value))),
             lasting=True,
         )
+
+
+def free_name(db: sqlite3.Connection, name: str, workspace_id: WorkspaceId) -> str:
+    """The name, with a number where another workspace bears it."""
+    free, number = name, 2
+    while _taken(db, free, but=workspace_id):
+        free, number = f"{name} ({number})", number + 1
+    return free
 
 
 def _taken(db: sqlite3.Connection, name: str, but: WorkspaceId | None = None) -> bool:

@@ -202,12 +202,32 @@ def window_actions(do: WindowCommands) -> tuple[Action, ...]:
     )
 
 
+class PortableCommands(Protocol):
+    """What can be done with workspaces as files."""
+
+    def can_export(self) -> bool: ...
+    def can_import(self) -> bool: ...
+    def export(self) -> object: ...
+    def choose_import(self) -> object: ...
+
+
+def portable_actions(do: PortableCommands) -> tuple[Action, ...]:
+    """The part of the table that concerns files of workspaces."""
+    return (
+        Action("workspace.export", "Export the workspace…", do.export, "", "archive", do.can_export),
+        Action("workspace.import", "Import a workspace…", do.choose_import, "", "inbox", do.can_import),
+    )
+
+
 def _numbered(do: WindowCommands, number: int) -> Callable[[], object]:
     return lambda: do.open_numbered(number)
 
 
 HEADER_MENU = (
-    "thread.new", "workspace.new", "", "source.add_folder", "source.add_files", "source.removed", "", "chat.copy", "chat.again",
-    "documents.filter", "", "view.sidebar", "view.documents", "", "indexing.toggle", "app.settings", "app.close",
+    "thread.new", "workspace.new", "", "source.add_folder", "source.add_files", "source.removed", "", "workspace.export",
+    "workspace.import", "", "chat.copy", "chat.again", "documents.filter", "", "view.sidebar", "view.documents", "",
+    "indexing.toggle", "app.settings", "app.close",
 )  # fmt: skip
-ROW_MENU = ("thread.new", "", "item.rename", "item.remove", "", "source.removed")
+ROW_MENU = (
+    "thread.new", "", "item.rename", "item.remove", "", "workspace.export", "workspace.import", "", "source.removed",
+)  # fmt: skip

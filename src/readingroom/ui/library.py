@@ -183,13 +183,18 @@ class Library(QObject):
         while free in taken:
             free, number = f"{name} {number}", number + 1
 
-        def made(workspace: Workspace) -> None:
-            self.workspaces = (*self.workspaces, workspace)
-            self.lists_loaded.emit()
-            then(workspace)
-            self.refresh()
+        self._runner.call(
+            lambda: self._services.workspaces.create(free),
+            lambda workspace: self.take_new(workspace, then),
+            self.failed.emit,
+        )
 
-        self._runner.call(lambda: self._services.workspaces.create(free), made, self.failed.emit)
+    def take_new(self, workspace: Workspace, then: Callable[[Workspace], None]) -> None:
+        """List a workspace that was just made."""
+        self.workspaces = (*(w for w in self.workspaces if w.id != workspace.id), workspace)
+        self.lists_loaded.emit()
+        then(workspace)
+        self.refresh()
 
     def rename_workspace(self, workspace_id: WorkspaceId, name: str) -> None:
         """Give a workspace another name."""

@@ -17,7 +17,7 @@ from readingroom.core.models import (
     Workspace,
 )
 from readingroom.services.bundle import Services
-from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, window_actions
+from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, portable_actions, window_actions
 from readingroom.ui.answering_model import AnsweringModel
 from readingroom.ui.background import Background, background_actions
 from readingroom.ui.bridge import ServiceEvents
@@ -28,6 +28,7 @@ from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.panes.document_pane import DocumentPane
 from readingroom.ui.panes.sidebar import Sidebar
 from readingroom.ui.source_desk import SourceDesk
+from readingroom.ui.portability import Portability
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.command_palette import CommandPalette
@@ -56,12 +57,17 @@ class MainWindow(QMainWindow):
         self.runner = TaskRunner(self)
         self.library = Library(services, self.runner, self)
         self.model = AnsweringModel(services, self.runner, self)
+        self.portability = Portability(services, self.runner, self, lambda: self.workspace)
         self._events = ServiceEvents(services, self)
         self._build_layout()
         self.background = Background(services, self.runner, self)
         self.desk = SourceDesk(services, self.runner, self.library, self.sidebar, self)
         self.show_removed = self.desk.open_removed
-        actions = (*window_actions(self), *background_actions(self.background))
+        actions = (
+            *window_actions(self),
+            *background_actions(self.background),
+            *portable_actions(self.portability),
+        )
         self.actions_table = ActionTable(actions, self, {"sidebar": self.sidebar.view})
         self._connect()
         self._memory.restore(self, self.body)
@@ -129,6 +135,12 @@ class MainWindow(QMainWindow):
         self._events.pause_changed.connect(lambda _pause: library.load_sources())
         self.status_line.pause_toggled.connect(self.background.toggle)
         self.model.status_changed.connect(self._show_status)
+        side.source_located.connect(self.portability.locate)
+        self.portability.tell(self.toast, self.status_line)
+        self.portability.relinked.connect(library.load_sources)
+        self.portability.imported.connect(
+            lambda workspace: library.take_new(workspace, lambda made: self._show(made.id, None))
+        )
 
     # -- what is shown
 
@@ -287,6 +299,8 @@ class MainWindow(QMainWindow):
 
     def handle_dropped(self, paths: Sequence[Path], watch: bool | None = None) -> None:
         """Add what was dropped or chosen; makes a first workspace if there is none. None watches."""
+        if not (paths := self.portability.take(paths)):
+            return
         watched = watch is not False
         if self._workspace_id is not None:
             self.library.add(self._workspace_id, paths, watch=watched)

@@ -23,6 +23,7 @@ class SourceList(QScrollArea):
     left_out_wanted = Signal(object)  # Source
     removal_confirmed = Signal(object)  # Source
     keeping_wanted = Signal(object)  # Source
+    located = Signal(object)  # Source
     add_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -81,6 +82,7 @@ class SourceList(QScrollArea):
         card.pause_requested.connect(self.paused)
         card.resume_requested.connect(self.resumed)
         card.check_requested.connect(self.checked)
+        card.locate_requested.connect(self.located)
         card.reveal_requested.connect(lambda source: reveal(source.path))
         card.rules_requested.connect(self.rules_wanted)
         card.left_out_requested.connect(self.left_out_wanted)

@@ -101,6 +101,7 @@ class SourceCard(QFrame):
     left_out_requested = Signal(object)  # Source
     removal_confirmed = Signal(object)  # Source
     keeping_wanted = Signal(object)  # Source
+    locate_requested = Signal(object)  # Source
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -134,6 +135,8 @@ class SourceCard(QFrame):
         self.more.setFixedSize(20, 20)
         self.more.setToolTip("More for this folder")
         self.more.clicked.connect(self._open_menu)
+        self._locate = LinkButton("Locate folder…", self)
+        self._locate.clicked.connect(lambda: self.locate_requested.emit(self._source))
         self.pill = ProgressPill(self)
         self.vanished = VanishedStrip(self, narrow=True)
         self.vanished.removal_confirmed.connect(self.removal_confirmed)
@@ -158,6 +161,7 @@ class SourceCard(QFrame):
         layout.addWidget(self._troubles)
         layout.addWidget(self._passed_over)
         layout.addWidget(self.vanished)
+        layout.addWidget(self._locate, 0, Qt.AlignmentFlag.AlignLeft)
         self.pill.hide()
 
     @property
@@ -186,6 +190,9 @@ class SourceCard(QFrame):
             self._source = source
             self._state.setText(SOURCE_STATE_WORDS[source.state])
             self._alarm(self._state, source.state in ALARMING_STATES)
+            self._locate.setText(_locate_words(source))
+            self._locate.setAccessibleName(f"{_locate_words(source)[:-1]} {source_name(source)}")
+            self._locate.setVisible(source.state is SourceState.OFFLINE)
             self._elide_name()
         # Also where nothing changed: it says how long ago it was looked through.
         self._show()
@@ -267,6 +274,8 @@ class SourceCard(QFrame):
                     f"Show what is left out ({source.left_out:,})",
                     lambda: self.left_out_requested.emit(source),
                 )
+        if source.state is SourceState.OFFLINE:
+            menu.addAction(_locate_words(source), lambda: self.locate_requested.emit(source))
         menu.addAction("Reveal in file manager", lambda: self.reveal_requested.emit(source))
         menu.addSeparator()
         menu.addAction("Remove from this workspace", lambda: self.remove_requested.emit(source))
@@ -314,6 +323,10 @@ def _counted(counts: Sequence[tuple[int, str]]) -> str:
     """Only what there is; a count and its word keep together."""
     told = [f"{count:,} {word}".replace(" ", "\N{NO-BREAK SPACE}") for count, word in counts if count]
     return " · ".join(told)
+
+
+def _locate_words(source: Source) -> str:
+    return "Locate folder…" if source.is_folder else "Locate file…"
 
 
 def _summary(source: Source, progress: SourceProgress | None) -> str:

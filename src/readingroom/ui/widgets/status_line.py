@@ -19,6 +19,8 @@ class StatusLine(QWidget):
 
     pause_toggled = Signal()
     """The person wants indexing to rest, or to go on."""
+    stop_requested = Signal()
+    """Give up the export or import under way."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +33,9 @@ class StatusLine(QWidget):
         self._pause.clicked.connect(self.pause_toggled)
         self._documents = PlainLabel(self)
         self._place = PlainLabel(_NOTHING_LEAVES, self)
+        self._transfer = PlainLabel(self)
+        self._stop = LinkButton("Stop", self)
+        self._stop.clicked.connect(self.stop_requested)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(6)
@@ -39,10 +44,14 @@ class StatusLine(QWidget):
         row.addWidget(self._pause)
         row.addSpacing(12)
         row.addWidget(self._documents)
+        row.addSpacing(12)
+        row.addWidget(self._transfer)
+        row.addWidget(self._stop)
         row.addStretch()
         row.addWidget(self._place)
         self.show_progress((), 0)
         self.show_documents(None, 0)
+        self.show_transfer("")
 
     def show_progress(
         self,
@@ -92,3 +101,10 @@ class StatusLine(QWidget):
     def show_place(self, qdrant_url: str) -> None:
         """Say what leaves this computer, if anything does; empty while passages are kept here."""
         self._place.setText(f"Passages are kept at {qdrant_url}" if qdrant_url else _NOTHING_LEAVES)
+
+    def show_transfer(self, words: str) -> None:
+        """Say how far an export or import is, with a way to stop it; nothing where none is under way."""
+        self._transfer.setText(words)
+        self._stop.setAccessibleName(f"Stop: {words}")
+        for part in (self._transfer, self._stop):
+            part.setVisible(bool(words))
