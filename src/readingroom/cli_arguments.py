@@ -28,9 +28,15 @@ def add_commands(subparsers: Any, common: argparse.ArgumentParser) -> None:
     sync = command("sync", "Compare every source with the disk", "indexing.sync", workspace=False)
     sync.add_argument("-w", "--workspace", metavar="NAME")
     sync.add_argument("--watch", action="store_true", help="stay and follow changes until interrupted")
+    sync.add_argument(
+        "--vanished", choices=("keep", "remove"), help="what becomes of documents that vanished all at once"
+    )
     sync.add_argument("--no-recognise", action="store_true", help="leave text in pictures for later")
     documents = command("documents", "List the documents", "documents.documents")
     documents.add_argument("--csv", metavar="FILE", help="write the list as CSV; - for standard output")
+    documents.add_argument(
+        "--left-out", action="store_true", help="list what the rules leave out, with the rule"
+    )
     search = command("search", "Find passages", "asking.search")
     search.add_argument("query", metavar="QUERY")
     search.add_argument("-k", type=_positive, default=8, metavar="N", help="how many passages")

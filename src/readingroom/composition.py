@@ -15,7 +15,7 @@ from readingroom.config.paths import DataPaths
 from readingroom.config.power import read_power
 from readingroom.core.errors import DataFolderInUse, DiskFull, UserFixableError
 from readingroom.core.polling import WatchLimits
-from readingroom.core.ports import VectorStores
+from readingroom.core.ports import VectorStores, Watcher
 from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
@@ -28,6 +28,7 @@ from readingroom.services.pausing import PausingService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
@@ -64,7 +65,8 @@ class Runtime:
     lock: FileLock
 
     def start_indexing(self) -> None:
-        """Work off what is queued, in the background."""
+        """Work off what is queued, in the background; first see whether an older version cut the text."""
+        self.services.models.renew_indexes()
         self.services.ingest.start()
 
     def start_following(self) -> None:
@@ -96,14 +98,15 @@ class Runtime:
         self.close()
 
 
-def open_runtime(paths: DataPaths) -> Runtime:
+def open_runtime(paths: DataPaths, *, watcher: Watcher | None = None) -> Runtime:
     """Take the data folder and build everything on it; no child is started and no model loaded yet.
 
+    `watcher` stands in for the usual one, as one with less patience.
     Raises `DataFolderInUse`, `CatalogDamaged`, `DiskFull`, `UserFixableError` (the folder cannot be written).
     """
     lock = _take(paths)
     try:
-        return _build(paths, lock)
+        return _build(paths, lock, watcher)
     except BaseException:
         lock.release()
         raise
@@ -129,7 +132,7 @@ def _take(paths: DataPaths) -> FileLock:
     return lock
 
 
-def _build(paths: DataPaths, lock: FileLock) -> Runtime:
+def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime:
     # Each of these is light: models, Qdrant and MuPDF live in the children.
     from readingroom.embedding.catalogue import BUNDLED
     from readingroom.embedding.model_files import locate
@@ -173,7 +176,7 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
     assert ingest.recognition is not None  # noqa: S101  (it was given a recogniser)
     passwords.entered.subscribe(ingest.retry)
     retrieve = RetrieveService(catalog, stores, queries, right_of_way)
-    sources = SourceService(catalog, FolderWatcher(), preferences, queued=ingest.wake)
+    sources = SourceService(catalog, watcher or FolderWatcher(), preferences, queued=ingest.wake)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
         sources=sources,
@@ -194,6 +197,7 @@ def _build(paths: DataPaths, lock: FileLock) -> Runtime:
         recognise=RecogniseService(catalog, ingest.recognition, preferences, wake=ingest.wake),
         ignoring=IgnoreService(preferences, sources),
         pausing=pausing,
+        rules=RuleService(catalog, sources),
     )
     doctor = DoctorService(
         catalog,

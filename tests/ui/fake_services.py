@@ -36,6 +36,7 @@ from readingroom.core.models import (
     Message,
     PageSpan,
     Passage,
+    RemovedItem,
     RenderedPage,
     Role,
     Searched,
@@ -48,6 +49,7 @@ from readingroom.core.models import (
     Workspace,
 )
 from readingroom.core.recognition import RecognitionStatus
+from readingroom.core.source_rules import LeftOutFile, SourceRules
 from readingroom.services.bundle import Services
 from readingroom.services.chat import (
     Answered,
@@ -59,6 +61,7 @@ from readingroom.services.chat import (
     Writing,
 )
 from readingroom.services.documents import DocumentService
+from readingroom.services.ignore_patterns import lines_not_understood
 from readingroom.services.ignoring import IgnoreService, LeftOut
 from readingroom.services.ingest import IngestService
 from readingroom.services.listeners import Listeners
@@ -68,6 +71,8 @@ from readingroom.services.pausing import PausingService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.rules import Rules, leaves_out
+from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
 
@@ -164,6 +169,8 @@ class World:
     passages: tuple[Passage, ...] = ()
     citations: tuple[Citation, ...] = ()
     removed: set[tuple[str, int]] = field(default_factory=set)
+    removed_documents: list[RemovedItem] = field(default_factory=list)
+    left_out: dict[SourceId, tuple[LeftOutFile, ...]] = field(default_factory=dict)
     calls: list[tuple[object, ...]] = field(default_factory=list)
     """What was asked of the services, as ("add", workspace id, paths, watch)."""
     status: LanguageModelStatus = field(default_factory=lambda: READY)
@@ -282,6 +289,34 @@ class FakeSources(SourceService):
     def restore(self, source_id: SourceId) -> None:
         self.world.removed.discard(("source", source_id))
         self.changed.publish(self.world.sources[source_id].workspace_id)
+
+    def removed(self, workspace_id: WorkspaceId) -> Sequence[RemovedItem]:
+        sources = [
+            RemovedItem(s.path, time.time(), self.world.progress[s.id].total, s.id)
+            for s in self.world.sources.values()
+            if s.workspace_id == workspace_id and ("source", s.id) in self.world.removed
+        ]
+        return [*sources, *self.world.removed_documents]
+
+    def restore_documents(self, workspace_id: WorkspaceId, document_ids: Sequence[DocumentId]) -> int:
+        self.world.calls.append(("restore_documents", tuple(document_ids)))
+        kept = [i for i in self.world.removed_documents if i.document_id not in document_ids]
+        came = len(self.world.removed_documents) - len(kept)
+        self.world.removed_documents = kept
+        return came
+
+    def confirm_removal(self, source_id: SourceId) -> int:
+        return self._note_answer(source_id, "confirm_removal")
+
+    def keep_vanished(self, source_id: SourceId) -> int:
+        return self._note_answer(source_id, "keep_vanished")
+
+    def _note_answer(self, source_id: SourceId, word: str) -> int:
+        self.world.calls.append((word, source_id))
+        source = self.world.sources[source_id]
+        self.world.sources[source_id] = replace(source, vanished=0)
+        self._set(source_id, SourceState.WATCHING)
+        return source.vanished
 
     def pause(self, source_id: SourceId) -> None:
         self._set(source_id, SourceState.PAUSED)
@@ -559,6 +594,39 @@ class FakeIgnoring(IgnoreService):
         self._sources.changed.publish(workspace_id)
 
 
+class FakeRules(RuleService):
+    """Tries rules on the documents of the world; a change is noted, and takes no document away."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def left_out(self, source_id: SourceId) -> Sequence[LeftOutFile]:
+        return self.world.left_out.get(source_id, ())
+
+    def preview(self, source_id: SourceId, rules: SourceRules) -> RulesPreview:
+        source = self.world.sources[source_id]
+        tried = Rules(str(source.path), rules)
+        names = [
+            d.path.relative_to(source.path).as_posix()
+            for d in self.world.documents.values()
+            if d.source_id == source_id
+        ]
+        gone = sorted(name for name in names if leaves_out(tried, name, 1) is not None)
+        broken = tuple(lines_not_understood(rules.patterns))
+        return RulesPreview(len(names), len(gone), tuple(gone[:3]), 0, broken)
+
+    def change(self, source_id: SourceId, rules: SourceRules) -> RulesChange:
+        self.world.calls.append(("rules", source_id, rules))
+        source = self.world.sources[source_id]
+        gone = self.preview(source_id, rules).gone
+        self.world.sources[source_id] = replace(source, rules=rules)
+        return RulesChange(source, gone, 0)
+
+    def read_after_all(self, source_id: SourceId, entry: LeftOutFile) -> RulesChange:
+        self.world.calls.append(("read_after_all", source_id, entry))
+        return RulesChange(self.world.sources[source_id], 0, 1)
+
+
 class FakeRecognise(RecogniseService):
     """Says what the world says; pausing changes it."""
 
@@ -780,6 +848,48 @@ def full_world() -> World:
     return world
 
 
+def sources_with_troubles(world: World) -> None:
+    """One folder of which much vanished, one that is polled, and documents that were removed."""
+    now = time.time()
+    contracts, usb, policies = (SourceId(n) for n in (1, 2, 3))
+    left_out = (
+        LeftOutFile(".git", "hidden", is_folder=True),
+        LeftOutFile("node_modules", "build or cache folder", is_folder=True),
+        LeftOutFile("2019/~$agreement 004.docx", "office lock file", size_bytes=162),
+        LeftOutFile("2020/scan of the whole archive.pdf", "over 200 MB", size_bytes=312_000_000),
+        LeftOutFile("old drafts", "pattern old drafts/", is_folder=True),
+        *(LeftOutFile(f"2021/export {n:03d}.log", "pattern *.log", size_bytes=n * 300) for n in range(1, 38)),
+    )
+    world.left_out[policies] = left_out
+    world.sources[contracts] = replace(
+        world.sources[contracts], state=SourceState.ASKING, vanished=1204, last_checked_at=now - 20
+    )
+    world.progress[contracts] = SourceProgress(contracts, "idle", 1942, 1942, 0, 0)
+    world.sources[usb] = replace(
+        world.sources[usb], reason="It is not where it was: the drive is not connected."
+    )
+    world.sources[policies] = replace(
+        world.sources[policies],
+        state=SourceState.POLLING,
+        reason="A network folder does not tell of changes.",
+        last_checked_at=now - 190,
+        left_out=len(left_out),
+        rules=SourceRules("*.log\nold drafts/\n", git_ignore=True, max_file_mb=200),
+    )
+    world.removed_documents = [
+        RemovedItem(Path("/home/mira/Documents/Letters"), now - 3 * 86_400, 84, source_id=SourceId(9)),
+        *(
+            RemovedItem(
+                Path(f"/home/mira/Documents/Contracts/2016/agreement {n:03d}.pdf"),
+                now - n * 86_400,
+                1,
+                document_id=DocumentId(9000 + n),
+            )
+            for n in (4, 12, 29)
+        ),
+    ]
+
+
 def no_model_status() -> LanguageModelStatus:
     """Ollama does not answer."""
     return LanguageModelStatus(
@@ -814,6 +924,7 @@ def fake_services(world: World | None = None) -> Services:
         ignoring=FakeIgnoring(world, sources, preferences),
         recognise=FakeRecognise(world, preferences),
         pausing=pausing,
+        rules=FakeRules(world),
     )
 
 

@@ -47,6 +47,7 @@ def sync(arguments: argparse.Namespace) -> int:
             return _follow(arguments, room, workspace_id)
         started = time.monotonic()
         found = room.services.sources.reconcile_all(workspace_id)
+        found = added_up(found, _answer_vanished(arguments, room, workspace_id))
         total = replace(added_up(found, _index(room, workspace_id)), seconds=time.monotonic() - started)
         return _report(arguments, room, total, sync=True, workspace_id=workspace_id)
 
@@ -59,6 +60,27 @@ def reindex(arguments: argparse.Namespace) -> int:
         room.services.models.change_embedding_model(workspace.id, arguments.embedding_model)
         total = replace(_index(room, workspace.id), seconds=time.monotonic() - started)
         return _report(arguments, room, total, sync=False, workspace_id=workspace.id)
+
+
+def _answer_vanished(
+    arguments: argparse.Namespace, room: Runtime, workspace_id: WorkspaceId | None
+) -> IngestCounts:
+    """Do with what vanished as the person says, or ask what that is."""
+    total = IngestCounts()
+    ids = [workspace_id] if workspace_id else [workspace.id for workspace in room.services.workspaces.list()]
+    for source in [source for id_ in ids for source in room.services.sources.sources(id_) if source.vanished]:
+        if arguments.vanished == "remove":
+            gone = room.services.sources.confirm_removal(source.id)
+            total = added_up(total, IngestCounts(removed=gone))
+        elif arguments.vanished == "keep":
+            room.services.sources.keep_vanished(source.id)
+        else:
+            print(
+                f"readingroom: {source.vanished} documents of {source.path} are gone all at once; they stay searchable"
+                " until you say `readingroom sync --vanished remove` or `--vanished keep`.",
+                file=sys.stderr,
+            )
+    return total
 
 
 def _index(room: Runtime, workspace_id: WorkspaceId | None) -> IngestCounts:
@@ -169,8 +191,9 @@ def _report(
     ids = [workspace_id] if workspace_id else [workspace.id for workspace in room.services.workspaces.list()]
     failed = [d for id_ in ids for d in room.services.documents.list(id_) if d.state in _FAILED]
     example = f" First: {failed[0].path}: {failed[0].reason}" if failed else ""
+    files = "1 file" if total.failed == 1 else f"{total.failed:,} files"
     print(
-        f"readingroom: {total.failed} files could not be read; `readingroom documents` says why.{example}",
+        f"readingroom: {files} could not be read; `readingroom documents` says why.{example}",
         file=sys.stderr,
     )
     return 1
@@ -180,8 +203,9 @@ def _print_counts(arguments: argparse.Namespace, counts: IngestCounts, *, sync: 
     if arguments.json:
         emit(rounded(counts, sync=sync))
         return
+    files = "1 file" if counts.found == 1 else f"{counts.found} files"
     line = (
-        f"{counts.found} files found: {counts.indexed} indexed, {counts.unchanged} unchanged, {counts.skipped} skipped, "
+        f"{files} found: {counts.indexed} indexed, {counts.unchanged} unchanged, {counts.skipped} skipped, "
         f"{counts.failed} failed; {counts.chunks} passages, {counts.embedded} embedded, {counts.reused} reused; "
         f"{counts.seconds:.1f} s"
     )

@@ -42,6 +42,7 @@ from readingroom.core.models import (
 )
 from readingroom.core.places import Place
 from readingroom.core.recognition import RecognitionCatalog
+from readingroom.core.source_rules import RuleCatalog
 from readingroom.core.sync_plan import FileStamp, KnownFile, KnownRows, SyncPlan
 
 
@@ -125,8 +126,16 @@ class SourceCatalog(Protocol):
 
     def source(self, source_id: SourceId) -> Source | None: ...
 
-    def add_source(self, workspace_id: WorkspaceId, path: Path, *, is_folder: bool, watch: bool) -> Source:
-        """The source at that path, brought back if it had been removed."""
+    def add_source(
+        self,
+        workspace_id: WorkspaceId,
+        path: Path,
+        *,
+        is_folder: bool,
+        watch: bool,
+        git_ignore: bool = False,
+    ) -> Source:
+        """The source at that path, brought back if it had been removed; `git_ignore` is for one not linked before."""
         ...
 
     def set_source_state(
@@ -189,6 +198,10 @@ class SyncCatalog(Protocol):
 
         `meant`: what goes does so by the person's word.
         """
+        ...
+
+    def look_again(self, document_id: DocumentId) -> None:
+        """Have its file read at the next look, whatever its time says."""
         ...
 
     def answer_vanished(self, source_id: SourceId, *, keep: bool) -> int:
@@ -445,7 +458,14 @@ class EmbeddingCache(Protocol):
 
 
 class Catalog(
-    WorkspaceCatalog, SourceCatalog, SyncCatalog, DocumentCatalog, IndexCatalog, RecognitionCatalog, Protocol
+    WorkspaceCatalog,
+    SourceCatalog,
+    SyncCatalog,
+    DocumentCatalog,
+    IndexCatalog,
+    RecognitionCatalog,
+    RuleCatalog,
+    Protocol,
 ):
     """All of it."""
 

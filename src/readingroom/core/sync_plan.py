@@ -38,6 +38,23 @@ class FileStamp(NamedTuple):
         return self == other and self.inode != 0
 
 
+UNSETTLED_INODE = -1
+"""Kept in place of a file's own where its stamp may not tell of a change: at the next look it is read once more."""
+
+_COARSE_NS = 2_100_000_000
+_TICK_NS = 20_000_000
+
+
+def is_settled(modified_at_ns: int, read_from_ns: int) -> bool:
+    """Whether a change after it was read would show in a file's time; both since the epoch.
+
+    A clock that files are stamped by goes on in steps: of 2 s on FAT, of 1 s on some others, of some milliseconds on the
+    rest. What is written within one step after it was read bears the same time.
+    """
+    step_ns = _TICK_NS if modified_at_ns % 1_000_000_000 else _COARSE_NS
+    return not -step_ns < read_from_ns - modified_at_ns < step_ns
+
+
 class Absence:
     """Why a document is kept whose file is not there: values of `KnownFile.absent`."""
 

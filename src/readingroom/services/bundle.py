@@ -12,6 +12,7 @@ from readingroom.services.pausing import PausingService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
 
@@ -32,3 +33,4 @@ class Services:
     recognise: RecogniseService
     ignoring: IgnoreService
     pausing: PausingService
+    rules: RuleService

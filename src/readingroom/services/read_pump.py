@@ -21,6 +21,7 @@ from readingroom.core.extraction import ExtractedDocument, ReadLimits
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import Chunk, Document, DocumentState, Index
 from readingroom.core.ports import IngestWorker, ReadResult
+from readingroom.core.sync_plan import is_settled
 from readingroom.services.ingest_state import IngestState
 from readingroom.services.preferences import PreferenceService
 
@@ -82,7 +83,7 @@ class ReadPump:
 
     def _read(self, document: Document, index: Index) -> None:
         parts = _Parts(self._catalog, document, index, self._moved)
-        began = time.monotonic()
+        began, began_ns = time.monotonic(), time.time_ns()
         try:
             result = self._reader.read(
                 document.file,
@@ -112,6 +113,8 @@ class ReadPump:
             log.info("A document went, or another index took over, while it was being read")
         else:
             self._keep(document, index, result, parts, time.monotonic() - began)
+            if not document.locator and not is_settled(result.modified_at_ns, began_ns):
+                self._catalog.look_again(document.id)
 
     def _keep(
         self, document: Document, index: Index, result: ReadResult, parts: "_Parts", read_seconds: float

@@ -17,6 +17,7 @@ from readingroom.services.listeners import Listeners
 from readingroom.services.look_queue import LookQueue, Places
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.reconcile import Reconciler
+from readingroom.services.rules import GIT_IGNORE
 from readingroom.services.workspaces import KEEP_REMOVED_S
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,12 @@ class SourceService:
         linked = [source.path for source in self._catalog.sources(workspace_id) if source.is_folder]
         added = [
             self._catalog.add_source(
-                workspace_id, _as_linked(path, linked), is_folder=path.is_dir(), watch=watch
+                workspace_id,
+                _as_linked(path, linked),
+                is_folder=path.is_dir(),
+                watch=watch,
+                # Of a checkout a person means what was written, not what a build made of it.
+                git_ignore=(path / ".git").exists(),
             )
             for path in dict.fromkeys(absolute)
         ]
@@ -301,7 +307,7 @@ class SourceService:
         # The watcher knows a path once, whatever number of workspaces has it.
         places = [str(place) for place in changed]
         for source in self._followed(path):
-            if str(path) in places:
+            if str(path) in places or (source.rules.git_ignore and _names_git_ignore(places)):
                 self._ask(source)
             else:
                 self._looks.ask(source.id, places)
@@ -345,6 +351,7 @@ class SourceService:
                 self._looks.ask(other_id, [str(path)])
         if not result.plan_empty:
             self._queued()
+        if not result.plan_empty or result.left_out_changed:
             self.changed.publish(source.workspace_id)
         return result.counts
 
@@ -369,6 +376,11 @@ def added_up(one: IngestCounts, other: IngestCounts) -> IngestCounts:
             getattr(one, name) + getattr(other, name) for name in IngestCounts.__dataclass_fields__
         )  # fields in order
     )
+
+
+def _names_git_ignore(places: Iterable[str]) -> bool:
+    """Whether rules may have changed with what changed."""
+    return any(place.endswith(os.sep + GIT_IGNORE) for place in places)
 
 
 def _as_linked(path: Path, linked: Sequence[Path]) -> Path:

@@ -7,12 +7,15 @@ from readingroom.storage.indexes import IndexStore
 from readingroom.storage.lane import Lane
 from readingroom.storage.migrations import migrate
 from readingroom.storage.recognition import RecognitionStore
+from readingroom.storage.rules import RuleStore
 from readingroom.storage.sources import SourceStore
 from readingroom.storage.syncing import SyncStore
 from readingroom.storage.workspaces import WorkspaceStore
 
 
-class SqliteCatalog(WorkspaceStore, SourceStore, SyncStore, DocumentStore, IndexStore, RecognitionStore):
+class SqliteCatalog(
+    WorkspaceStore, SourceStore, SyncStore, DocumentStore, IndexStore, RecognitionStore, RuleStore
+):
     """All parts of the catalog on one lane. See `core.catalog.Catalog`."""
 
     def __init__(self, path: Path, backups: Path) -> None:

@@ -264,7 +264,26 @@ CREATE INDEX document_sizes ON documents (size_bytes);
 CREATE INDEX document_inodes ON documents (inode);
 """
 
-MIGRATIONS: tuple[str, ...] = (_INITIAL, _GONE_INDEXES, _READING, _PLACES, _RECOGNITION, _MIRRORING)
+_RULES = """
+-- What a person leaves out of a folder. No source that is linked already takes part in .gitignore files: an update
+-- must not take documents away.
+ALTER TABLE sources ADD COLUMN patterns BLOB NOT NULL DEFAULT x'';
+ALTER TABLE sources ADD COLUMN git_ignore INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN max_file_mb INTEGER;
+
+-- What its rules left out when it was last looked through: a folder once, and no more than are worth listing.
+ALTER TABLE sources ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE left_out (
+    source_id INTEGER NOT NULL REFERENCES sources ON DELETE CASCADE,
+    path BLOB NOT NULL,
+    rule BLOB NOT NULL,  -- names a pattern, which need not be valid Unicode either
+    is_folder INTEGER NOT NULL,
+    size_bytes INTEGER,
+    PRIMARY KEY (source_id, path)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_INITIAL, _GONE_INDEXES, _READING, _PLACES, _RECOGNITION, _MIRRORING, _RULES)
 """Number n is at position n - 1. Never change one that was released: add another."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from readingroom.core.ids import DocumentId, SourceId, WorkspaceId
 from readingroom.core.models import DocumentState, RemovedItem
-from readingroom.core.sync_plan import FileStamp, KnownFile, KnownRows, SyncPlan
+from readingroom.core.sync_plan import UNSETTLED_INODE, FileStamp, KnownFile, KnownRows, SyncPlan
 from readingroom.storage.bringing_back import (
     bring_back,
     former_path,
@@ -162,6 +162,13 @@ class SyncStore(Store):
                 bring_back(db, ids)
             # One being read under its former name is not found there: it is read again.
             db.executemany("UPDATE queue SET claimed = 0 WHERE document_id = ?", [(id_,) for id_ in ids])
+
+    def look_again(self, document_id: DocumentId) -> None:
+        self._lane.write(
+            lambda db: db.execute(
+                "UPDATE documents SET inode = ? WHERE id = ?", (UNSETTLED_INODE, document_id)
+            )
+        )
 
     def answer_vanished(self, source_id: SourceId, *, keep: bool) -> int:
         def work(db: sqlite3.Connection) -> int:

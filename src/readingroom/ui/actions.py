@@ -118,6 +118,7 @@ class WindowCommands(Protocol):
     def undo(self) -> object: ...
     def add_folder(self) -> object: ...
     def add_files(self) -> object: ...
+    def show_removed(self) -> object: ...
     def open_palette(self) -> object: ...
     def focus_question(self) -> object: ...
     def stop(self) -> object: ...
@@ -142,6 +143,13 @@ def window_actions(do: WindowCommands) -> tuple[Action, ...]:
         Action("workspace.new", "New workspace", do.new_workspace, "Ctrl+Shift+N", "plus"),
         Action("source.add_folder", "Add a folder…", do.add_folder, "Ctrl+O", "folder-plus"),
         Action("source.add_files", "Add files…", do.add_files, "Ctrl+Shift+O", "file-text"),
+        Action(
+            "source.removed",
+            "Recently removed…",
+            do.show_removed,
+            icon="trash-2",
+            enabled_when=do.has_workspace,
+        ),
         Action("item.rename", "Rename", do.rename, "F2", "pencil", do.can_rename, scope="sidebar"),
         Action("item.remove", "Remove", do.remove, "Del", "trash-2", do.can_rename, scope="sidebar"),
         Action("edit.undo", "Undo removal", do.undo, "Ctrl+Z", "undo-2", do.can_undo),
@@ -199,7 +207,7 @@ def _numbered(do: WindowCommands, number: int) -> Callable[[], object]:
 
 
 HEADER_MENU = (
-    "thread.new", "workspace.new", "", "source.add_folder", "source.add_files", "", "chat.copy", "chat.again",
+    "thread.new", "workspace.new", "", "source.add_folder", "source.add_files", "source.removed", "", "chat.copy", "chat.again",
     "documents.filter", "", "view.sidebar", "view.documents", "", "indexing.toggle", "app.settings", "app.close",
 )  # fmt: skip
-ROW_MENU = ("thread.new", "", "item.rename", "item.remove")
+ROW_MENU = ("thread.new", "", "item.rename", "item.remove", "", "source.removed")

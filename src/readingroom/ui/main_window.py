@@ -27,6 +27,7 @@ from readingroom.ui.panes.body import Body
 from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.panes.document_pane import DocumentPane
 from readingroom.ui.panes.sidebar import Sidebar
+from readingroom.ui.source_desk import SourceDesk
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.command_palette import CommandPalette
@@ -56,6 +57,8 @@ class MainWindow(QMainWindow):
         self._events = ServiceEvents(services, self)
         self._build_layout()
         self.background = Background(services, self.runner, self)
+        self.desk = SourceDesk(services, self.runner, self.library, self.sidebar, self)
+        self.show_removed = self.desk.open_removed
         actions = (*window_actions(self), *background_actions(self.background))
         self.actions_table = ActionTable(actions, self, {"sidebar": self.sidebar.view})
         self._connect()
@@ -98,10 +101,8 @@ class MainWindow(QMainWindow):
         side.thread_renamed.connect(library.rename_thread)
         side.menu_requested.connect(lambda at: self._popup(ROW_MENU, at))
         side.add_folder_requested.connect(self.add_folder)
-        side.source_removed.connect(library.remove_source)
-        side.source_paused.connect(lambda source: library.pause(source.id))
-        side.source_resumed.connect(lambda source: library.resume(source.id))
-        side.source_checked.connect(lambda source: library.reconcile(source.id))
+        self.desk.follow(self.documents.list.vanished)
+        self.desk.said.connect(self.toast.say)
         library.lists_loaded.connect(self._show_lists)
         library.sources_loaded.connect(self._show_sources)
         library.attention_counted.connect(self._show_counts)

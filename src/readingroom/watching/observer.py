@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 warnings.filterwarnings(
     "ignore", message="Callback with id .* already exists for watch", category=RuntimeWarning
 )
+if sys.platform.startswith("linux"):
+    from readingroom.watching.inotify_bookkeeping import mend_bookkeeping
+
+    mend_bookkeeping()
 
 log = logging.getLogger(__name__)
 
@@ -249,7 +253,11 @@ class FolderWatcher:
             for watch, paths in due:
                 _call(watch, paths)
             if time.monotonic() >= check_at_s:
-                self._check_roots()
+                try:
+                    self._check_roots()
+                except Exception:
+                    # Checked again soon; without this thread nobody would hear of anything.
+                    log.exception("The watched folders could not be checked")
                 check_at_s = time.monotonic() + self._root_check_s
 
     def _take_refused(self) -> list[_Watch]:

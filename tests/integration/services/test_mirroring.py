@@ -3,6 +3,7 @@
 import os
 import shutil
 import threading
+import time
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -340,6 +341,20 @@ def test_files_that_change_places_are_told_apart_without_being_opened(
     reconcile(room, law)
     assert finds(room, law.id, "Aaaa") == ["rent.txt"]
     assert finds(room, law.id, "Bbbb") == ["leave.txt"]
+
+
+def test_a_change_in_the_same_step_of_the_clock_is_read_at_the_next_look(
+    room: Room, law: Workspace, docs: Path
+) -> None:
+    """As on FAT, whose clock goes on in steps of two seconds."""
+    now_ns = time.time_ns() // 10**9 * 10**9
+    (docs / "rent.txt").write_text("The rent is due on the first.  ")
+    os.utime(docs / "rent.txt", ns=(now_ns, now_ns))
+    reconcile(room, law)
+    (docs / "rent.txt").write_text("The rent is due on the second. ")
+    os.utime(docs / "rent.txt", ns=(now_ns, now_ns))
+    reconcile(room, law)
+    assert finds(room, law.id, "second") == ["rent.txt"]
 
 
 def test_documents_on_a_drive_within_the_folder_are_kept_while_it_is_away(

@@ -15,6 +15,7 @@ from readingroom.core.sync_plan import (
     SyncPlan,
     differences,
     held_back,
+    is_settled,
     plan_sync,
 )
 
@@ -156,3 +157,18 @@ def test_a_large_share_that_goes_at_once_waits_for_an_answer(
         assert plan.absent == tuple((id_, Absence.VANISHED) for id_ in (*going, *before))
     else:
         assert plan == SyncPlan(removed=going)
+
+
+@pytest.mark.parametrize(
+    ("modified_ns", "read_ns", "settled"),
+    [
+        (5_000_000_123, 5_500_000_000, True),
+        (5_000_000_123, 5_010_000_000, False),
+        (6_000_000_000, 7_500_000_000, False),
+        (6_000_000_000, 8_200_000_000, True),
+        (9_000_000_123, 5_000_000_000, True),
+    ],
+)
+def test_what_was_written_as_it_was_read_is_read_again(modified_ns: int, read_ns: int, settled: bool) -> None:
+    """Whole seconds are taken for the steps of a coarse clock; a time far ahead is a wrong clock, and is left alone."""
+    assert is_settled(modified_ns, read_ns) is settled
