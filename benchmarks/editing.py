@@ -17,6 +17,7 @@ import statistics
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from _long_documents import PARAGRAPHS_PER_PAGE, WRITERS
 
@@ -27,10 +28,16 @@ from readingroom.core.cancellation import CancelToken
 from readingroom.core.extraction import ReadLimits
 from readingroom.core.ids import WorkspaceId
 from readingroom.documents.registry import read_parts
-from readingroom.embedding.splitting import WindowChunker, chunker_for
+from readingroom.embedding.splitting import WindowChunker
+from readingroom.embedding.tokens import TokenCounter, load_counter
 
 _SECTION_PAGES = 4
 _ENOUGH = 3
+_COMMON = (
+    "the of and to in a is that for it as was with be by on not he his but at are this have from or had an they which "
+    "one you were all her she there would their we him been has when who will no more if out so up said what its about "
+    "than into them can only other time new some could these two may first then do any like my now over such our man"
+).split()
 
 Edit = Callable[[list[str], int, random.Random], None]
 
@@ -91,7 +98,7 @@ def change_word(paragraphs: list[str], place: int, chance: random.Random) -> Non
 
 def lengthen(paragraphs: list[str], place: int, chance: random.Random) -> None:
     text, mark = _body(paragraphs[place])
-    paragraphs[place] = f"{_invented(chance, 120)} {text}{mark}"
+    paragraphs[place] = f"{_invented(chance, 60)} {text}{mark}"
 
 
 def shorten(paragraphs: list[str], place: int, chance: random.Random) -> None:
@@ -115,8 +122,7 @@ def retitle(paragraphs: list[str], _place: int, chance: random.Random) -> None:
 
 
 def _invented(chance: random.Random, words: int) -> str:
-    syllables = ("ka", "lo", "mi", "ter", "an", "sol", "ve", "rin")
-    made = ["".join(chance.choices(syllables, k=chance.randint(1, 3))) for _ in range(words)]
+    made = chance.choices(_COMMON, k=words)
     made[9::10] = [f"{word}." for word in made[9::10]]
     return " ".join(made).capitalize()
 
@@ -141,7 +147,8 @@ def edited(paragraphs: Sequence[str], kind: str, chance: random.Random) -> list[
 
 def alone(scratch: Path, name: str, paragraphs: list[str], edits: int, chance: random.Random) -> None:
     """Reader and chunker alone."""
-    chunker = chunker_for(scratch, BUNDLED_EMBEDDING_MODEL)
+    counter, max_tokens = load_counter(scratch, BUNDLED_EMBEDDING_MODEL)
+    chunker = WindowChunker(_Remembering(counter.tokenizer), max_tokens)
     suffix, write = WRITERS[name]
     path = scratch / f"long{suffix}"
 
@@ -156,6 +163,19 @@ def alone(scratch: Path, name: str, paragraphs: list[str], edits: int, chance: r
             continue
         counts = [len(set(hashes(edited(paragraphs, kind, chance))) - known) for _ in range(edits)]
         print(json.dumps({"format": name, "chunks": len(before), "edit": kind, **summed(counts)}), flush=True)
+
+
+class _Remembering(TokenCounter):
+    """Counts each text once: between two edits nearly all are the same."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        super().__init__(tokenizer)
+        self._known: dict[str, int] = {}
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, super().count(new), strict=True))
+        return [self._known[text] for text in texts]
 
 
 def cut(chunker: WindowChunker, path: Path) -> Iterable[str]:

@@ -53,9 +53,9 @@ from readingroom.core.models import (
     Workspace,
 )
 from readingroom.core.recognition import RecognitionStatus
+from readingroom.core.relinking import Fit, Relinked
 from readingroom.core.source_rules import LeftOutFile, SourceRules
 from readingroom.services.backups import BackupService
-from readingroom.core.relinking import Fit, Relinked
 from readingroom.services.bundle import Services
 from readingroom.services.chat import (
     Answered,

@@ -43,8 +43,8 @@ from readingroom.core.models import (
 from readingroom.core.places import Place
 from readingroom.core.portable import PortableCatalog
 from readingroom.core.recognition import RecognitionCatalog
-from readingroom.core.source_rules import RuleCatalog
 from readingroom.core.relinking import RelinkingCatalog
+from readingroom.core.source_rules import RuleCatalog
 from readingroom.core.sync_plan import FileStamp, KnownFile, KnownRows, SyncPlan
 
 

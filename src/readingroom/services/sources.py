@@ -18,8 +18,8 @@ from readingroom.services.listeners import Listeners
 from readingroom.services.look_queue import LookQueue, Places
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.reconcile import Reconciler
-from readingroom.services.rules import GIT_IGNORE
 from readingroom.services.relinking import relink
+from readingroom.services.rules import GIT_IGNORE
 from readingroom.services.workspaces import KEEP_REMOVED_S
 
 log = logging.getLogger(__name__)

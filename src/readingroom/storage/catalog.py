@@ -11,8 +11,8 @@ from readingroom.storage.migrations import migrate
 from readingroom.storage.portable_export import PortableExportStore
 from readingroom.storage.portable_import import PortableImportStore
 from readingroom.storage.recognition import RecognitionStore
-from readingroom.storage.rules import RuleStore
 from readingroom.storage.relinking import RelinkingStore
+from readingroom.storage.rules import RuleStore
 from readingroom.storage.sources import SourceStore
 from readingroom.storage.syncing import SyncStore
 from readingroom.storage.workspaces import WorkspaceStore

@@ -27,8 +27,8 @@ from readingroom.ui.panes.body import Body
 from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.panes.document_pane import DocumentPane
 from readingroom.ui.panes.sidebar import Sidebar
-from readingroom.ui.source_desk import SourceDesk
 from readingroom.ui.portability import Portability
+from readingroom.ui.source_desk import SourceDesk
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.command_palette import CommandPalette
