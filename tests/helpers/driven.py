@@ -15,7 +15,7 @@ import psutil
 from helpers.program import environment
 
 _SCRIPT = Path(__file__).with_name("sync_driver.py")
-_ANSWER_S = 60.0
+_ANSWER_S = 240.0
 
 
 class DrivenProgram:

@@ -13,17 +13,17 @@ from helpers.expected_files import expected_files
 from helpers.folder_changes import CHANGES, Folders
 from helpers.mounts import Mount, can_mount
 
-_SETTLE_S = 60.0
+_SETTLE_S = 240.0
 _POLL_S = 0.02
-# Of a hundred steps. A crash or a restart costs as much as all the rest of them.
+# A crash or a restart costs as much as all the rest of them.
 WEIGHTS = {
-    **dict.fromkeys(CHANGES, 3),
-    "create": 8,
-    "settle": 6,
+    **dict.fromkeys(CHANGES, 4),
+    "create": 10,
+    "settle": 5,
     "crash": 1,
     "restart": 1,
     "take_away": 1,
-    "bring_back": 2,
+    "bring_back": 3,
 }
 """How often each step is to come, against the others."""
 
