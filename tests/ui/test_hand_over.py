@@ -38,7 +38,7 @@ def second_start(folder: Path, *names: bytes) -> "subprocess.Popen[bytes]":
         "import os, sys; from pathlib import Path; from readingroom.ui.hand_over import hand_over;"
         "print(hand_over(Path(sys.argv[1]), [Path(n) for n in sys.argv[2:]]).value)"
     )
-    words = [sys.executable, "-c", code, str(folder), *names]
+    words: list[str] = [sys.executable, "-c", code, str(folder), *map(str, names)]
     return subprocess.Popen(words, env=environment(), stdout=subprocess.PIPE)
 
 

@@ -204,12 +204,12 @@ def test_a_folder_that_cannot_be_looked_into_is_listed_until_it_can(
     room.ingest.start()
     with monkeypatch.context() as patched:
         patched.setattr(os, "scandir", refusing)
-        room.sources._sync(source.id, [closed] if by_event else None)
+        room.sources._sync(source.id, frozenset({str(closed)}) if by_event else None)
         room.settle()
     listed = room.documents(workspace)["closed"]
     assert (listed.path, listed.state) == (closed, DocumentState.FAILED)
     assert "cannot be looked into" in listed.reason
-    room.sources._sync(source.id, [closed] if by_event else None)
+    room.sources._sync(source.id, frozenset({str(closed)}) if by_event else None)
     room.settle()
     documents = room.documents(workspace)
     assert "closed" not in documents
