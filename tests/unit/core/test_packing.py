@@ -74,7 +74,7 @@ def test_text_that_repeats_itself_is_divided_evenly_in_bounded_memory() -> None:
     words=st.integers(1, 100),
 )
 def test_an_edit_of_one_paragraph_changes_few_chunks(seed: int, place: int, kind: str, words: int) -> None:
-    """Three nearly always; the property holds of every document what holds of nearly all edits of it."""
+    """Three nearly always, as the next test says; this is what must hold of any document."""
     before = prose(seed, 200)
     after = list(before)
     chance = random.Random(seed + 1)
