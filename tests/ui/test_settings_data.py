@@ -39,7 +39,12 @@ def services(world: World) -> Services:
 def page(qtbot: QtBot, services: Services, tmp_path: Path) -> DataPage:
     runner = TaskRunner()
     shown = DataPage(services, runner, tmp_path)
-    qtbot.addWidget(shown, before_close_func=lambda _: (shown.stop(), runner.close()))
+
+    def stop(_page: object) -> None:
+        shown.stop()
+        runner.close()
+
+    qtbot.addWidget(shown, before_close_func=stop)
     shown.show()
     shown.shown()
     qtbot.waitUntil(lambda: len(shown.card.rows()) == 2)
