@@ -12,6 +12,7 @@ Prints a line a case and a JSON object at the end; exits with 1 when something w
 import argparse
 import atexit
 import json
+import logging
 import os
 import random
 import shutil
@@ -60,6 +61,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=("full", "catalog", "shard", "starts"))
     arguments = parser.parse_args()
+    logging.lastResort = None  # the table says it
     chance, report = random.Random(arguments.seed), Report()
     with tempfile.TemporaryDirectory(prefix="readingroom-damage-") as scratch:
         place = Path(scratch)
@@ -124,7 +126,7 @@ def damage_catalog(place: Path, base: Path, files: int, chance: random.Random, r
 
 def _at(
     fraction: float, content: Callable[[random.Random, int], bytes]
-) -> Callable[[Path, random.Random], None]:
+) -> Callable[[Path, random.Random], object]:
     def damage(path: Path, chance: random.Random) -> None:
         size = path.stat().st_size
         start = int(size * fraction) // 4096 * 4096
@@ -143,11 +145,11 @@ def _noise(chance: random.Random, size: int) -> bytes:
     return chance.randbytes(size)
 
 
-def _cut(fraction: float) -> Callable[[Path, random.Random], None]:
+def _cut(fraction: float) -> Callable[[Path, random.Random], object]:
     return lambda path, _: os.truncate(path, int(path.stat().st_size * fraction))
 
 
-CATALOG_DAMAGES: dict[str, Callable[[Path, random.Random], None]] = {
+CATALOG_DAMAGES: dict[str, Callable[[Path, random.Random], object]] = {
     "deleted": lambda path, _: path.unlink(),
     "empty": _cut(0.0),
     "cut in half": _cut(0.5),
@@ -156,19 +158,19 @@ CATALOG_DAMAGES: dict[str, Callable[[Path, random.Random], None]] = {
     "header of noise": _at(0.0, _noise),
     **{f"zeros at {part}%": _at(part / 100, _zeros) for part in (10, 25, 50, 75, 95)},
     **{f"noise at {part}%": _at(part / 100, _noise) for part in (10, 25, 50, 75, 95)},
-    "a text file": lambda path, _: path.write_text("This was a catalog once.\n" * 99) and None,  # type: ignore[func-returns-value]
+    "a text file": lambda path, _: path.write_text("This was a catalog once.\n" * 99),
     "noise for a log": lambda path, chance: (
         path.with_name("catalog.sqlite-wal").write_bytes(chance.randbytes(9999)) and None
-    ),  # type: ignore[func-returns-value]
+    ),
 }
 
 
 def damage_shard(place: Path, base: Path, files: int, chance: random.Random, report: Report) -> None:
     """Every kind of file below the shard, once each, in turn by one of four ways; then all of it at once."""
-    ways: dict[str, Callable[[Path, random.Random], None]] = {
+    ways: dict[str, Callable[[Path, random.Random], object]] = {
         "cut": _cut(0.4),
-        "zeros": lambda path, _: path.write_bytes(bytes(path.stat().st_size)) and None,  # type: ignore[func-returns-value]
-        "noise": lambda path, chance: path.write_bytes(chance.randbytes(path.stat().st_size)) and None,  # type: ignore[func-returns-value]
+        "zeros": lambda path, _: path.write_bytes(bytes(path.stat().st_size)),
+        "noise": lambda path, chance: path.write_bytes(chance.randbytes(path.stat().st_size)),
         "deleted": lambda path, _: path.unlink(),
     }
     for number, (kind, name) in enumerate(kinds_of_files(base / "vectors")):

@@ -360,3 +360,18 @@ def test_what_was_mended_at_the_start_is_said(
     world.mended = 3
     services.ingest.progressed.publish(LAW)
     qtbot.waitUntil(lambda: window.status_line._work.text() == "Up to date · 3 passages mended")
+
+
+def test_two_drops_before_there_is_a_workspace_are_both_linked_to_one(qtbot: QtBot, tmp_path: Path) -> None:
+    """A second start may hand its paths over while the first is about to make a workspace for its own."""
+    world = World()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    window = MainWindow(fake_services(world), QSettings(str(tmp_path / "w.ini"), QSettings.Format.IniFormat))
+    qtbot.addWidget(window)
+    window.show()
+    window.handle_dropped([tmp_path / "one"])
+    window.handle_dropped([tmp_path / "two"])
+    qtbot.waitUntil(lambda: len(world.sources) == 2)
+    assert len(world.workspaces) == 1
+    window.close()

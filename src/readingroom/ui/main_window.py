@@ -20,7 +20,8 @@ from readingroom.services.bundle import Services
 from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, window_actions
 from readingroom.ui.answering_model import AnsweringModel
 from readingroom.ui.bridge import ServiceEvents
-from readingroom.ui.library import FIRST_WORKSPACE, Library
+from readingroom.ui.dropped_paths import DroppedPaths
+from readingroom.ui.library import Library
 from readingroom.ui.palette_entries import document_entries, entries
 from readingroom.ui.panes.body import Body
 from readingroom.ui.panes.chat import ChatPane
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         self.runner = TaskRunner(self)
         self.library = Library(services, self.runner, self)
         self.model = AnsweringModel(services, self.runner, self)
+        self._dropped = DroppedPaths(self.library, lambda: self._workspace_id, self)
         self._events = ServiceEvents(services, self)
         self._build_layout()
         self.actions_table = ActionTable(window_actions(self), self, {"sidebar": self.sidebar.view})
@@ -164,6 +166,7 @@ class MainWindow(QMainWindow):
         workspace = self.workspace
         if workspace is None:
             self._show_first()
+            self._dropped.lists_known()
             return
         thread = self.chat.current_thread
         if thread is not None and thread.id != self.sidebar.selected_thread_id:
@@ -279,16 +282,7 @@ class MainWindow(QMainWindow):
 
     def handle_dropped(self, paths: Sequence[Path], watch: bool | None = None) -> None:
         """Add what was dropped or chosen; makes a first workspace if there is none. None watches."""
-        watched = watch is not False
-        if self._workspace_id is not None:
-            self.library.add(self._workspace_id, paths, watch=watched)
-            return
-
-        def made(workspace: Workspace) -> None:
-            self._show(workspace.id, None)
-            self.library.add(workspace.id, paths, watch=watched)
-
-        self.library.create_workspace(FIRST_WORKSPACE, made)
+        self._dropped.take(paths, watch=watch is not False)
 
     def take_over(self, paths: Sequence[Path]) -> None:
         """A later start of the program handed over its paths: they are treated as dropped, and the window comes up."""
