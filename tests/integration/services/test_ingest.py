@@ -401,4 +401,6 @@ def test_a_claim_that_a_full_disk_would_not_let_go_is_released_once_there_is_roo
     room.sources.add(workspace.id, [docs])
     room.ingest.start()
     room.settle()
-    assert {document.state for document in room.documents(workspace).values()} == {DocumentState.READY}
+    assert DocumentState.INDEXING not in {d.state for d in room.documents(workspace).values()}
+    assert room.documents(workspace)["leave.txt"].state is DocumentState.READY
+    assert not room.catalog.has_pending_work()
