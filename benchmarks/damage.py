@@ -10,7 +10,9 @@ Prints a line a case and a JSON object at the end; exits with 1 when something w
 """
 
 import argparse
+import atexit
 import json
+import logging
 import os
 import random
 import shutil
@@ -22,12 +24,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
-from readingroom.composition import open_runtime
+from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import DataPaths
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.errors import UserFixableError
 from readingroom.core.models import DocumentState, SearchMode
+from readingroom.services.retrieve import RetrieveService
+from readingroom.worker.querying import QueryWorker
 
 DISK_MB = 640
 _THREAD = "Where does marker7 live?"
@@ -55,6 +61,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=("full", "catalog", "shard", "starts"))
     arguments = parser.parse_args()
+    logging.lastResort = None  # the table says it
     chance, report = random.Random(arguments.seed), Report()
     with tempfile.TemporaryDirectory(prefix="readingroom-damage-") as scratch:
         place = Path(scratch)
@@ -89,7 +96,8 @@ def make_base(place: Path, files: int) -> Path:
     # A copy that has the thread.
     shutil.rmtree(data / "backups")
     run(data, "sync")
-    if lost := missing(data, files):
+    lost, _ = brought_up(data, files)
+    if lost:
         sys.exit(f"the base itself is not whole: {lost}")
     return data
 
@@ -98,28 +106,27 @@ def damage_catalog(place: Path, base: Path, files: int, chance: random.Random, r
     for case, damage in CATALOG_DAMAGES.items():
         data = copy_of(base, place)
         damage(data / "catalog.sqlite", chance)
-        began = run(data, "sync")
-        report.say("catalog", case, missing(data, files), began.stderr.strip() or "used as it was")
+        report.say("catalog", case, *brought_up(data, files))
     data = copy_of(base, place)
     shutil.rmtree(data / "backups")
     (data / "catalog.sqlite").write_bytes(b"garbage" * 999)
     refused = run(data, "sync")
     begun = run(data, "doctor", "--repair")
     run(data, "add", "-w", "W", str(place / "documents"))
-    lost = missing(data, files, thread=False)
+    lost, _ = brought_up(data, files, thread=False)
     lost += [] if refused.returncode == 1 and any((data / "backups").glob("*damaged*")) else ["refusal"]
     report.say(
         "catalog", "garbage, and no copy of it", lost, f"{refused.stderr.strip()} | {begun.stderr.strip()}"
     )
     data = copy_of(base, place)
     (data / "embeddings.sqlite").write_bytes(b"garbage" * 999)
-    run(data, "sync")
-    report.say("catalog", "garbage in the embedding cache", missing(data, files), "begun anew")
+    shutil.rmtree(data / "vectors")
+    report.say("catalog", "garbage in the embedding cache, no index", *brought_up(data, files))
 
 
 def _at(
     fraction: float, content: Callable[[random.Random, int], bytes]
-) -> Callable[[Path, random.Random], None]:
+) -> Callable[[Path, random.Random], object]:
     def damage(path: Path, chance: random.Random) -> None:
         size = path.stat().st_size
         start = int(size * fraction) // 4096 * 4096
@@ -138,11 +145,11 @@ def _noise(chance: random.Random, size: int) -> bytes:
     return chance.randbytes(size)
 
 
-def _cut(fraction: float) -> Callable[[Path, random.Random], None]:
+def _cut(fraction: float) -> Callable[[Path, random.Random], object]:
     return lambda path, _: os.truncate(path, int(path.stat().st_size * fraction))
 
 
-CATALOG_DAMAGES: dict[str, Callable[[Path, random.Random], None]] = {
+CATALOG_DAMAGES: dict[str, Callable[[Path, random.Random], object]] = {
     "deleted": lambda path, _: path.unlink(),
     "empty": _cut(0.0),
     "cut in half": _cut(0.5),
@@ -151,32 +158,29 @@ CATALOG_DAMAGES: dict[str, Callable[[Path, random.Random], None]] = {
     "header of noise": _at(0.0, _noise),
     **{f"zeros at {part}%": _at(part / 100, _zeros) for part in (10, 25, 50, 75, 95)},
     **{f"noise at {part}%": _at(part / 100, _noise) for part in (10, 25, 50, 75, 95)},
-    "a text file": lambda path, _: path.write_text("This was a catalog once.\n" * 99) and None,  # type: ignore[func-returns-value]
+    "a text file": lambda path, _: path.write_text("This was a catalog once.\n" * 99),
     "noise for a log": lambda path, chance: (
         path.with_name("catalog.sqlite-wal").write_bytes(chance.randbytes(9999)) and None
-    ),  # type: ignore[func-returns-value]
+    ),
 }
 
 
 def damage_shard(place: Path, base: Path, files: int, chance: random.Random, report: Report) -> None:
     """Every kind of file below the shard, once each, in turn by one of four ways; then all of it at once."""
-    ways: dict[str, Callable[[Path, random.Random], None]] = {
+    ways: dict[str, Callable[[Path, random.Random], object]] = {
         "cut": _cut(0.4),
-        "zeros": lambda path, _: path.write_bytes(bytes(path.stat().st_size)) and None,  # type: ignore[func-returns-value]
-        "noise": lambda path, chance: path.write_bytes(chance.randbytes(path.stat().st_size)) and None,  # type: ignore[func-returns-value]
+        "zeros": lambda path, _: path.write_bytes(bytes(path.stat().st_size)),
+        "noise": lambda path, chance: path.write_bytes(chance.randbytes(path.stat().st_size)),
         "deleted": lambda path, _: path.unlink(),
     }
     for number, (kind, name) in enumerate(kinds_of_files(base / "vectors")):
         way = list(ways)[number % len(ways)]
         data = copy_of(base, place)
         ways[way](data / "vectors" / name, chance)
-        began = run(data, "sync")
-        said = began.stderr.strip() or log_line(data, "made anew") or "used as it was"
-        report.say("shard", f"{way}: {kind}", missing(data, files), said)
+        report.say("shard", f"{way}: {kind}", *brought_up(data, files))
     data = copy_of(base, place)
     shutil.rmtree(data / "vectors")
-    run(data, "sync")
-    report.say("shard", "all of it deleted", missing(data, files), "made anew")
+    report.say("shard", "all of it deleted", *brought_up(data, files))
 
 
 def kinds_of_files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -207,8 +211,7 @@ def start_at_once(place: Path, files: int, report: Report) -> None:
             if window.poll() is None:
                 window.terminate()
                 window.wait(timeout=90)
-        run(data, "sync")
-        lost += missing(data, files + 1, thread=False, workspace="My documents")
+        lost += brought_up(data, files + 1, thread=False, workspace="My documents")[0]
         report.say(
             "starts",
             f"two at once, number {number + 1}",
@@ -258,8 +261,7 @@ def full_at_start(base: Path, data: Path, files: int, disk: Path) -> tuple[list[
     )
     lost += [] if (data / "catalog.sqlite").read_bytes() == before else ["the catalog was changed"]
     ballast.unlink()
-    run(data, "sync")
-    return lost + missing(data, files), refused.stderr.strip()
+    return lost + brought_up(data, files)[0], refused.stderr.strip()
 
 
 def full_while_indexing(
@@ -276,8 +278,7 @@ def full_while_indexing(
     time.sleep(3.0)
     ballast.unlink()
     said = work.communicate(timeout=300)[1].strip()
-    run(data, "sync")
-    return missing(data, files, thread=False), f"exit {work.returncode} {said}"
+    return brought_up(data, files, thread=False)[0], f"exit {work.returncode} {said}"
 
 
 def fill(disk: Path) -> Path:
@@ -293,31 +294,57 @@ def fill(disk: Path) -> Path:
     return ballast
 
 
-def missing(data: Path, files: int, *, thread: bool = True, workspace: str = "W") -> list[str]:
-    """What is lost: empty when everything is there. In this process, as one for each question would take minutes."""
+def brought_up(data: Path, files: int, *, thread: bool = True, workspace: str = "W") -> tuple[list[str], str]:
+    """Start, compare every source, wait until all is current, and look: what is lost, and what was said.
+
+    In this process and with one embedder for all questions, as the processes of a command for each step would take
+    a minute a case.
+    """
+    try:
+        with open_runtime(DataPaths(data)) as room:
+            room.services.sources.reconcile_all(None)
+            room.start_indexing()
+            room.services.ingest.wait_until_idle(None, cancel=CancelToken(), tick=lambda: None)
+            said = room.mended or (
+                f"{room.services.ingest.mended} passages mended"
+                if room.services.ingest.mended
+                else "used as it was"
+            )
+            return missing(room, files, thread=thread, workspace=workspace), said
+    except UserFixableError as error:
+        return [f"does not start: {error}"], str(error)
+
+
+def missing(room: Runtime, files: int, *, thread: bool, workspace: str) -> list[str]:
+    """What is lost: empty when everything is there."""
     lost = []
-    with open_runtime(DataPaths(data)) as room:
-        services = room.services
-        place = services.workspaces.get(workspace)
-        documents = services.documents.list(place.id)
-        if len(documents) != files:
-            lost.append(f"{len(documents)} of {files} documents")
-        if late := [document for document in documents if document.state is not DocumentState.READY]:
-            lost.append(f"{len(late)} documents not ready")
-        for mode in SearchMode:
-            found = services.retrieve.search(place.id, "marker7 lives here", limit=files * 9, mode=mode)
-            if not any(passage.path.name == "0007.txt" for passage in found):
-                lost.append(f"a passage by {mode}")
-        lost += [
-            f"{check.check}: {check.detail}"
-            for check in room.doctor.run()
-            if check.check in ("catalog integrity", "catalog against index") and not check.ok
-        ]
-        if thread and not any(
-            services.workspaces.messages(t.id) for t in services.workspaces.threads(place.id)
-        ):
-            lost.append("the thread")
+    services = room.services
+    place = services.workspaces.get(workspace)
+    documents = services.documents.list(place.id)
+    if len(documents) != files:
+        lost.append(f"{len(documents)} of {files} documents")
+    if late := [document for document in documents if document.state is not DocumentState.READY]:
+        lost.append(f"{len(late)} documents not ready")
+    retrieve = RetrieveService(room.catalog, room.stores, questions())
+    for mode in SearchMode:
+        found = retrieve.search(place.id, "marker7 lives here", limit=3, mode=mode)
+        if not any(passage.path.name == "0007.txt" for passage in found):
+            lost.append(f"a passage by {mode}")
+    lost += [
+        f"{check.check}: {check.detail}"
+        for check in room.doctor.run()
+        if check.check in ("catalog integrity", "catalog against index") and not check.ok
+    ]
+    if thread and not any(services.workspaces.messages(t.id) for t in services.workspaces.threads(place.id)):
+        lost.append("the thread")
     return lost
+
+
+@cache
+def questions() -> QueryWorker:
+    worker = QueryWorker(Path(tempfile.gettempdir()))
+    atexit.register(worker.close)
+    return worker
 
 
 def read_documents(data: Path) -> int:
@@ -340,14 +367,6 @@ def _query(data: Path, question: str) -> int:
             return int(catalog.execute(question).fetchone()[0])
     except sqlite3.DatabaseError:
         return 0
-
-
-def log_line(data: Path, words: str) -> str:
-    try:
-        lines = (data / "logs" / "readingroom.log").read_text("utf-8").splitlines()
-    except OSError:
-        return ""
-    return next((line.split(": ", 1)[-1] for line in reversed(lines) if words in line), "")
 
 
 def copy_of(base: Path, place: Path) -> Path:

@@ -32,7 +32,7 @@ def server(qtbot: QtBot, folder: Path) -> Iterator[HandOverServer]:
     opened.close()
 
 
-def second_start(folder: Path, *names: bytes) -> "subprocess.Popen[bytes]":
+def second_start(folder: Path, *names: str) -> "subprocess.Popen[bytes]":
     """In a process of its own: waiting for the answer holds the interpreter."""
     code = (
         "import os, sys; from pathlib import Path; from readingroom.ui.hand_over import hand_over;"
@@ -47,7 +47,7 @@ def test_paths_reach_the_first_window_and_the_second_start_knows(
 ) -> None:
     name = b"/somewhere/a file\xff.pdf"
     with qtbot.waitSignal(server.handed_over, timeout=LONG_MS) as heard:
-        second = second_start(folder, name)
+        second = second_start(folder, os.fsdecode(name))
     assert heard.args == [(Path(os.fsdecode(name)),)]
     assert second.communicate()[0].strip() == b"taken"
 

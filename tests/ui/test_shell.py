@@ -415,3 +415,18 @@ def test_what_was_removed_is_found_by_the_palette(qtbot: QtBot, window: MainWind
     assert dialog is not None
     qtbot.waitUntil(lambda: dialog.stack.currentIndex() == 1)
     dialog.close()
+
+
+def test_two_drops_before_there_is_a_workspace_are_both_linked_to_one(qtbot: QtBot, tmp_path: Path) -> None:
+    """A second start may hand its paths over while the first is about to make a workspace for its own."""
+    world = World()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    window = MainWindow(fake_services(world), QSettings(str(tmp_path / "w.ini"), QSettings.Format.IniFormat))
+    qtbot.addWidget(window)
+    window.show()
+    window.handle_dropped([tmp_path / "one"])
+    window.handle_dropped([tmp_path / "two"])
+    qtbot.waitUntil(lambda: len(world.sources) == 2)
+    assert len(world.workspaces) == 1
+    window.close()

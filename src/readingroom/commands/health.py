@@ -11,6 +11,7 @@ from readingroom.composition import mend_catalog
 from readingroom.config.paths import data_paths
 from readingroom.core.errors import CatalogLost
 from readingroom.services.doctor import CATALOG_CHECK
+from readingroom.storage.backups import is_sound
 from readingroom.storage.restoring import last_restoration
 
 _OPTIONAL = frozenset({"language model", "watcher limits", "copies of the catalog", "embedding cache"})
@@ -26,7 +27,8 @@ def doctor(arguments: argparse.Namespace) -> int:
         if not arguments.repair:
             raise
         damaged = True
-    if damaged and arguments.repair:
+    # A row that refers to none, say, is no reason to go back in time.
+    if damaged and arguments.repair and not is_sound(paths.catalog):
         mend_catalog(paths)
         healthy, _ = _check(arguments)
         if (done := last_restoration(paths)) is not None:

@@ -53,12 +53,18 @@ class ReadPump:
         self._state = state
         self._moved = moved
         self._cancel = cancel
+        self._claim_left = False
 
     def step(self) -> bool:
         """Read one document; False when none waits."""
+        if self._claim_left:
+            # A full disk refuses to let go of a claim as well; left so, the document would wait for the next start.
+            self._catalog.release_claims()
+            self._claim_left = False
         document = self._catalog.claim_next()
         if document is None:
             return False
+        self._claim_left = True
         index = self._catalog.active_index(document.workspace_id)
         if index is None:
             log.error("Workspace %s has no index", document.workspace_id)
@@ -68,8 +74,8 @@ class ReadPump:
         try:
             self._read(document, index)
         except (Cancelled, UserFixableError):
-            # Left claimed: queued again below or at the next start.
             self._catalog.release_claims()
+            self._claim_left = False
             raise
         except Exception:
             log.exception("Reading failed for a reason of our own")
@@ -79,6 +85,7 @@ class ReadPump:
         finally:
             self._state.reading(document.source_id, "")
             self._moved(document.workspace_id)
+        self._claim_left = False
         return True
 
     def _read(self, document: Document, index: Index) -> None:

@@ -21,7 +21,8 @@ from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, portable_
 from readingroom.ui.answering_model import AnsweringModel
 from readingroom.ui.background import Background, background_actions
 from readingroom.ui.bridge import ServiceEvents
-from readingroom.ui.library import FIRST_WORKSPACE, Library
+from readingroom.ui.dropped_paths import DroppedPaths
+from readingroom.ui.library import Library
 from readingroom.ui.palette_entries import document_entries, entries
 from readingroom.ui.panes.body import Body
 from readingroom.ui.panes.chat import ChatPane
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self.library = Library(services, self.runner, self)
         self.model = AnsweringModel(services, self.runner, self)
         self.portability = Portability(services, self.runner, self, lambda: self.workspace)
+        self._dropped = DroppedPaths(self.library, lambda: self._workspace_id, self)
         self._events = ServiceEvents(services, self)
         self._build_layout()
         self.background = Background(services, self.runner, self)
@@ -183,6 +185,7 @@ class MainWindow(QMainWindow):
         workspace = self.workspace
         if workspace is None:
             self._show_first()
+            self._dropped.lists_known()
             return
         thread = self.chat.current_thread
         if thread is not None and thread.id != self.sidebar.selected_thread_id:
@@ -299,18 +302,8 @@ class MainWindow(QMainWindow):
 
     def handle_dropped(self, paths: Sequence[Path], watch: bool | None = None) -> None:
         """Add what was dropped or chosen; makes a first workspace if there is none. None watches."""
-        if not (paths := self.portability.take(paths)):
-            return
-        watched = watch is not False
-        if self._workspace_id is not None:
-            self.library.add(self._workspace_id, paths, watch=watched)
-            return
-
-        def made(workspace: Workspace) -> None:
-            self._show(workspace.id, None)
-            self.library.add(workspace.id, paths, watch=watched)
-
-        self.library.create_workspace(FIRST_WORKSPACE, made)
+        if paths := self.portability.take(paths):
+            self._dropped.take(paths, watch=watch is not False)
 
     def take_over(self, paths: Sequence[Path]) -> None:
         """A later start of the program handed over its paths: they are treated as dropped, and the window comes up."""

@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -460,3 +461,35 @@ def test_linking_again_what_was_removed_while_paused_reads_it(room: Room, docs: 
     room.ingest.start()
     room.settle()
     assert room.documents(workspace)["leave.txt"].state is DocumentState.READY
+
+
+def test_a_claim_that_a_full_disk_would_not_let_go_is_released_once_there_is_room(
+    room: Room, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The document stood claimed until the next start, and a command waited for it without end."""
+    monkeypatch.setattr("readingroom.services.ingest._AFTER_TROUBLE_S", 0.05)
+    full = threading.Event()
+    store_read, release = room.catalog.store_read, room.catalog.release_claims
+
+    def refuse_once(*arguments: object, **more: object) -> object:
+        if not full.is_set():
+            full.set()
+            raise DiskFull("No room.")
+        return store_read(*arguments, **more)  # type: ignore[arg-type]
+
+    refused = iter([True])
+
+    def release_once_refused() -> int:
+        if full.is_set() and next(refused, False):
+            raise DiskFull("No room.")
+        return release()
+
+    monkeypatch.setattr(room.catalog, "store_read", refuse_once)
+    monkeypatch.setattr(room.catalog, "release_claims", release_once_refused)
+    workspace = room.workspaces.create("Law")
+    room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    assert DocumentState.INDEXING not in {d.state for d in room.documents(workspace).values()}
+    assert room.documents(workspace)["leave.txt"].state is DocumentState.READY
+    assert not room.catalog.has_pending_work()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from readingroom.core.errors import VectorStoreUnavailable
+from readingroom.core.errors import VectorStoreDamaged, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import SearchMode
 from readingroom.core.ports import Point
@@ -161,3 +161,23 @@ def test_removing_the_last_index_leaves_no_folder(tmp_path: Path) -> None:
     stores.remove(WORKSPACE, IndexId(8))
     assert list(tmp_path.iterdir()) == []
     stores.close()
+
+
+@pytest.mark.parametrize("name", ["chunk_0.mmap", "page_0.dat", "mutable_id_tracker.mappings"])
+def test_files_overwritten_while_the_index_was_closed_are_noticed(tmp_path: Path, name: str) -> None:
+    """The engine itself searches overwritten vectors as if they were right."""
+    stores, store = open_store(tmp_path)
+    store.upsert(points(1, 2, 3))
+    stores.close()
+    for path in tmp_path.rglob(name):
+        path.write_bytes(bytes(path.stat().st_size))
+    with pytest.raises(VectorStoreDamaged):
+        open_store(tmp_path)
+
+
+def test_an_index_that_was_closed_in_order_opens_again_and_changes_freely(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        stores, store = open_store(tmp_path)
+        store.upsert(points(number))
+        assert store.count() == number
+        stores.close()
