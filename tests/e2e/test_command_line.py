@@ -33,6 +33,7 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (folder / "song.mp3").write_bytes(b"ID3\x03" + bytes(600))
     (folder / "rent.txt").write_text("The rent is due on the first of the month.\n")
+    (folder / ".hidden.txt").write_text("Nobody wrote this to be found.")
     return folder
 
 
@@ -63,6 +64,14 @@ def test_every_document_has_a_state_and_a_reason(data: Path, docs: Path) -> None
     assert all(line["reason"] for line in documents.values() if line["state"] != "ready")
     assert documents["multicolumn.pdf"]["pages"] == 3
     assert documents["leave.txt"]["pages"] is None
+
+
+def test_what_is_left_out_is_listed_with_its_rule(data: Path, docs: Path) -> None:
+    listed = json_lines(data, "documents", "-w", "Demo", "--left-out")
+    assert (str(docs / ".hidden.txt"), "hidden") in {(line["path"], line["rule"]) for line in listed}
+    assert not {line["path"] for line in listed} & {
+        line["path"] for line in json_lines(data, "documents", "-w", "Demo")
+    }
 
 
 def test_search_finds_the_right_page_with_exact_offsets(data: Path, docs: Path) -> None:
