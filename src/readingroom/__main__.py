@@ -19,9 +19,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parsed = cli.parse(arguments)
     if parsed.run is not None:
         return cli.run(parsed)
+    from readingroom.config.paths import data_paths
+    from readingroom.ui.hand_over import Answer, hand_over
+
+    # Before anything of the window is loaded: a second start is over in a moment.
+    answer = hand_over(data_paths(parsed.data_dir).root, parsed.paths)
+    if answer is Answer.TAKEN:
+        return 0
     from readingroom.app import run_window
 
-    return run_window(parsed)
+    return run_window(parsed, unanswered=answer is Answer.SILENT)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType, TracebackType
 
 from PySide6.QtCore import (
@@ -23,13 +25,16 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from readingroom import __version__
-from readingroom.composition import Runtime, open_runtime
+from readingroom.composition import Runtime, mend_catalog, open_runtime
 from readingroom.config.logs import set_up_logging
 from readingroom.config.paths import APP_NAME, DataPaths, data_paths, resource_path
-from readingroom.core.errors import DataFolderInUse, UserFixableError
+from readingroom.config.running import COMMAND, WINDOW, kind_running
+from readingroom.core.errors import CatalogLost, DataFolderInUse, UserFixableError
+from readingroom.ui.hand_over import Answer, HandOverServer, hand_over
 from readingroom.ui.main_window import MainWindow
 from readingroom.ui.stalls import StallMonitor
 from readingroom.ui.theme import apply_theme
+from readingroom.ui.tray import make_tray
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +42,10 @@ _EXIT_FAILED, _EXIT_IN_USE = 1, 3
 _SWITCH_INTERVAL_S = 0.001
 """How long another Python thread may keep the interpreter while the window waits for it; the default of 5 ms
 adds up to a visible hitch when several are busy."""
+
+_TAKE_FOLDER_S = 15.0
+"""A start beside it may take so long on a busy computer until it listens."""
+_LOOK_AGAIN_S = 0.05
 
 _SETTLED_MS = 400
 """Lists and the last thread are shown by then. Started at once, the children import their libraries while the window
@@ -48,8 +57,11 @@ window for 70 ms; by Python's own thresholds (700, 10, 10) it comes in the middl
 and widgets are freed by their reference counts; only cycles wait for the collector."""
 
 
-def run_window(arguments: argparse.Namespace) -> int:
-    """Open the window and return the exit code when it was closed."""
+def run_window(arguments: argparse.Namespace, *, unanswered: bool = False) -> int:
+    """Open the window and return the exit code when it was closed.
+
+    `unanswered` tells that a window on the folder was asked to take the paths and did not answer.
+    """
     paths = data_paths(arguments.data_dir)
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     application = QApplication(sys.argv[:1])
@@ -58,33 +70,76 @@ def run_window(arguments: argparse.Namespace) -> int:
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("readingroom")
     application.setWindowIcon(QIcon(str(resource_path("readingroom.png"))))
-    try:
-        runtime = open_runtime(paths)
-    except UserFixableError as error:
-        return _refuse(error)
-    set_up_logging(paths.logs, verbose=arguments.verbose)
-    _install_hooks(paths)
-    with runtime:
-        return _run(application, runtime, arguments)
+    logging_set_up = False
+    while True:
+        try:
+            runtime = _open(paths, arguments.paths, unanswered=unanswered)
+        except UserFixableError as error:
+            if isinstance(error, CatalogLost) and _begins_anew(error, paths):
+                continue
+            return _exit_code(error)
+        if runtime is None:
+            return 0
+        if not logging_set_up:
+            set_up_logging(paths.logs, verbose=arguments.verbose)
+            _install_hooks(paths)
+            logging_set_up = True
+        if runtime.mended:
+            log.warning("%s", runtime.mended)
+        with runtime:
+            code, again = _run(application, runtime, arguments)
+        if not again:
+            return code
+        arguments.paths = []
 
 
-def _run(application: QApplication, runtime: Runtime, arguments: argparse.Namespace) -> int:
+def _open(paths: DataPaths, dropped: Sequence[Path], *, unanswered: bool) -> Runtime | None:
+    """Take the data folder; None where a window that has it took the paths. Says why where neither can be."""
+    deadline = time.monotonic() + _TAKE_FOLDER_S
+    while True:
+        try:
+            return open_runtime(paths, WINDOW)
+        except DataFolderInUse as error:
+            # Two starts at once: the other holds the folder and does not listen yet, or is just closing.
+            answer = Answer.SILENT if unanswered else hand_over(paths.root, dropped)
+            if answer is Answer.TAKEN:
+                return None
+            command = kind_running(paths.root) == COMMAND
+            if answer is Answer.SILENT or command or time.monotonic() > deadline:
+                _refuse(error if command else _unanswered(paths))
+                raise
+            time.sleep(_LOOK_AGAIN_S)
+        except CatalogLost:
+            raise
+        except UserFixableError as error:
+            _refuse(error)
+            raise
+
+
+def _run(application: QApplication, runtime: Runtime, arguments: argparse.Namespace) -> tuple[int, bool]:
+    """Show the window until it is closed; the exit code, and whether it is to be opened again."""
     apply_theme(application, runtime.services.preferences.settings.appearance)
     settings = QSettings(str(runtime.paths.root / "window.ini"), QSettings.Format.IniFormat)
     window = MainWindow(runtime.services, settings, data_folder=runtime.paths.root)
-    with _SignalCloser(window.close):
+    # A window that was hidden in the tray is not the last one that closes: by itself Qt would go on.
+    window.closed.connect(lambda: application.exit(0))
+    server = HandOverServer(runtime.paths.root)
+    server.handed_over.connect(window.take_over)
+    with _SignalCloser(window.background.quit):
         window.show()
         monitor = StallMonitor(arguments.log_stalls) if arguments.log_stalls else None
         # What is heavy begins once the window stands and shows the thread and the list of documents.
         QTimer.singleShot(_SETTLED_MS, window, lambda: _begin(runtime, window, arguments))
         code = application.exec()
+    server.close()
     if monitor is not None:
         monitor.close()
-    return code
+    return code, window.opens_again
 
 
 def _begin(runtime: Runtime, window: MainWindow, arguments: argparse.Namespace) -> None:
     # What stands now (modules, widgets) stays to the end: no later collection needs to look at it.
+    window.background.use_tray(make_tray(window.windowIcon(), window))
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
     threading.Thread(target=_begin_background, args=(runtime,), name="begin", daemon=True).start()
@@ -94,7 +149,10 @@ def _begin(runtime: Runtime, window: MainWindow, arguments: argparse.Namespace) 
 
 def _begin_background(runtime: Runtime) -> None:
     runtime.services.workspaces.purge()
+    runtime.services.portability.clean_up()
     runtime.services.sources.purge()
+    runtime.services.pausing.follow()
+    runtime.start_keeping_copies()
     runtime.start_indexing()
     runtime.start_following()
     for workspace in runtime.services.workspaces.list()[:1]:
@@ -136,13 +194,50 @@ class _SignalCloser:
         self._reader.recv(64)
 
 
-def _refuse(error: UserFixableError) -> int:
-    """Say in a box and on standard error why the window does not open."""
+def _unanswered(paths: DataPaths) -> DataFolderInUse:
+    return DataFolderInUse(
+        f"Reading Room is open on {paths.root} already, but does not answer.",
+        hint="Close it, or end it in the system's list of programs, and try again.",
+    )
+
+
+def _exit_code(error: UserFixableError) -> int:
+    return _EXIT_IN_USE if isinstance(error, DataFolderInUse) else _EXIT_FAILED
+
+
+def _refusal(error: UserFixableError) -> QMessageBox:
+    """The box that says why the window does not open; it is said on standard error as well."""
     print(f"readingroom: {error} {error.hint}".strip(), file=sys.stderr)  # noqa: T201  (no log yet, nor a window)
     box = QMessageBox(QMessageBox.Icon.Information, APP_NAME, str(error))
     box.setInformativeText(error.hint)
+    return box
+
+
+def _refuse(error: UserFixableError) -> None:
+    """Say why the window does not open."""
+    _refusal(error).exec()
+
+
+def _begins_anew(error: CatalogLost, paths: DataPaths) -> bool:
+    """Offer to begin a new catalog; whether that was done."""
+    box = _refusal(error)
+    box.setInformativeText(
+        "A new one can be begun. Workspaces, folders and threads are taken over as far as they can still be read, and"
+        " documents are read again. The damaged catalog is kept; your files are not touched."
+    )
+    begin = box.addButton("Begin anew", QMessageBox.ButtonRole.AcceptRole)
+    close = box.addButton("Close", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(close)
+    box.setEscapeButton(close)
     box.exec()
-    return _EXIT_IN_USE if isinstance(error, DataFolderInUse) else _EXIT_FAILED
+    if box.clickedButton() is not begin:
+        return False
+    try:
+        mend_catalog(paths)
+    except UserFixableError as failure:
+        _refuse(failure)
+        return False
+    return True
 
 
 def _install_hooks(paths: DataPaths) -> None:

@@ -20,6 +20,7 @@ _COMMANDS = (
     "show",
     "ask",
     "reindex",
+    "relink",
     "eval",
     "doctor",
 )

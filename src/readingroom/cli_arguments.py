@@ -34,6 +34,9 @@ def add_commands(subparsers: Any, common: argparse.ArgumentParser) -> None:
     sync.add_argument("--no-recognise", action="store_true", help="leave text in pictures for later")
     documents = command("documents", "List the documents", "documents.documents")
     documents.add_argument("--csv", metavar="FILE", help="write the list as CSV; - for standard output")
+    documents.add_argument(
+        "--left-out", action="store_true", help="list what the rules leave out, with the rule"
+    )
     search = command("search", "Find passages", "asking.search")
     search.add_argument("query", metavar="QUERY")
     search.add_argument("-k", type=_positive, default=8, metavar="N", help="how many passages")
@@ -56,6 +59,10 @@ def add_commands(subparsers: Any, common: argparse.ArgumentParser) -> None:
     evaluate.add_argument("--mode", choices=("hybrid", "words", "meaning", "all"), default="hybrid")
     evaluate.add_argument("--k", type=_positive, default=10, metavar="N")
     evaluate.add_argument("--limit", type=_positive, metavar="N", help="at most so many questions")
+    relink = command("relink", "Point a folder that moved at its new place", "portable.relink")
+    relink.add_argument("old", metavar="OLD", help="the folder as it was linked, or its name")
+    relink.add_argument("new", type=Path, metavar="NEW", help="where it is now")
+    relink.add_argument("--force", action="store_true", help="though hardly anything known is there")
     doctor = command("doctor", "Check the program's health", "health.doctor", workspace=False)
     doctor.add_argument("--repair", action="store_true", help="mend what can be mended")
 
@@ -77,6 +84,15 @@ def _add_workspace(subparsers: Any, common: argparse.ArgumentParser) -> None:
             sub.add_argument(name, metavar=name.upper())
         sub.add_argument("--json", action="store_true", help="one JSON object a line")
         sub.set_defaults(run=_lazily(f"workspaces.{run}"))
+    export = verbs.add_parser("export", parents=[common], help="write a workspace to one file")
+    export.add_argument("name", metavar="NAME")
+    export.add_argument("file", type=Path, metavar="FILE")
+    import_ = verbs.add_parser("import", parents=[common], help="make a workspace of such a file")
+    import_.add_argument("file", type=Path, metavar="FILE")
+    import_.add_argument("--name", default="", metavar="NAME", help="instead of the one in the file")
+    for sub, run in ((export, "export"), (import_, "import_")):
+        sub.add_argument("--json", action="store_true", help="one JSON object a line")
+        sub.set_defaults(run=_lazily(f"portable.{run}"))
 
 
 def _lazily(name: str) -> Command:

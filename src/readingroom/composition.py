@@ -4,6 +4,7 @@ import errno
 import logging
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -11,23 +12,39 @@ from filelock import FileLock, Timeout
 
 from readingroom.config.keyring import SystemKeyring
 from readingroom.config.paths import DataPaths
-from readingroom.core.errors import DataFolderInUse, DiskFull, UserFixableError
+from readingroom.config.power import read_power
+from readingroom.config.running import COMMAND, RunningMark
+from readingroom.core.errors import CatalogLost, DataFolderInUse, DiskFull, UserFixableError
+from readingroom.core.polling import WatchLimits
 from readingroom.core.ports import VectorStores, Watcher
+from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
 from readingroom.services.documents import DocumentService
 from readingroom.services.ignoring import IgnoreService
-from readingroom.services.ingest import IngestService
+from readingroom.services.ingest import RESERVE_BYTES, IngestService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
+from readingroom.services.pausing import PausingService
+from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
+from readingroom.services.yielding import RightOfWay
+from readingroom.storage.backups import SqliteBackups
 from readingroom.storage.catalog import SqliteCatalog
 from readingroom.storage.embedding_cache import SqliteEmbeddingCache
+from readingroom.storage.restoring import (
+    begin_anew,
+    forget_restoration,
+    last_restoration,
+    open_catalog,
+    restore_newest,
+)
 
 if TYPE_CHECKING:
     from readingroom.llm.ollama import OllamaLanguageModel
@@ -57,10 +74,18 @@ class Runtime:
     renderer: "RenderWorker"
     language_model: "OllamaLanguageModel"
     lock: FileLock
+    running: RunningMark
+    mended: str
+    """What was just done to a catalog that could not be used, or as the person asked; empty otherwise."""
 
     def start_indexing(self) -> None:
-        """Work off what is queued, in the background."""
+        """Work off what is queued, in the background; first see whether an older version cut the text."""
+        self.services.models.renew_indexes()
         self.services.ingest.start()
+
+    def start_keeping_copies(self) -> None:
+        """Copy the catalog each day, in the background."""
+        self.services.backups.start()
 
     def start_following(self) -> None:
         """Follow the disk, in the background."""
@@ -68,6 +93,7 @@ class Runtime:
 
     def close(self) -> None:
         """Stop the observer, then the pumps, end the children, close the stores; in that order."""
+        self.services.backups.stop()
         self.services.sources.stop()
         self.services.ingest.stop()
         for part in (
@@ -82,6 +108,7 @@ class Runtime:
             part.close()
         self.cache.close()
         self.catalog.close()
+        self.running.remove()
         self.lock.release()
 
     def __enter__(self) -> Self:
@@ -91,21 +118,37 @@ class Runtime:
         self.close()
 
 
-def open_runtime(paths: DataPaths, *, watcher: Watcher | None = None) -> Runtime:
+def open_runtime(paths: DataPaths, kind: str = COMMAND, *, watcher: Watcher | None = None) -> Runtime:
     """Take the data folder and build everything on it; no child is started and no model loaded yet.
 
-    `watcher` stands in for the usual one, as one with less patience.
-    Raises `DataFolderInUse`, `CatalogDamaged`, `DiskFull`, `UserFixableError` (the folder cannot be written).
+    A catalog that cannot be used is put right first, see `storage.restoring`. `watcher` stands in for the usual one, as
+    one with less patience. Raises `DataFolderInUse`, `CatalogLost`, `CatalogTooNew`, `DiskFull`, `UserFixableError`
+    (the folder cannot be written).
     """
-    lock = _take(paths)
+    lock = take_folder(paths)
+    running = RunningMark(paths.root, kind)
     try:
-        return _build(paths, lock, watcher)
+        return _build(paths, lock, running, watcher)
     except BaseException:
+        running.remove()
         lock.release()
         raise
 
 
-def _take(paths: DataPaths) -> FileLock:
+def mend_catalog(paths: DataPaths) -> None:
+    """Put the newest good copy in the place of a damaged catalog, or begin anew where there is none.
+
+    Raises `DataFolderInUse`, `DiskFull`.
+    """
+    with take_folder(paths):
+        try:
+            restore_newest(paths)
+        except CatalogLost:
+            begin_anew(paths)
+
+
+def take_folder(paths: DataPaths) -> FileLock:
+    """Hold the data folder, made where there is none. Raises `DataFolderInUse`, `DiskFull`, `UserFixableError`."""
     try:
         paths.create()
         # Held by the operating system: it goes with the process, however that ends.
@@ -125,7 +168,7 @@ def _take(paths: DataPaths) -> FileLock:
     return lock
 
 
-def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime:
+def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watcher | None) -> Runtime:
     # Each of these is light: models, Qdrant and MuPDF live in the children.
     from readingroom.embedding.catalogue import BUNDLED
     from readingroom.embedding.model_files import locate
@@ -139,7 +182,7 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
     from readingroom.worker.recognising import RecogniseWorker
     from readingroom.worker.rendering import RenderWorker
 
-    catalog = SqliteCatalog(paths.catalog, paths.backups)
+    catalog, restored = open_catalog(paths)
     cache = SqliteEmbeddingCache(paths.embedding_cache)
     preferences = PreferenceService(catalog)
     settings = preferences.settings
@@ -151,6 +194,8 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
     embedding_models = HostedEmbeddingModels(paths.root, [BUNDLED])
     language_model = OllamaLanguageModel(resolve_address(settings.ollama_address, os.environ))
     passwords = PasswordService(SystemKeyring())
+    right_of_way = RightOfWay()
+    pausing = PausingService(preferences, read_power=read_power, wake=lambda: ingest.wake())  # noqa: PLW0108  (made below)
     ingest = IngestService(
         catalog,
         cache,
@@ -161,10 +206,12 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         passwords=passwords.known,
         free_bytes=lambda: shutil.disk_usage(paths.root).free,
         recogniser=recogniser,
+        resting=pausing.resting,
+        right_of_way=right_of_way,
     )
     assert ingest.recognition is not None  # noqa: S101  (it was given a recogniser)
     passwords.entered.subscribe(ingest.retry)
-    retrieve = RetrieveService(catalog, stores, queries)
+    retrieve = RetrieveService(catalog, stores, queries, right_of_way)
     sources = SourceService(catalog, watcher or FolderWatcher(), preferences, queued=ingest.wake)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
@@ -185,6 +232,23 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         passwords=passwords,
         recognise=RecogniseService(catalog, ingest.recognition, preferences, wake=ingest.wake),
         ignoring=IgnoreService(preferences, sources),
+        pausing=pausing,
+        rules=RuleService(catalog, sources),
+        backups=BackupService(
+            SqliteBackups(paths.catalog, paths.backups),
+            is_worth_it=lambda: bool(catalog.workspaces()),
+            restoration=last_restoration(paths),
+            forget_restoration=lambda: forget_restoration(paths),
+            ended_suddenly=running.ended_suddenly,
+        ),
+        portability=PortabilityService(
+            catalog,
+            cache,
+            embedding_models,
+            unlocated=paths.unlocated,
+            free_bytes=lambda: shutil.disk_usage(paths.root).free - RESERVE_BYTES,
+            imported=ingest.wake,
+        ),
     )
     doctor = DoctorService(
         catalog,
@@ -192,7 +256,9 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         embedding_models,
         language_model,
         paths,
+        SqliteBackups(paths.catalog, paths.backups),
         verify_bundled_model=lambda: locate(paths.models, BUNDLED.name),
+        watch_limits=_watch_limits,
     )
     return Runtime(
         paths,
@@ -208,7 +274,17 @@ def _build(paths: DataPaths, lock: FileLock, watcher: Watcher | None) -> Runtime
         renderer,
         language_model,
         lock,
+        running,
+        services.backups.notice if restored else "",
     )
+
+
+def _watch_limits() -> WatchLimits | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    from readingroom.watching.inotify import read_limits
+
+    return read_limits()
 
 
 def _vector_stores(paths: DataPaths, url: str, api_key: str) -> VectorStores:

@@ -216,3 +216,22 @@ def test_help_loads_nothing_heavy() -> None:
     )  # fmt: skip
     loaded = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
     assert not loaded & {"numpy", "PySide6", "sqlite3", "httpx", "qdrant_edge", "fastembed", "pymupdf"}
+
+
+def test_a_workspace_goes_to_another_data_folder_and_back_to_its_documents(tmp_path: Path) -> None:
+    here, there, docs, moved = (tmp_path / name for name in ("here", "there", "docs", "moved"))
+    docs.mkdir()
+    (docs / "rent.txt").write_text("The rent is due on the first of the month.")
+    json_lines(here, "add", "-w", "Law", docs)
+    (told,) = json_lines(here, "workspace", "export", "Law", tmp_path / "law")
+    assert told["path"] == str(tmp_path / "law.readingroom")
+    (imported,) = json_lines(there, "workspace", "import", tmp_path / "law.readingroom")
+    assert (imported["name"], imported["embedded"], imported["reused"]) == ("Law", 0, told["chunks"])
+    docs.rename(moved)
+    (relinked,) = json_lines(there, "relink", "-w", "Law", "docs", moved)
+    assert (relinked["to"], relinked["embedded"]) == (str(moved), 0)
+    (passage,) = json_lines(there, "search", "-w", "Law", "When is the rent due?", "-k", "1")
+    assert passage["path"] == str(moved / "rent.txt")
+    refused = run(there, "relink", "-w", "Law", "papers", moved)
+    assert refused.returncode == 1
+    assert "No folder is linked as “papers”" in refused.stderr

@@ -6,17 +6,20 @@ from pathlib import Path
 
 from fakes import FakeEmbedder, FakeEmbeddingModels, FakeLanguageModel, FakeReader
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.errors import VectorStoreUnavailable
+from readingroom.core.errors import EventsUnavailable, VectorStoreUnavailable
 from readingroom.core.models import Document, Workspace
 from readingroom.core.recognition import PageRecogniser
 from readingroom.services.chat import ChatService
 from readingroom.services.consistency import Difference, compare
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
+from readingroom.services.pausing import PausingService
+from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
+from readingroom.services.yielding import RightOfWay
 from readingroom.storage.catalog import SqliteCatalog
 from readingroom.storage.embedding_cache import SqliteEmbeddingCache
 from readingroom.vectors.edge import EdgeVectorStores
@@ -27,9 +30,23 @@ class DeafWatcher:
 
     def __init__(self) -> None:
         self.callbacks: dict[Path, Callable[[Iterable[Path]], None]] = {}
+        self.lost: dict[Path, Callable[[str], None]] = {}
+        self.silent: dict[Path, str] = {}
+        """Folders that do not announce their changes, and why."""
 
-    def watch(self, path: Path, *, recursive: bool, on_changed: Callable[[Iterable[Path]], None]) -> None:
+    def watch(
+        self,
+        path: Path,
+        *,
+        recursive: bool,
+        on_changed: Callable[[Iterable[Path]], None],
+        on_lost: Callable[[str], None] | None = None,
+    ) -> None:
+        if reason := self.silent.get(path):
+            raise EventsUnavailable(reason)
         self.callbacks[path] = on_changed
+        if on_lost is not None:
+            self.lost[path] = on_lost
 
     def unwatch(self, path: Path) -> None:
         self.callbacks.pop(path, None)
@@ -64,6 +81,8 @@ class Room:
     chat: ChatService
     models: ModelService
     disk: FakeDisk
+    pausing: PausingService
+    portability: PortabilityService
 
     def settle(self) -> None:
         """Wait until everything is current."""
@@ -108,11 +127,13 @@ def open_room(
     preferences, embedding_models = PreferenceService(catalog), FakeEmbeddingModels()
     language_model, watcher = FakeLanguageModel(), DeafWatcher()
     disk = FakeDisk()
+    right_of_way = RightOfWay()
+    pausing = PausingService(preferences, read_power=lambda: None, wake=lambda: ingest.wake())
     ingest = IngestService(
         catalog, cache, stores, reader, embedder, preferences,
-        free_bytes=lambda: disk.free, recogniser=recogniser,
+        free_bytes=lambda: disk.free, recogniser=recogniser, resting=pausing.resting, right_of_way=right_of_way,
     )  # fmt: skip
-    retrieve = RetrieveService(catalog, stores, embedder)
+    retrieve = RetrieveService(catalog, stores, embedder, right_of_way)
     return Room(
         catalog, cache, stores, reader, embedder, language_model, watcher, preferences,
         WorkspaceService(catalog, embedding_models, preferences),
@@ -123,5 +144,9 @@ def open_room(
             catalog, language_model, embedding_models, preferences,
             resolve_address=lambda setting, _: setting, index_added=ingest.wake,
         ),
-        disk,
+        disk, pausing,
+        PortabilityService(
+            catalog, cache, embedding_models, unlocated=data / "unlocated",
+            free_bytes=lambda: disk.free, imported=ingest.wake,
+        ),
     )  # fmt: skip

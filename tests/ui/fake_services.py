@@ -1,18 +1,23 @@
 """Services that live in memory with plausible data, for tests of the window and for looking at it."""
 
 import itertools
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
+from readingroom.config.power import Power
 from readingroom.config.settings import Settings, settings_from
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
+    FolderDiffers,
     LanguageModelUnreachable,
     NoSuchWorkspace,
     SourceNotFound,
@@ -35,6 +40,7 @@ from readingroom.core.models import (
     Message,
     PageSpan,
     Passage,
+    RemovedItem,
     RenderedPage,
     Role,
     Searched,
@@ -47,6 +53,9 @@ from readingroom.core.models import (
     Workspace,
 )
 from readingroom.core.recognition import RecognitionStatus
+from readingroom.core.relinking import Fit, Relinked
+from readingroom.core.source_rules import LeftOutFile, SourceRules
+from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
 from readingroom.services.chat import (
     Answered,
@@ -58,14 +67,19 @@ from readingroom.services.chat import (
     Writing,
 )
 from readingroom.services.documents import DocumentService
+from readingroom.services.ignore_patterns import lines_not_understood
 from readingroom.services.ignoring import IgnoreService, LeftOut
 from readingroom.services.ingest import IngestService
 from readingroom.services.listeners import Listeners
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
+from readingroom.services.pausing import PausingService
+from readingroom.services.portability import Exported, Imported, PortabilityService, Transfer
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.rules import Rules, leaves_out
+from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
 
@@ -152,6 +166,7 @@ class World:
 
     workspaces: dict[WorkspaceId, Workspace] = field(default_factory=dict)
     threads: dict[ThreadId, Thread] = field(default_factory=dict)
+    copies: list[CatalogCopy] = field(default_factory=list)
     messages: dict[ThreadId, list[Message]] = field(default_factory=dict)
     documents: dict[DocumentId, Document] = field(default_factory=dict)
     pages: dict[DocumentId, tuple[Page, ...]] = field(default_factory=dict)
@@ -162,12 +177,15 @@ class World:
     passages: tuple[Passage, ...] = ()
     citations: tuple[Citation, ...] = ()
     removed: set[tuple[str, int]] = field(default_factory=set)
+    removed_documents: list[RemovedItem] = field(default_factory=list)
+    left_out: dict[SourceId, tuple[LeftOutFile, ...]] = field(default_factory=dict)
     calls: list[tuple[object, ...]] = field(default_factory=list)
     """What was asked of the services, as ("add", workspace id, paths, watch)."""
     status: LanguageModelStatus = field(default_factory=lambda: READY)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
     problem: UserFixableError | None = None
     mended: int = 0
+    power: Power | None = None
     recognition: RecognitionStatus = field(default_factory=lambda: RecognitionStatus(0, 0, 0, 0.0, False))
 
 
@@ -280,6 +298,34 @@ class FakeSources(SourceService):
         self.world.removed.discard(("source", source_id))
         self.changed.publish(self.world.sources[source_id].workspace_id)
 
+    def removed(self, workspace_id: WorkspaceId) -> Sequence[RemovedItem]:
+        sources = [
+            RemovedItem(s.path, time.time(), self.world.progress[s.id].total, s.id)
+            for s in self.world.sources.values()
+            if s.workspace_id == workspace_id and ("source", s.id) in self.world.removed
+        ]
+        return [*sources, *self.world.removed_documents]
+
+    def restore_documents(self, workspace_id: WorkspaceId, document_ids: Sequence[DocumentId]) -> int:
+        self.world.calls.append(("restore_documents", tuple(document_ids)))
+        kept = [i for i in self.world.removed_documents if i.document_id not in document_ids]
+        came = len(self.world.removed_documents) - len(kept)
+        self.world.removed_documents = kept
+        return came
+
+    def confirm_removal(self, source_id: SourceId) -> int:
+        return self._note_answer(source_id, "confirm_removal")
+
+    def keep_vanished(self, source_id: SourceId) -> int:
+        return self._note_answer(source_id, "keep_vanished")
+
+    def _note_answer(self, source_id: SourceId, word: str) -> int:
+        self.world.calls.append((word, source_id))
+        source = self.world.sources[source_id]
+        self.world.sources[source_id] = replace(source, vanished=0)
+        self._set(source_id, SourceState.WATCHING)
+        return source.vanished
+
     def pause(self, source_id: SourceId) -> None:
         self._set(source_id, SourceState.PAUSED)
 
@@ -294,6 +340,49 @@ class FakeSources(SourceService):
         pass
 
     def stop(self) -> None:
+        pass
+
+    def relink(self, source_id: SourceId, path: Path, *, confirmed: bool = False) -> Relinked:
+        self.world.calls.append(("relink", source_id, path, confirmed))
+        if not confirmed and not path.name.startswith(self.world.sources[source_id].path.name):
+            raise FolderDiffers(f"Of 12 files, 0 are in {path}.", hint="Choose the folder that was moved.")
+        former = self.world.sources[source_id]
+        now = replace(former, path=path, state=SourceState.WATCHING)
+        self.world.sources[source_id] = now
+        self.changed.publish(now.workspace_id)
+        return Relinked(now, former.path, 12, Fit(12, 12, 12))
+
+
+class FakePortability(PortabilityService):
+    """Yields a step, waits at the gate, and ends with a result."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.gate = threading.Event()
+        self.gate.set()
+        self.fault: Exception | None = None
+
+    def export(self, workspace_id: WorkspaceId, path: Path, *, cancel: CancelToken) -> Iterator[Transfer]:
+        self.world.calls.append(("export", workspace_id, path))
+        yield from self._wait(cancel)
+        yield Transfer(4, 4, Exported(path, "Law", 1204, 9000, 8000, 3, 24_000_000))
+
+    def import_(self, path: Path, *, cancel: CancelToken, name: str = "") -> Iterator[Transfer]:
+        self.world.calls.append(("import", path))
+        yield from self._wait(cancel)
+        made = Workspace(WorkspaceId(next(self.world.ids)), "Carried", 12, 90, "all-MiniLM-L6-v2")
+        self.world.workspaces[made.id] = made
+        yield Transfer(4, 4, Imported(made.id, "Carried", 12, 90, 80, 3, "all-MiniLM-L6-v2", False))
+
+    def _wait(self, cancel: CancelToken) -> Iterator[Transfer]:
+        if self.fault is not None:
+            raise self.fault
+        yield Transfer(1, 4)
+        cancel.when_cancelled(self.gate.set)
+        self.gate.wait()
+        cancel.raise_if_cancelled()
+
+    def clean_up(self) -> None:
         pass
 
 
@@ -527,6 +616,36 @@ class NoKeyring:
         raise UserFixableError("This system offers no keyring to keep passwords in.")
 
 
+class FakeCopies:
+    """Copies of a catalog that is not there."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.failure: Exception | None = None
+
+    def list(self) -> Sequence[CatalogCopy]:
+        return tuple(self.world.copies)
+
+    def make(self, cancel: CancelToken) -> CatalogCopy:
+        if self.failure is not None:
+            raise self.failure
+        made_at = datetime(2026, 3, 9, 8, 30, tzinfo=UTC)
+        copy = CatalogCopy(Path(f"/backups/{len(self.world.copies)}"), CopyKind.DAILY, made_at, 4_200_000)
+        self.world.copies.insert(0, copy)
+        return copy
+
+    def is_sound(self) -> bool:
+        return True
+
+    def suspect(self) -> None:
+        self.world.calls.append(("suspect",))
+
+    def request_restore(self, copy: CatalogCopy) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.world.calls.append(("restore", copy.path))
+
+
 class FakeIgnoring(IgnoreService):
     """Takes documents out of the world and puts them back."""
 
@@ -554,6 +673,39 @@ class FakeIgnoring(IgnoreService):
         for number, document in enumerate(back, start=newest + 1):
             self.world.documents[document.id] = replace(document, revision=number)
         self._sources.changed.publish(workspace_id)
+
+
+class FakeRules(RuleService):
+    """Tries rules on the documents of the world; a change is noted, and takes no document away."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def left_out(self, source_id: SourceId) -> Sequence[LeftOutFile]:
+        return self.world.left_out.get(source_id, ())
+
+    def preview(self, source_id: SourceId, rules: SourceRules) -> RulesPreview:
+        source = self.world.sources[source_id]
+        tried = Rules(str(source.path), rules)
+        names = [
+            d.path.relative_to(source.path).as_posix()
+            for d in self.world.documents.values()
+            if d.source_id == source_id
+        ]
+        gone = sorted(name for name in names if leaves_out(tried, name, 1) is not None)
+        broken = tuple(lines_not_understood(rules.patterns))
+        return RulesPreview(len(names), len(gone), tuple(gone[:3]), 0, broken)
+
+    def change(self, source_id: SourceId, rules: SourceRules) -> RulesChange:
+        self.world.calls.append(("rules", source_id, rules))
+        source = self.world.sources[source_id]
+        gone = self.preview(source_id, rules).gone
+        self.world.sources[source_id] = replace(source, rules=rules)
+        return RulesChange(source, gone, 0)
+
+    def read_after_all(self, source_id: SourceId, entry: LeftOutFile) -> RulesChange:
+        self.world.calls.append(("read_after_all", source_id, entry))
+        return RulesChange(self.world.sources[source_id], 0, 1)
 
 
 class FakeRecognise(RecogniseService):
@@ -777,6 +929,48 @@ def full_world() -> World:
     return world
 
 
+def sources_with_troubles(world: World) -> None:
+    """One folder of which much vanished, one that is polled, and documents that were removed."""
+    now = time.time()
+    contracts, usb, policies = (SourceId(n) for n in (1, 2, 3))
+    left_out = (
+        LeftOutFile(".git", "hidden", is_folder=True),
+        LeftOutFile("node_modules", "build or cache folder", is_folder=True),
+        LeftOutFile("2019/~$agreement 004.docx", "office lock file", size_bytes=162),
+        LeftOutFile("2020/scan of the whole archive.pdf", "over 200 MB", size_bytes=312_000_000),
+        LeftOutFile("old drafts", "pattern old drafts/", is_folder=True),
+        *(LeftOutFile(f"2021/export {n:03d}.log", "pattern *.log", size_bytes=n * 300) for n in range(1, 38)),
+    )
+    world.left_out[policies] = left_out
+    world.sources[contracts] = replace(
+        world.sources[contracts], state=SourceState.ASKING, vanished=1204, last_checked_at=now - 20
+    )
+    world.progress[contracts] = SourceProgress(contracts, "idle", 1942, 1942, 0, 0)
+    world.sources[usb] = replace(
+        world.sources[usb], reason="It is not where it was: the drive is not connected."
+    )
+    world.sources[policies] = replace(
+        world.sources[policies],
+        state=SourceState.POLLING,
+        reason="A network folder does not tell of changes.",
+        last_checked_at=now - 190,
+        left_out=len(left_out),
+        rules=SourceRules("*.log\nold drafts/\n", git_ignore=True, max_file_mb=200),
+    )
+    world.removed_documents = [
+        RemovedItem(Path("/home/mira/Documents/Letters"), now - 3 * 86_400, 84, source_id=SourceId(9)),
+        *(
+            RemovedItem(
+                Path(f"/home/mira/Documents/Contracts/2016/agreement {n:03d}.pdf"),
+                now - n * 86_400,
+                1,
+                document_id=DocumentId(9000 + n),
+            )
+            for n in (4, 12, 29)
+        ),
+    ]
+
+
 def no_model_status() -> LanguageModelStatus:
     """Ollama does not answer."""
     return LanguageModelStatus(
@@ -796,6 +990,8 @@ def fake_services(world: World | None = None) -> Services:
     """A bundle over one world; an empty `World()` is a new person's."""
     world = full_world() if world is None else world
     sources, preferences = FakeSources(world), FakePreferences()
+    pausing = PausingService(preferences, read_power=lambda: world.power, wake=lambda: None)
+    pausing.follow()
     return Services(
         workspaces=FakeWorkspaces(world),
         sources=sources,
@@ -808,6 +1004,10 @@ def fake_services(world: World | None = None) -> Services:
         passwords=PasswordService(NoKeyring()),
         ignoring=FakeIgnoring(world, sources, preferences),
         recognise=FakeRecognise(world, preferences),
+        pausing=pausing,
+        rules=FakeRules(world),
+        backups=BackupService(FakeCopies(world), is_worth_it=lambda: True),
+        portability=FakePortability(world),
     )
 
 

@@ -104,6 +104,21 @@ def place(state: StateFilter) -> int:
     return list(StateFilter).index(state)
 
 
+def test_a_double_click_low_in_the_list_opens_the_document(qtbot: QtBot, shown: DocumentList) -> None:
+    """The details used to appear under the mouse between its two clicks."""
+    opened: list[object] = []
+    shown.open_requested.connect(opened.append)
+    table = shown.table
+    place = table.viewport().rect().center()
+    place.setY(table.viewport().height() - 60)
+    document = shown.model.document(table.rowAt(place.y()))
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert shown.details.isHidden()
+    qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert opened == [document.id]
+    qtbot.waitUntil(lambda: shown.details.isVisible())
+
+
 # What it says
 
 
@@ -312,6 +327,19 @@ def test_paths_are_copied_by_keyboard(qtbot: QtBot, shown: DocumentList, world: 
     qtbot.keyClick(shown.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     copied = QGuiApplication.clipboard().text()
     assert copied == "/home/mira/Mail/letter.eml\n/home/mira/Mail/letter.eml/Report.pdf"
+
+
+def test_what_is_offered_for_one_document_says_so(shown: DocumentList) -> None:
+    def offers(words: str) -> list[str]:
+        shown.filter_box.setText(words)
+        shown._filter()
+        shown.more_button.menu().aboutToShow.emit()
+        return [action.text() for action in shown.more_button.menu().actions() if action.isVisible()]
+
+    assert "Enter a password for the locked one…" in offers("Report.pdf letter.eml")
+    shown.states.button(place(StateFilter.FAILED)).click()
+    assert "Try all 2 failed again" in offers("")
+    assert "Try the failed one again" in offers(shown.model.document(0).path.name)
 
 
 def test_what_is_shown_is_exported_in_its_order(qtbot: QtBot, shown: DocumentList, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from readingroom import __version__
+from readingroom.config.power import Power
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.ids import SourceId
@@ -207,3 +208,18 @@ def test_every_control_has_a_name_for_those_who_cannot_see_it(dialog: SettingsDi
                     control.text() if isinstance(control, QAbstractButton) else ""
                 )
                 assert named, control
+
+
+def test_what_goes_on_in_the_background_is_chosen_and_holds_at_once(
+    qtbot: QtBot, dialog: SettingsDialog, services: Services, world: World
+) -> None:
+    world.power = Power(on_battery=True, percent=80)
+    dialog.show_section("Background")
+    page = dialog.background
+    assert page.on_battery.choice == 1
+    qtbot.mouseClick(page.on_battery.button(2), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: services.preferences.settings.on_battery == "pause")
+    qtbot.mouseClick(page.notify, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not services.preferences.settings.notify)
+    # Offscreen there is no tray to stay in.
+    assert not page.keep_in_tray.isEnabled()

@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from readingroom.core.errors import DiskFull
-from readingroom.core.ids import ThreadId
+from readingroom.core.ids import SourceId, ThreadId
 from readingroom.core.models import LanguageModelCondition, LanguageModelStatus, Thread
 from readingroom.services.bundle import Services
+from readingroom.ui.dialogs.removed_dialog import RemovedDialog
+from readingroom.ui.dialogs.rules_dialog import RulesDialog
 from readingroom.ui.dialogs.settings_dialog import SettingsDialog
 from readingroom.ui.main_window import MainWindow
 from readingroom.ui.models.workspace_tree import TreeRole
@@ -21,7 +23,17 @@ from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.fuzzy import fuzzy_filter
 from readingroom.ui.widgets.model_menu import model_menu
 from readingroom.ui.widgets.source_pill import SourceCard
-from ui.fake_services import CARRY_OVER, HOUSE, LAW, THESIS, World, fake_services, full_world, no_model_status
+from ui.fake_services import (
+    CARRY_OVER,
+    HOUSE,
+    LAW,
+    THESIS,
+    World,
+    fake_services,
+    full_world,
+    no_model_status,
+    sources_with_troubles,
+)
 
 
 @pytest.fixture
@@ -360,3 +372,46 @@ def test_what_was_mended_at_the_start_is_said(
     world.mended = 3
     services.ingest.progressed.publish(LAW)
     qtbot.waitUntil(lambda: window.status_line._work.text() == "Up to date · 3 passages mended")
+
+
+def test_files_gone_at_once_are_asked_about_above_the_documents(
+    qtbot: QtBot, window: MainWindow, world: World
+) -> None:
+    ready(qtbot, window)
+    strip = window.documents.list.vanished
+    assert not strip.isVisible()
+    sources_with_troubles(world)
+    window.library.load_sources()
+    qtbot.waitUntil(strip.isVisible)
+    assert strip.text.startswith("1,204 of 1,942 files are gone from “Contracts” all at once.")
+    qtbot.mouseClick(strip.kept, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not strip.isVisible())
+    assert ("keep_vanished", 1) in world.calls
+    assert window.toast.text == "Kept 1,204 documents of Contracts."
+
+
+def test_rules_are_changed_from_the_card_and_taken_back(
+    qtbot: QtBot, window: MainWindow, world: World
+) -> None:
+    ready(qtbot, window)
+    card = next(card for card in window.findChildren(SourceCard) if card.source and card.source.id == 3)
+    next(action for action in card.menu().actions() if action.text() == "Rules…").trigger()
+    dialog = window.findChild(RulesDialog)
+    assert dialog is not None
+    qtbot.keyClicks(dialog.editor, "policy-*")
+    qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.toast.text == "Left out 1 document of Policies.")
+    assert world.sources[SourceId(3)].rules.patterns == "policy-*"
+    window.undo()
+    qtbot.waitUntil(lambda: world.sources[SourceId(3)].rules.patterns == "")
+
+
+def test_what_was_removed_is_found_by_the_palette(qtbot: QtBot, window: MainWindow, world: World) -> None:
+    ready(qtbot, window)
+    assert window.actions_table.enabled("source.removed")
+    assert any(action.id == "source.removed" and action.in_palette for action in window.actions_table.all)
+    window.actions_table.trigger("source.removed")
+    dialog = window.findChild(RemovedDialog)
+    assert dialog is not None
+    qtbot.waitUntil(lambda: dialog.stack.currentIndex() == 1)
+    dialog.close()

@@ -1,5 +1,6 @@
 """A source's card says how it stands in words, and offers what can be done with it."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from readingroom.core.ids import SourceId, WorkspaceId
 from readingroom.core.models import Source, SourceProgress, SourceState
-from readingroom.ui.models.wording import size_words, time_left_words
+from readingroom.ui.models.wording import ago_words, size_words, time_left_words
 from readingroom.ui.widgets.source_pill import SourceCard
 
 SOURCE = Source(
@@ -67,7 +68,7 @@ def test_the_menu_offers_pause_or_resume(card: SourceCard, state: SourceState, o
     card.set_source(replace(SOURCE, state=state))
     menu = card.menu()
     texts = [action.text() for action in menu.actions() if action.text()]
-    assert texts == ["Check now", offered, "Reveal in file manager", "Remove from this workspace"]
+    assert texts == ["Check now", offered, "Rules…", "Reveal in file manager", "Remove from this workspace"]
 
 
 def test_the_menu_emits_requests_with_the_source(qtbot: QtBot, card: SourceCard) -> None:
@@ -108,3 +109,60 @@ def test_times_and_sizes_are_no_more_exact_than_they_are_known() -> None:
         "1.0 GB",
         "3.0 GB",
     ]
+
+
+def test_a_source_says_why_it_is_polled_and_when_it_was_looked_through(card: SourceCard) -> None:
+    reason = "A network folder does not tell of changes."
+    card.set_source(
+        replace(SOURCE, state=SourceState.POLLING, reason=reason, last_checked_at=time.time() - 185)
+    )
+    assert card.reason == f"{reason} Checked 3 min ago"
+    assert reason in card.toolTip()
+    assert card.accessibleDescription() == reason
+
+
+def test_what_is_left_out_is_one_press_away(qtbot: QtBot, card: SourceCard) -> None:
+    assert not card.left_out.isVisible()
+    source = replace(SOURCE, left_out=1203)
+    card.set_source(source)
+    assert card.left_out.text() == "1,203 left out"
+    with qtbot.waitSignal(card.left_out_requested) as asked:
+        card.left_out.setFocus()
+        qtbot.keyClick(card.left_out, Qt.Key.Key_Return)
+    assert asked.args == [source]
+
+
+@pytest.mark.parametrize("answer", ["removed", "kept"])
+def test_files_gone_at_once_are_asked_about_on_the_card(qtbot: QtBot, card: SourceCard, answer: str) -> None:
+    asking = replace(SOURCE, state=SourceState.ASKING, vanished=412)
+    card.set_progress(replace(IDLE, total=500))
+    assert not card.vanished.isVisible()
+    card.set_source(asking)
+    assert (
+        card.vanished.text == "412 of 500 files are gone all at once. They stay searchable until you decide."
+    )
+    assert "Contracts" in card.vanished.accessibleName()
+    button, signal = {
+        "removed": (card.vanished.removed, card.removal_confirmed),
+        "kept": (card.vanished.kept, card.keeping_wanted),
+    }[answer]
+    with qtbot.waitSignal(signal) as asked:
+        button.setFocus()
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert asked.args == [asking]
+    card.set_source(SOURCE)
+    assert not card.vanished.isVisible()
+
+
+def test_how_long_ago_is_no_more_exact_than_it_matters() -> None:
+    now = 1_760_000_000.0
+    assert [ago_words(now - s, now) for s in (-5, 20, 60, 185, 3500, 3600, 11 * 3600)] == [
+        "just now",
+        "just now",
+        "1 min ago",
+        "3 min ago",
+        "58 min ago",
+        "1 h ago",
+        "11 h ago",
+    ]
+    assert ago_words(now - 3 * 86_400, now) == "6 Oct"

@@ -1,6 +1,7 @@
 """`documents`: the list of a workspace's documents, for people, as JSON lines or as CSV."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ def documents(arguments: argparse.Namespace) -> int:
     if arguments.csv is not None and arguments.json:
         print("readingroom documents: give --csv or --json, not both", file=sys.stderr)
         return 2
+    if arguments.left_out:
+        return _left_out(arguments)
     with runtime(arguments) as room:
         workspace = room.services.workspaces.get(arguments.workspace)
         found = room.services.documents.list(workspace.id)
@@ -34,6 +37,33 @@ def documents(arguments: argparse.Namespace) -> int:
     else:
         for line in lines(found):
             print(for_terminal(line))
+    return 0
+
+
+def _left_out(arguments: argparse.Namespace) -> int:
+    if arguments.csv is not None:
+        print("readingroom documents: --left-out is not written as CSV", file=sys.stderr)
+        return 2
+    with runtime(arguments) as room:
+        workspace = room.services.workspaces.get(arguments.workspace)
+        for source in room.services.sources.sources(workspace.id):
+            entries = room.services.rules.left_out(source.id)
+            for entry in entries:
+                path = source.path / entry.path
+                if arguments.json:
+                    emit(
+                        {
+                            "path": path,
+                            "rule": entry.rule,
+                            "folder": entry.is_folder,
+                            "size_bytes": entry.size_bytes,
+                        }
+                    )
+                else:
+                    print(for_terminal(f"{entry.rule:<28}  {path}{os.sep if entry.is_folder else ''}"))
+            if source.left_out > len(entries):
+                more = source.left_out - len(entries)
+                print(for_terminal(f"{more:,} more were left out of {source.path}"), file=sys.stderr)
     return 0
 
 

@@ -33,6 +33,7 @@ def add(arguments: argparse.Namespace) -> int:
                 room.services.sources.resume(source.id)
             found = added_up(found, room.services.sources.reconcile(source.id))
         done = _index(room, workspace.id)
+        room.services.backups.back_up_if_due()
         total = replace(added_up(found, done), seconds=time.monotonic() - started)
         return _report(arguments, room, total, sync=False, workspace_id=workspace.id)
 
@@ -49,6 +50,7 @@ def sync(arguments: argparse.Namespace) -> int:
         found = room.services.sources.reconcile_all(workspace_id)
         found = added_up(found, _answer_vanished(arguments, room, workspace_id))
         total = replace(added_up(found, _index(room, workspace_id)), seconds=time.monotonic() - started)
+        room.services.backups.back_up_if_due()
         return _report(arguments, room, total, sync=True, workspace_id=workspace_id)
 
 
@@ -148,6 +150,7 @@ def _follow(arguments: argparse.Namespace, room: Runtime, workspace_id: Workspac
     before = room.services.ingest.counts()
     room.start_indexing()
     room.start_following()
+    room.start_keeping_copies()
     started = time.monotonic()
     while True:
         changed.wait()
@@ -191,8 +194,9 @@ def _report(
     ids = [workspace_id] if workspace_id else [workspace.id for workspace in room.services.workspaces.list()]
     failed = [d for id_ in ids for d in room.services.documents.list(id_) if d.state in _FAILED]
     example = f" First: {failed[0].path}: {failed[0].reason}" if failed else ""
+    files = "1 file" if total.failed == 1 else f"{total.failed:,} files"
     print(
-        f"readingroom: {total.failed} files could not be read; `readingroom documents` says why.{example}",
+        f"readingroom: {files} could not be read; `readingroom documents` says why.{example}",
         file=sys.stderr,
     )
     return 1
@@ -202,8 +206,9 @@ def _print_counts(arguments: argparse.Namespace, counts: IngestCounts, *, sync: 
     if arguments.json:
         emit(rounded(counts, sync=sync))
         return
+    files = "1 file" if counts.found == 1 else f"{counts.found} files"
     line = (
-        f"{counts.found} files found: {counts.indexed} indexed, {counts.unchanged} unchanged, {counts.skipped} skipped, "
+        f"{files} found: {counts.indexed} indexed, {counts.unchanged} unchanged, {counts.skipped} skipped, "
         f"{counts.failed} failed; {counts.chunks} passages, {counts.embedded} embedded, {counts.reused} reused; "
         f"{counts.seconds:.1f} s"
     )

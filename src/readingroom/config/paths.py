@@ -28,6 +28,11 @@ class DataPaths:
         return self.root / "embeddings.sqlite"
 
     @property
+    def damaged_embedding_cache(self) -> Path:
+        """One that was damaged and begun anew."""
+        return self.root / "embeddings-damaged.sqlite"
+
+    @property
     def vectors(self) -> Path:
         """Derived: a folder a workspace, in it a folder an index."""
         return self.root / "vectors"
@@ -39,7 +44,7 @@ class DataPaths:
 
     @property
     def backups(self) -> Path:
-        """Copies of the catalog made before each migration."""
+        """Copies of the catalog, and catalogs that were damaged."""
         return self.root / "backups"
 
     @property
@@ -51,6 +56,11 @@ class DataPaths:
     def lock(self) -> Path:
         """Held while a Reading Room uses the folder."""
         return self.root / "lock"
+
+    @property
+    def unlocated(self) -> Path:
+        """Never made: where folders of imported workspaces are said to be until the person says where they are."""
+        return self.root / "not located yet"
 
     def create(self) -> None:
         """Make the folders that must be there, readable by the person alone."""

@@ -5,6 +5,8 @@ from typing import Any
 
 DEFAULT_OLLAMA_ADDRESS = "http://127.0.0.1:11434"
 BUNDLED_EMBEDDING_MODEL = "all-MiniLM-L6-v2"
+LOW_BATTERY_PERCENT = 40
+"""Enough is left then for an afternoon's own work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,14 @@ class Settings:
     recognition_paused: bool = False
     recognition_languages: str = ""
     """Two-letter codes of the languages of scans, spaces between; empty: each page decides."""
+    indexing_paused: bool = False
+    """By the person, until resumed."""
+    on_battery: str = "low"
+    """`go_on`, `low` (pause when the battery is low) or `pause`."""
+    keep_in_tray: bool = False
+    """Closing the window hides it, where there is a tray."""
+    notify: bool = True
+    """Say on the desktop when a long job ends or needs something."""
     qdrant_url: str = ""
     """Empty: the embedded store."""
     qdrant_api_key: str = ""

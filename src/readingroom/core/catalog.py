@@ -41,7 +41,10 @@ from readingroom.core.models import (
     Workspace,
 )
 from readingroom.core.places import Place
+from readingroom.core.portable import PortableCatalog
 from readingroom.core.recognition import RecognitionCatalog
+from readingroom.core.relinking import RelinkingCatalog
+from readingroom.core.source_rules import RuleCatalog
 from readingroom.core.sync_plan import FileStamp, KnownFile, KnownRows, SyncPlan
 
 
@@ -125,8 +128,16 @@ class SourceCatalog(Protocol):
 
     def source(self, source_id: SourceId) -> Source | None: ...
 
-    def add_source(self, workspace_id: WorkspaceId, path: Path, *, is_folder: bool, watch: bool) -> Source:
-        """The source at that path, brought back if it had been removed."""
+    def add_source(
+        self,
+        workspace_id: WorkspaceId,
+        path: Path,
+        *,
+        is_folder: bool,
+        watch: bool,
+        git_ignore: bool = False,
+    ) -> Source:
+        """The source at that path, brought back if it had been removed; `git_ignore` is for one not linked before."""
         ...
 
     def set_source_state(
@@ -416,6 +427,10 @@ class IndexCatalog(Protocol):
         """Where [start, end) of these documents stand, in words, in the order given."""
         ...
 
+    def rebuild_search_trees(self) -> None:
+        """Make every search tree anew from its table's rows."""
+        ...
+
     def integrity(self) -> str:
         """`ok`, or what SQLite found wrong."""
         ...
@@ -449,7 +464,16 @@ class EmbeddingCache(Protocol):
 
 
 class Catalog(
-    WorkspaceCatalog, SourceCatalog, SyncCatalog, DocumentCatalog, IndexCatalog, RecognitionCatalog, Protocol
+    WorkspaceCatalog,
+    SourceCatalog,
+    SyncCatalog,
+    DocumentCatalog,
+    IndexCatalog,
+    RecognitionCatalog,
+    RuleCatalog,
+    PortableCatalog,
+    RelinkingCatalog,
+    Protocol,
 ):
     """All of it."""
 

@@ -9,8 +9,9 @@ from enum import IntEnum
 
 from readingroom.core.extraction import ExtractedDocument, Heading, Page, Table
 from readingroom.core.models import PageSpan
+from readingroom.core.seams import steady_cut
 
-CHUNKER_RULE = "sem2"
+CHUNKER_RULE = "local1"
 """Grows with every change that cuts the same text otherwise: another name means a new index."""
 
 SPECIAL_TOKENS = 2
@@ -34,17 +35,14 @@ class Boundary(IntEnum):
     """What stands before a piece of text; the stronger, the sooner a chunk ends there."""
 
     NONE = 0
-    """Inside a paragraph that is longer than a chunk."""
-    PARAGRAPH = 1
-    PAGE = 2
+    """Inside a sentence of a paragraph that is longer than a chunk."""
+    SENTENCE = 1
+    """Between its sentences, or the rows of a table."""
+    PARAGRAPH = 2
+    PAGE = 3
     """A page, or a heading of the third level and deeper."""
-    SECTION = 3
+    SECTION = 4
     """A heading of the first or second level."""
-
-
-_ENOUGH = {Boundary.NONE: 0.8, Boundary.PARAGRAPH: 0.8, Boundary.PAGE: 0.5, Boundary.SECTION: 0.25}
-"""How full a chunk has to be to end at such a boundary: a heading starts a new chunk unless what precedes it
-is a scrap, and a paragraph is not torn off a chunk that has room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class Piece:
 
 
 def chunker_name(max_tokens: int) -> str:
-    """Names the rule and the window for an embedding model that reads `max_tokens` (`sem1-254`)."""
+    """Names the rule and the window for an embedding model that reads `max_tokens` (`local1-254`)."""
     return f"{CHUNKER_RULE}-{capacity(max_tokens)}"
 
 
@@ -88,9 +86,9 @@ def blocks(document: ExtractedDocument, text: str) -> Iterator[Piece]:
     for match in _BLANK_LINES.finditer(text):
         mark(match.end(), Boundary.PARAGRAPH)
     for table in document.tables:
-        # Between any two rows, as soon as a chunk is full; the header begins the first chunk of its table.
+        # Between any two rows; the header begins the first chunk of its table.
         for match in _LINES.finditer(text, max(table.start, 0), max(table.end, 0)):
-            mark(match.end(), Boundary.NONE)
+            mark(match.end(), Boundary.SENTENCE)
         mark(table.start, Boundary.PARAGRAPH)
         mark(table.end, Boundary.PARAGRAPH)
     for page in document.pages[1:]:
@@ -113,9 +111,7 @@ def blocks(document: ExtractedDocument, text: str) -> Iterator[Piece]:
 def _slices(text: str, start: int, end: int, before: Boundary) -> Iterator[Piece]:
     """Divide a paragraph of unheard-of length at a line's end, a sentence's or a space, as can be had."""
     while end - start > LONGEST_PARAGRAPH:
-        limit = start + LONGEST_PARAGRAPH
-        seams = (text.rfind(seam, start + LONGEST_PARAGRAPH // 2, limit) for seam in ("\n", ". ", " "))
-        cut = next((seam + 1 for seam in seams if seam >= 0), limit)
+        cut = steady_cut(text, start + LONGEST_PARAGRAPH // 2, start + LONGEST_PARAGRAPH)
         first, last = trimmed(text, start, cut)
         if first < last:
             yield Piece(first, last, before)
@@ -124,28 +120,6 @@ def _slices(text: str, start: int, end: int, before: Boundary) -> Iterator[Piece
     first, last = trimmed(text, start, end)
     if first < last:
         yield Piece(first, last, before)
-
-
-def pack(pieces: Iterable[Piece], limit_tokens: int) -> Iterator[tuple[Piece, ...]]:
-    """Join neighbouring pieces into chunks of at most `limit_tokens` and a bounded length.
-
-    A piece that is over the limit by itself comes alone; the caller cuts it before or after.
-    """
-    limit_chars = limit_tokens * MAX_CHARS_PER_TOKEN
-    group: list[Piece] = []
-    tokens = 0
-    for piece in pieces:
-        if group and (
-            tokens + piece.tokens > limit_tokens
-            or piece.end - group[0].start > limit_chars
-            or tokens >= _ENOUGH[piece.before] * limit_tokens
-        ):
-            yield tuple(group)
-            group, tokens = [], 0
-        group.append(piece)
-        tokens += piece.tokens
-    if group:
-        yield tuple(group)
 
 
 def text_hash(text: str) -> str:

@@ -4,12 +4,17 @@ ReadingRoomError
 ├── UserFixableError             shown as it is: a sentence and a hint with the next step
 │   ├── DataFolderInUse
 │   ├── CatalogDamaged
+│   │   ├── CatalogTooNew        made by a newer program
+│   │   └── CatalogLost          damaged, and there is no copy
 │   ├── DiskFull
 │   ├── NoSuchWorkspace
 │   ├── WorkspaceNameTaken
 │   ├── SourceNotFound           a path to add does not exist
 │   ├── EmbeddingModelUnavailable
 │   ├── RecognitionUnavailable
+│   ├── PortableFileDamaged      a workspace file is cut short, altered, or no such file
+│   │   └── PortableFileTooNew
+│   ├── FolderDiffers            hardly anything known is in the folder chosen for a source
 │   ├── VectorStoreUnavailable
 │   │   └── VectorStoreDamaged   or made otherwise: it is derived and may be thrown away
 │   └── LanguageModelError
@@ -22,10 +27,11 @@ ReadingRoomError
 │   ├── DocumentCorrupt
 │   ├── DocumentTooLarge
 │   └── DocumentChanged          it changed or vanished while it was read
-└── WorkerFailure                the child process is gone; the request may be tried again
-    ├── WorkerCrashed
-    ├── WorkerTimedOut
-    └── WorkerOutOfMemory
+├── WorkerFailure                the child process is gone; the request may be tried again
+│   ├── WorkerCrashed
+│   ├── WorkerTimedOut
+│   └── WorkerOutOfMemory
+└── EventsUnavailable            a folder does not tell of its changes, and is looked through instead
 
 `Cancelled` stands apart: it is an outcome, not an error. Any other exception is a bug.
 """
@@ -52,7 +58,15 @@ class DataFolderInUse(UserFixableError):
 
 
 class CatalogDamaged(UserFixableError):
-    """The catalog cannot be opened or is newer than this program."""
+    """The catalog cannot be read."""
+
+
+class CatalogTooNew(CatalogDamaged):
+    """The catalog was made by a newer program; it is left as it is."""
+
+
+class CatalogLost(CatalogDamaged):
+    """The catalog is damaged and there is no good copy of it; what is left is to begin anew."""
 
 
 class DiskFull(UserFixableError):
@@ -77,6 +91,21 @@ class EmbeddingModelUnavailable(UserFixableError):
 
 class RecognitionUnavailable(UserFixableError):
     """The networks that recognise text in pictures are missing or damaged."""
+
+
+class PortableFileDamaged(UserFixableError):
+    """A file with a workspace in it cannot be taken for one; nothing of it is kept."""
+
+    def __init__(self, message: str, *, hint: str = "Export it again, or fetch the file again.") -> None:
+        super().__init__(message, hint=hint)
+
+
+class PortableFileTooNew(PortableFileDamaged):
+    """A newer program made it."""
+
+
+class FolderDiffers(UserFixableError):
+    """The folder chosen for a source holds hardly anything of what is known of it."""
 
 
 class VectorStoreUnavailable(UserFixableError):
@@ -141,3 +170,7 @@ class WorkerTimedOut(WorkerFailure):
 
 class WorkerOutOfMemory(WorkerFailure):
     """The child process went over its memory limit and was ended."""
+
+
+class EventsUnavailable(ReadingRoomError, OSError):
+    """Changes in a folder are not announced; `str(error)` says why, in sentences for the person."""

@@ -4,45 +4,43 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
-_FOLDERS = frozenset(
-    {
-        "__pycache__",
-        "node_modules",
-        "bower_components",
-        "venv",
-        "site-packages",
-        "$recycle.bin",
-        "system volume information",
-        "lost+found",
-        "__macosx",
-    }
-)
+_BUILT = "build or cache folder"
+_SYSTEM = "system folder"
+_FOLDERS = {
+    "__pycache__": _BUILT,
+    "__pypackages__": _BUILT,
+    "node_modules": _BUILT,
+    "bower_components": _BUILT,
+    "venv": _BUILT,
+    "site-packages": _BUILT,
+    "$recycle.bin": _SYSTEM,
+    "system volume information": _SYSTEM,
+    "lost+found": _SYSTEM,
+    "__macosx": _SYSTEM,
+}
 _FILES = frozenset({"thumbs.db", "desktop.ini", "icon\r"})
-_ENDINGS = (
-    "~",
-    ".tmp",
-    ".temp",
-    ".part",
-    ".partial",
-    ".crdownload",
-    ".swp",
-    ".swx",
-    ".lock",
-    ".pyc",
-    ".o",
-    ".obj",
-)
+_TEMPORARY = ("~", ".tmp", ".temp", ".part", ".partial", ".crdownload", ".swp", ".swx")
+_MADE = (".lock", ".pyc", ".o", ".obj")
+_ENDINGS = _TEMPORARY + _MADE
+HIDDEN = "hidden"
+OFFICE_LOCK = "office lock file"
 
 
-def ignores_folder(name: str) -> bool:
-    """Hidden, cache and build folders."""
-    return name.startswith(".") or name.casefold() in _FOLDERS
+def folder_rule(name: str) -> str | None:
+    """The rule by which a folder of that name is passed over, in plain words; None where it is looked into."""
+    if name.startswith("."):
+        return HIDDEN
+    return _FOLDERS.get(name.casefold())
 
 
-def ignores_file(name: str) -> bool:
-    """Hidden files, lock files of office programs, and what other programs are still writing."""
+def file_rule(name: str) -> str | None:
+    """The rule by which a file of that name is passed over, in plain words; None where it is read."""
+    if name.startswith((".", "~$")):
+        return OFFICE_LOCK if name.startswith(("~$", ".~lock.")) else HIDDEN
     folded = name.casefold()
-    return name.startswith((".", "~$")) or folded in _FILES or folded.endswith(_ENDINGS)
+    if folded.endswith(_ENDINGS):
+        return "temporary file" if folded.endswith(_TEMPORARY) else "lock file or build product"
+    return "system file" if folded in _FILES else None
 
 
 def kind_of(path: Path) -> str:

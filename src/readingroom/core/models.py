@@ -14,6 +14,7 @@ from readingroom.core.ids import (
     ThreadId,
     WorkspaceId,
 )
+from readingroom.core.source_rules import SourceRules
 
 
 class DocumentState(StrEnum):
@@ -98,6 +99,9 @@ class Source:
     """Why it is polled or offline, in plain words."""
     vanished: int = 0
     """Documents that went at once and are kept until the person says what is to become of them."""
+    rules: SourceRules = field(default_factory=SourceRules)
+    left_out: int = 0
+    """Files and whole folders that its rules left out, when it was last looked through."""
 
     @property
     def followed(self) -> bool:

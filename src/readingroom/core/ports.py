@@ -345,10 +345,20 @@ class LanguageModel(Protocol):
 class Watcher(Protocol):
     """Hears of changes below a path; events say where to look, not what happened."""
 
-    def watch(self, path: Path, *, recursive: bool, on_changed: Callable[[Iterable[Path]], None]) -> None:
+    def watch(
+        self,
+        path: Path,
+        *,
+        recursive: bool,
+        on_changed: Callable[[Iterable[Path]], None],
+        on_lost: Callable[[str], None] | None = None,
+    ) -> None:
         """Call back, on a thread of the watcher's, with paths below `path` at which something settled (debounced).
 
-        Raises `OSError` where events cannot be had (no such folder, watches exhausted).
+        `on_lost` is called at most once, on the same thread, when events end for good (a new subfolder found the
+        system's watches used up); it takes the reason, and `path` is not watched any more then.
+        Raises `EventsUnavailable` with a reason for the person where changes are not announced, and `OSError`
+        where there is no such folder.
         """
         ...
 

@@ -16,9 +16,13 @@ from readingroom.documents.pdf_text import PageContent, page_content
 
 log = logging.getLogger(__name__)
 
-_FIRST_PART_S = 2.0
-"""Seconds of reading after which what there is goes on to be indexed, so that a long file is soon searchable."""
-_PART_S = 10.0
+_FIRST_PART_PAGES = 50
+"""After so many what there is goes on to be indexed, so that a long file is soon searchable. By pages, not by the
+clock: chunks end with a part, and a file that is read again should be cut where it was."""
+_PART_PAGES = 500
+_FIRST_PART_S = 4.0
+"""For pages that are slow to read: a part ends after this time at the latest."""
+_PART_S = 15.0
 _MAX_OUTLINE = 20_000
 _MAX_TITLE = 300
 _NOTED_PAGES = 20
@@ -44,7 +48,7 @@ def read_pdf(
         headings = _Outline(pdf)
         attachments = Attachments(pdf)
         offset = 0
-        part_ends = time.monotonic() + _FIRST_PART_S
+        part_ends, part_pages = time.monotonic() + _FIRST_PART_S, _FIRST_PART_PAGES
         on_progress(0, count)
         for index, page in _loaded(pdf, wanted):
             content = _content(page, index)
@@ -57,10 +61,11 @@ def read_pdf(
             pages.append(Page(index + 1, offset, text, pictured=content is not None and content.pictured))
             offset += len(text)
             on_progress(index + 1, count)
-            if index + 1 < wanted and time.monotonic() >= part_ends:
+            full = len(pages) >= part_pages or time.monotonic() >= part_ends
+            if index + 1 < wanted and full:
                 yield ExtractedDocument("pdf", tuple(pages), headings.of(pages))
                 pages = []
-                part_ends = time.monotonic() + _PART_S
+                part_ends, part_pages = time.monotonic() + _PART_S, _PART_PAGES
         remarks.check()
         if wanted < count:
             remarks.stopped(wanted, "that is the limit")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from readingroom.core.extraction import ExtractedDocument, Page, ReadLimits
+from readingroom.core.seams import steady_cut
 from readingroom.documents.decoding import NotText, decode
 from readingroom.documents.readers import OnProgress, OpenText
 
@@ -14,7 +15,7 @@ FIRST_PART_CHARS = 256 * 1024
 _PART_CHARS = 2 * 1024 * 1024
 _BLOCK = 1024 * 1024
 _SEAM_WITHIN = 0.8
-"""A part ends at the last blank line, line or word beyond this share of its length."""
+"""A part ends at a blank line, line or word beyond this share of its length, mostly the same one after an edit."""
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -47,7 +48,7 @@ def read_text_parts(
             yield ExtractedDocument(format_name, (Page(None, start, text),), notes=(note,))
             return
         while len(waiting) > wanted:
-            cut = _seam(waiting, wanted)
+            cut = steady_cut(waiting, int(wanted * _SEAM_WITHIN), wanted)
             yield ExtractedDocument(format_name, (Page(None, start, waiting[:cut]),))
             start += cut
             waiting = waiting[cut:]
@@ -59,15 +60,6 @@ def read_text_parts(
 def read_plain(file: OpenText, limits: ReadLimits, on_progress: OnProgress) -> Iterator[ExtractedDocument]:
     """Read plain text of any length in parts, as `read_text_parts`. Raises `NotText`."""
     return read_text_parts(file, "text", limits, on_progress)
-
-
-def _seam(text: str, wanted: int) -> int:
-    lowest = int(wanted * _SEAM_WITHIN)
-    for seam in ("\n\n", "\n", " "):
-        at = text.rfind(seam, lowest, wanted)
-        if at >= 0:
-            return at + len(seam)
-    return wanted
 
 
 def _characters(stream: BinaryIO, size: int) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from readingroom.config.lasting import sync_folder, sync_tree
 from readingroom.core.errors import DiskFull, EmbeddingModelUnavailable
 from readingroom.embedding.catalogue import describe_model
 from readingroom.embedding.model_files import WHOLE_MARK, is_bundled, is_fetched, model_folder
@@ -175,6 +176,9 @@ def _finish(partial: Path, folder: Path, files: list[_RemoteFile]) -> None:
     shutil.rmtree(partial / ".cache", ignore_errors=True)
     sizes = {file.path: file.size for file in files}
     (partial / WHOLE_MARK).write_text(json.dumps({"sizes": sizes}), "utf-8")
+    # Gigabytes that a power cut would take again.
+    sync_tree(partial)
     if folder.exists():  # damaged since it was fetched
         shutil.rmtree(folder)
     partial.rename(folder)
+    sync_folder(folder.parent)

@@ -1,4 +1,4 @@
-"""The chunker: paragraphs joined up to an embedder's window, longer ones cut by semantic-text-splitter."""
+"""The chunker: paragraphs joined up to an embedder's window, longer ones first taken apart into sentences."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
-from semantic_text_splitter import MarkdownSplitter, TextSplitter
+from semantic_text_splitter import TextSplitter
 
 from readingroom.core.chunking import (
     LONGEST_HEADER,
@@ -19,22 +19,15 @@ from readingroom.core.chunking import (
     blocks,
     capacity,
     chunker_name,
-    pack,
     rebased,
     text_hash,
     trimmed,
 )
 from readingroom.core.extraction import ExtractedDocument
 from readingroom.core.models import Chunk
+from readingroom.core.packing import pack
+from readingroom.core.seams import sentence_starts
 from readingroom.embedding.tokens import TokenCounter, load_counter, speakable
-
-_MARKDOWN_FORMATS = frozenset(
-    {
-        *("markdown", "html", "docx", "doc", "odt", "wpd", "wps", "pptx", "ppt", "odp", "notebook", "xml"),
-        *("eml", "msg", "mhtml", "rtf", "epub", "fb2"),
-    }
-)
-"""Formats whose readers give light Markdown, so that lists and tables are cut between items and rows."""
 
 _LOOKAHEAD = 512
 """Paragraphs counted at a time: few calls into the tokenizer, little held in memory."""
@@ -44,8 +37,8 @@ _SMALL_TABLE = 800
 
 _Item = TypeVar("_Item")
 
-_FULL = 0.8
-"""A long paragraph's piece is full from here on and ends at the next sentence."""
+_SENTENCE_CHARS_PER_TOKEN = 2
+"""A line of half a chunk stays whole; a longer one is taken apart."""
 
 
 class WindowChunker:
@@ -57,10 +50,7 @@ class WindowChunker:
         limit = min(capacity(max_tokens), max(max_tokens - counter.special_tokens, 1))
         self._limit = limit
         self._limit_chars = limit * MAX_CHARS_PER_TOKEN
-        span = (max(int(limit * _FULL), 1), limit)
-        tokenizer = counter.tokenizer
-        self._text = TextSplitter.from_huggingface_tokenizer(tokenizer, span, trim=False)
-        self._markdown = MarkdownSplitter.from_huggingface_tokenizer(tokenizer, span, trim=False)
+        self._window = TextSplitter.from_huggingface_tokenizer(counter.tokenizer, limit, trim=False)
         self._by_length = TextSplitter(self._limit_chars, trim=False)
 
     @property
@@ -72,12 +62,11 @@ class WindowChunker:
         """Chunks in reading order, with exact offsets; none for a document without text."""
         document, base = rebased(document)
         text = document.text
-        splitter = self._markdown if document.format in _MARKDOWN_FORMATS else self._text
         pages = PageIndex(document.pages)
         headings = HeadingIndex(document.headings)
         # A small table stays with the text around it.
         tables = TableIndex(t for t in document.tables if t.end - t.start > _SMALL_TABLE)
-        pieces = self._fitting(text, blocks(document, text), splitter)
+        pieces = self._fitting(text, blocks(document, text))
         for ordinal, piece in enumerate(self._in_tables(text, pieces, tables)):
             words = text[piece.start : piece.end]
             first_line = piece.start + len(words.partition("\n")[0])
@@ -101,21 +90,18 @@ class WindowChunker:
             room = self._counter.count([header])[0] if header else 0
             yield from self._joined(text, group, max(self._limit - room, self._limit // 2))
 
-    def _fitting(
-        self, text: str, paragraphs: Iterable[Piece], splitter: TextSplitter | MarkdownSplitter
-    ) -> Iterator[Piece]:
+    def _fitting(self, text: str, paragraphs: Iterable[Piece]) -> Iterator[Piece]:
         """Count each paragraph and cut those that are longer than a chunk."""
         for batch in _batches(paragraphs):
             for piece in self._counted(text, batch):
                 if self._fits(piece):
                     yield piece
                 else:
-                    yield from self._split(text, piece, splitter)
+                    yield from self._split(text, piece)
 
     def _joined(self, text: str, pieces: Iterable[Piece], limit: int) -> Iterator[Piece]:
         """Join neighbours and count the whole: for some tokenizers the sum of the parts is not exact."""
-        groups = pack(pieces, limit)
-        for batch in _batches(groups):
+        for batch in _batches(pack(text, pieces, limit)):
             joined = [
                 group[0] if len(group) == 1 else Piece(group[0].start, group[-1].end, group[0].before)
                 for group in batch
@@ -123,21 +109,29 @@ class WindowChunker:
             known = iter(self._counted(text, [piece for piece in joined if not piece.tokens]))
             for group, piece in zip(batch, joined, strict=True):
                 whole = piece if piece.tokens else next(known)
-                if self._fits(whole):
+                if self._fits(whole) or len(group) == 1:
                     yield whole
                 else:
-                    yield from group
+                    middle = len(group) // 2
+                    yield from self._joined(text, group[:middle], limit)
+                    yield from self._joined(text, group[middle:], limit)
 
-    def _split(self, text: str, piece: Piece, splitter: TextSplitter | MarkdownSplitter) -> Iterator[Piece]:
-        """Cut a paragraph that is too long; the parts fit, whatever the splitter made of it."""
-        for part in self._cut_by(splitter, text, piece) if piece.tokens > self._limit else [piece]:
+    def _split(self, text: str, piece: Piece) -> Iterator[Piece]:
+        """Cut a paragraph that is too long into sentences, and what is too long even then; all parts fit."""
+        most_chars = max(self._limit * _SENTENCE_CHARS_PER_TOKEN, 2)
+        starts = sentence_starts(text, piece.start, piece.end, most_chars)
+        for part in self._counted(text, _parts(text, piece, [start - piece.start for start in starts])):
             if self._fits(part):
                 yield part
                 continue
-            for smaller in self._cut_by(self._by_length, text, part):
-                yield from self._halves(text, smaller)
+            for smaller in self._cut_by(self._window, text, part) if part.tokens > self._limit else [part]:
+                if self._fits(smaller):
+                    yield smaller
+                    continue
+                for smallest in self._cut_by(self._by_length, text, smaller):
+                    yield from self._halves(text, smallest)
 
-    def _cut_by(self, splitter: TextSplitter | MarkdownSplitter, text: str, piece: Piece) -> list[Piece]:
+    def _cut_by(self, splitter: TextSplitter, text: str, piece: Piece) -> list[Piece]:
         offsets = splitter.chunk_indices(speakable(text[piece.start : piece.end]))
         return self._counted(text, _parts(text, piece, [offset for offset, _ in offsets]))
 

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 
+from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
+from readingroom.services.pausing import PausingService
+from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
 
@@ -30,3 +34,7 @@ class Services:
     passwords: PasswordService
     recognise: RecogniseService
     ignoring: IgnoreService
+    pausing: PausingService
+    rules: RuleService
+    backups: BackupService
+    portability: PortabilityService

@@ -112,7 +112,19 @@ class ChatService:
         Without a model (none chosen, none there, `use_model=False`) the passages are the answer. A `model` that
         was named and is not there is an error of the model's (`LanguageModelMissing` as notice).
         """
-        cancel = cancel or CancelToken()
+        with self._retrieve.right_of_way.question():
+            yield from self._ask(thread_id, question, mode, model, use_model, scope, cancel or CancelToken())
+
+    def _ask(
+        self,
+        thread_id: ThreadId,
+        question: str,
+        mode: AnswerMode,
+        model: str | None,
+        use_model: bool,
+        scope: SearchScope,
+        cancel: CancelToken,
+    ) -> Iterator[AnswerEvent]:
         thread = self._catalog.thread(thread_id)
         if thread is None:
             raise UserFixableError("This thread is no longer there.", hint="Choose or begin another thread.")

@@ -5,14 +5,16 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
-from pathlib import Path
 
 from readingroom import __version__
 from readingroom.config.paths import DataPaths
 from readingroom.core.catalog import Catalog
+from readingroom.core.copies import CatalogCopies, local_now
 from readingroom.core.errors import UserFixableError
 from readingroom.core.models import Check, EmbeddingModel, LanguageModelCondition
+from readingroom.core.polling import WatchLimits
 from readingroom.core.ports import EmbeddingModels, LanguageModel, VectorStores
 from readingroom.services.consistency import compare, repair
 
@@ -25,9 +27,12 @@ _LIBRARIES = (
     "watchdog",
     "ollama",
 )
+CATALOG_CHECK = "catalog integrity"
+_LATE = timedelta(days=8)
 _LOW_DISK_BYTES = 1024**3
 _LOW_WATCHES = 65_536
-_INOTIFY = Path("/proc/sys/fs/inotify/max_user_watches")
+_FULL = 0.9
+"""Of a limit: soon the next folder finds no room."""
 
 
 class DoctorService:
@@ -40,8 +45,10 @@ class DoctorService:
         embedding_models: EmbeddingModels,
         language_model: LanguageModel,
         paths: DataPaths,
+        copies: CatalogCopies,
         *,
         verify_bundled_model: Callable[[], object],
+        watch_limits: Callable[[], WatchLimits | None],
     ) -> None:
         """`verify_bundled_model` raises `EmbeddingModelUnavailable` where its checksum is wrong."""
         self._catalog = catalog
@@ -49,20 +56,58 @@ class DoctorService:
         self._embedding_models = embedding_models
         self._language_model = language_model
         self._paths = paths
+        self._copies = copies
         self._verify_bundled_model = verify_bundled_model
+        self._watch_limits = watch_limits
 
     def run(self, *, mend: bool = False) -> Iterator[Check]:
         """Yield one check after the other. Mending has the missing written again at the next indexing."""
         yield _versions()
         yield Check("data folder", os.access(self._paths.root, os.W_OK), str(self._paths.root), "")
-        integrity = self._catalog.integrity()
-        hint = f"Put back the newest copy from {self._paths.backups}." if integrity != "ok" else ""
-        yield Check("catalog integrity", integrity == "ok", integrity, hint)
+        yield self._catalog_check(mend=mend)
+        yield self._copies_check()
+        yield self._cache_check()
         yield self._index_check(mend=mend)
         yield from self._model_checks()
         yield self._language_model_check()
         yield self._disk_check()
-        yield _watcher_check()
+        yield watcher_check(self._watch_limits())
+
+    def _catalog_check(self, *, mend: bool) -> Check:
+        found = self._catalog.integrity()
+        if found != "ok" and mend:
+            # Often only a search tree is wrong, and that can be made again from the rows.
+            self._catalog.rebuild_search_trees()
+            found = self._catalog.integrity()
+        if found == "ok":
+            return Check(CATALOG_CHECK, True, found)
+        self._copies.suspect()
+        return Check(
+            CATALOG_CHECK,
+            False,
+            found,
+            "Run `readingroom doctor --repair`: it restores the newest good copy.",
+        )
+
+    def _copies_check(self) -> Check:
+        copies = self._copies.list()
+        if not copies:
+            return Check("copies of the catalog", True, "none yet; one is made each day")
+        newest = copies[0]
+        detail = f"{len(copies)}, the newest of {newest.made_at:%Y-%m-%d %H:%M}, {newest.size_bytes / 2**20:.1f} MB"
+        late = local_now() - newest.made_at > _LATE
+        return Check("copies of the catalog", not late, detail, "Make room for a new one." if late else "")
+
+    def _cache_check(self) -> Check:
+        aside = self._paths.damaged_embedding_cache
+        if not aside.exists():
+            return Check("embedding cache", True, "ok")
+        day = datetime.fromtimestamp(aside.stat().st_mtime, UTC).astimezone()
+        return Check(
+            "embedding cache",
+            True,
+            f"was damaged and begun anew; the damaged one, last written {day:%Y-%m-%d}, is {aside} and may be deleted",
+        )
 
     def _index_check(self, *, mend: bool) -> Check:
         points = missing = surplus = 0
@@ -137,15 +182,21 @@ def _versions() -> Check:
     return Check("versions", True, f"Reading Room {__version__}, {python}, {', '.join(found)}")
 
 
-def _watcher_check() -> Check:
-    try:
-        watches = int(_INOTIFY.read_text())
-    except (OSError, ValueError):
+def watcher_check(limits: WatchLimits | None) -> Check:
+    """How much of what the system allows to be watched is in use."""
+    if limits is None:
         return Check("watcher limits", True, "none known on this system")
-    enough = watches >= _LOW_WATCHES
-    hint = (
-        ""
-        if enough
-        else f"Raise fs.inotify.max_user_watches to {_LOW_WATCHES} or more; until then large folders are polled."
+    detail = (
+        f"{limits.watches_used:,} of {limits.watches_allowed:,} folders watched, "
+        f"{limits.instances_used:,} of {limits.instances_allowed:,} observers used, by all of your programs"
     )
-    return Check("watcher limits", enough, f"{watches} folders can be watched", hint)
+    hints = []
+    if limits.watches_allowed < _LOW_WATCHES or limits.watches_used >= _FULL * limits.watches_allowed:
+        wanted = max(_LOW_WATCHES, 2 * limits.watches_allowed)
+        hints.append(f"Raise fs.inotify.max_user_watches to {wanted} or more")
+    if limits.instances_used >= _FULL * limits.instances_allowed:
+        hints.append(f"{'r' if hints else 'R'}aise fs.inotify.max_user_instances")
+    hint = (
+        f"{', and '.join(hints)}; until then folders that find no room are looked through every now and then."
+    )
+    return Check("watcher limits", not hints, detail, hint if hints else "")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from readingroom.config.lasting import put_in_place
 from readingroom.core.errors import UserFixableError
 from readingroom.core.models import Document
 
@@ -62,7 +63,7 @@ def save_csv(documents: Iterable[Document], path: Path) -> int:
         with target.open("wb") as file:
             count = write_csv(documents, file)
         if not special:
-            target.replace(path)
+            put_in_place(target, path)
     except OSError as error:
         raise UserFixableError(
             f"{path} cannot be written: {error.strerror or error}.",

@@ -6,15 +6,19 @@ import os
 import stat
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
-from readingroom.core.ignore_rules import ignores_file, ignores_folder
+from readingroom.core.source_rules import LeftOutFile
 from readingroom.core.sync_plan import FileStamp
+from readingroom.services.rules import Rules
 
 log = logging.getLogger(__name__)
 
 _GONE = (FileNotFoundError, NotADirectoryError)
+
+MOST_LISTED = 10_000
+"""Of what is left out of a source; beyond that it is counted."""
 
 _STORABLE = (1 << 63) - 1
 """SQLite's integers; some file systems number their files with 64 bits."""
@@ -30,11 +34,21 @@ class Look:
     files: dict[str, FileStamp] = field(default_factory=dict)
     unseen: list[str] = field(default_factory=list)
     """What is there and cannot be looked at (a share that does not answer, a folder without rights): nothing may be
-    concluded of what is at or below it."""
+    concluded of what is at or below it. Such a folder is among the files, and so are pipes and devices: reading them
+    says why it cannot be done, and so the list of documents does."""
     links: list[str] = field(default_factory=list)
     """Symbolic links to folders that were followed."""
+    left_out: list[LeftOutFile] = field(default_factory=list)
+    """What the rules left out, as much as is worth listing; a folder once, whatever is in it."""
+    left_out_total: int = 0
     shared: set[str] = field(default_factory=set)
     """Files that have other names as well (hard links)."""
+
+    def leave_out(self, entry: LeftOutFile) -> None:
+        """Note what is not to be read."""
+        self.left_out_total += 1
+        if self.left_out_total <= MOST_LISTED:
+            self.left_out.append(entry)
 
     def add(self, path: str, status: os.stat_result) -> None:
         """A file that is to be read."""
@@ -53,9 +67,11 @@ class FolderScan:
     found once, and circles end.
     """
 
-    def __init__(self, root: str, elsewhere: Collection[str] = ()) -> None:
+    def __init__(self, root: str, elsewhere: Collection[str] = (), rules: Rules | None = None) -> None:
         """`elsewhere`: roots of the workspace's other sources. What lies in those below this one is theirs."""
         self._root = root
+        self._below = len(root.rstrip(os.sep)) + 1
+        self._rules = Rules(root) if rules is None else rules
         self._inner = frozenset(path for path in elsewhere if path != root and is_below(path, root))
         self._others = [path for path in elsewhere if not is_below(root, path)]
         self._outer = [path for path in elsewhere if path != root and is_below(root, path)]
@@ -90,7 +106,7 @@ class FolderScan:
                     if links:
                         return None
                 else:
-                    _add(look, path)
+                    self._add(look, path)
             except _GONE as error:
                 log.debug("Not there any more: %s: %s", path, error.strerror)
             except OSError as error:
@@ -107,10 +123,25 @@ class FolderScan:
             return False
         if self.is_others(path):
             return True
-        *folders, name = path[len(self._root) :].strip(os.sep).split(os.sep)
-        if any(ignores_folder(folder) for folder in folders):
-            return True
-        return ignores_folder(name) if os.path.isdir(path) else ignores_file(name)
+        above = [path[:end] for end in range(self._below, len(path)) if path[end] == os.sep]
+        if os.path.isdir(path):
+            above.append(path)
+        return any(self._rule(folder) is not None for folder in above)
+
+    def _rule(self, path: str, size_bytes: int | None = None, *, folder: bool = True) -> str | None:
+        relative = path[self._below :].replace(os.sep, "/")
+        name = relative.rpartition("/")[2]
+        if folder:
+            return self._rules.folder(relative, name)
+        return self._rules.file(relative, name, size_bytes)
+
+    def _reads(self, look: Look, path: str, size_bytes: int | None = None, *, folder: bool = False) -> bool:
+        """Whether the rules let it through; noted otherwise."""
+        rule = self._rule(path, size_bytes, folder=folder)
+        if rule is not None:
+            relative = path[self._below :].replace(os.sep, "/")
+            look.leave_out(LeftOutFile(relative, rule, folder, size_bytes))
+        return rule is None
 
     def _is_behind_link(self, path: str, real: set[str]) -> bool:
         """Whether it is a link or lies behind one, seen from the root; `real` holds what is known to be none."""
@@ -150,11 +181,11 @@ class FolderScan:
             if entry.is_symlink():
                 links.append(path)
             elif entry.is_dir(follow_symlinks=False):
-                if not ignores_folder(entry.name) and path not in self._inner:
+                if path not in self._inner and self._reads(look, path, folder=True):
                     pending.append(path)
-            elif not ignores_file(entry.name) and path not in self._inner:
+            elif path not in self._inner:
                 status = entry.stat(follow_symlinks=False)
-                if stat.S_ISREG(status.st_mode):
+                if self._reads(look, path, status.st_size):
                     look.add(path, status)
         except _GONE as error:
             log.debug("Passed over %s: %s", path, error.strerror)
@@ -181,15 +212,21 @@ class FolderScan:
                 continue
             if not os.path.isdir(path):
                 to_files.append(path)
-            elif found not in folders and not ignores_folder(os.path.basename(path)):
+            elif found not in folders and self._reads(look, path, folder=True):
                 look.links.append(path)
                 links += self._walk(look, path, folders)[1]
         files = {(stamp.device, stamp.inode) for stamp in look.files.values()}
         for path in sorted(to_files):
             found = _identity(path)
-            if found not in files and not ignores_file(os.path.basename(path)) and path not in self._inner:
-                files.add(found or (0, 0))
-                _add(look, path)
+            if found not in files and path not in self._inner:
+                self._add(look, path)
+                if path in look.files:
+                    files.add(found or (0, 0))
+
+    def _add(self, look: Look, path: str) -> None:
+        """Add a file by the rules; the source itself, where that is a file, whatever it is."""
+        named = path == self._root
+        _add(look, path, lambda size_bytes: named or self._reads(look, path, size_bytes))
 
 
 def is_below(path: str, folder: str) -> bool:
@@ -213,7 +250,7 @@ def _identity(path: str) -> Identity | None:
     return status.st_dev & _STORABLE, status.st_ino & _STORABLE
 
 
-def _add(look: Look, path: str) -> None:
+def _add(look: Look, path: str, reads: Callable[[int], bool] = lambda _: True) -> None:
     try:
         status = os.stat(path)
     except OSError as error:
@@ -222,13 +259,19 @@ def _add(look: Look, path: str) -> None:
         if not isinstance(error, _GONE) and error.errno != errno.ELOOP:
             look.unseen.append(path)
         return
-    if stat.S_ISREG(status.st_mode):
+    if not stat.S_ISDIR(status.st_mode) and reads(status.st_size):
         look.add(path, status)
 
 
 def _pass_over(look: Look, path: str, error: OSError) -> None:
     log.warning("Passed over %s: %s", path, error.strerror)
     look.unseen.append(path)
+    try:
+        status = os.stat(path)
+    except OSError:
+        return
+    if stat.S_ISDIR(status.st_mode):
+        look.add(path, status)
 
 
 def _drop_other_spellings(files: dict[str, FileStamp]) -> None:

@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
-from readingroom.core.errors import Cancelled, DiskFull, ReadingRoomError, UserFixableError, WorkerFailure
+from readingroom.core.copies import INDEXES_DOUBTED
+from readingroom.core.errors import (
+    Cancelled,
+    DiskFull,
+    ReadingRoomError,
+    UserFixableError,
+    VectorStoreDamaged,
+    WorkerFailure,
+)
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import IngestCounts, Source, SourceProgress
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
@@ -20,6 +28,7 @@ from readingroom.services.preferences import PreferenceService
 from readingroom.services.read_pump import ReadPump
 from readingroom.services.recognise_pump import RecognisePump
 from readingroom.services.words_pump import WordsPump
+from readingroom.services.yielding import RightOfWay
 
 log = logging.getLogger(__name__)
 
@@ -54,13 +63,18 @@ class IngestService:
         free_bytes: Callable[[], int],
         passwords: Callable[[], Sequence[str]] = tuple,
         recogniser: PageRecogniser | None = None,
+        resting: Callable[[], bool] = lambda: False,
+        right_of_way: RightOfWay | None = None,
     ) -> None:
         """`free_bytes` tells the room left on the disk that holds the data folder; `passwords` those the person gave.
 
-        Without a `recogniser` pictures of text stay without text.
+        Without a `recogniser` pictures of text stay without text. `resting` is asked before each step of reading,
+        embedding and recognising, and questions on the `right_of_way` go before it.
         """
         self._catalog = catalog
         self._free_bytes = free_bytes
+        self._resting = resting
+        self._right_of_way = right_of_way or RightOfWay()
         self._stores = stores
         self._state = IngestState()
         self._cancel = CancelToken()
@@ -190,22 +204,22 @@ class IngestService:
         self.progressed.publish(workspace_id)
 
     def _pump(self, name: str, step: Callable[[], bool], wake: threading.Event) -> None:
-        checked = name != "words"
         while not self._cancel.cancelled:
             wake.clear()
             try:
                 self._check_room()
-                if not checked:
+                if name == "words" and not self._checked.is_set():
                     self._check_indexes()
-                    checked = True
                     self._checked.set()
-                busy = step()
+                busy = self._may_work(name) and step()
                 if self._state.problems.pop(name, None) is not None:
                     self._tell_everyone()
             except Cancelled:
                 return
             except UserFixableError as error:
                 log.warning("The %s pump waits: %s", name, error)
+                if isinstance(error, VectorStoreDamaged):
+                    self._checked.clear()  # it is made anew, as at the start
                 self._state.problems[name] = error
                 self._tell_everyone()
                 self._cancel.wait(_AFTER_TROUBLE_S)
@@ -220,6 +234,14 @@ class IngestService:
                 continue
             if not busy:
                 wake.wait(_IDLE_S)
+
+    def _may_work(self, name: str) -> bool:
+        """Wait for questions, then say whether a pump may take its next step. Raises `Cancelled`."""
+        if name == "words":
+            # Quick, and questions are the better for it: points on their way out crowd the others.
+            return True
+        self._right_of_way.give_way(self._cancel)
+        return not self._resting()
 
     def _tell_everyone(self) -> None:
         try:
@@ -240,12 +262,18 @@ class IngestService:
             )
 
     def _check_indexes(self) -> None:
+        doubted = bool(self._catalog.setting_values().get(INDEXES_DOUBTED))
         for index in self._catalog.indexes():
+            if doubted:
+                # The catalog is of another time than the index: points may bear the right number and the wrong source.
+                self._stores.remove(index.workspace_id, index.id)
             difference = repair(self._catalog, self._stores, index)
             if difference.any:
                 self._mended += difference.missing + difference.surplus
                 log.warning("Catalog and index differed and are being mended: %s", difference)
                 self._moved(index.workspace_id)
+        if doubted:
+            self._catalog.set_setting(INDEXES_DOUBTED, False)
 
 
 def _in_words(error: Exception) -> UserFixableError:

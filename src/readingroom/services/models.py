@@ -1,6 +1,8 @@
 """The answering model and the embedding models: state, lists, choice, download."""
 
+import logging
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from readingroom.core.cancellation import CancelToken
@@ -11,6 +13,8 @@ from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import DownloadProgress, EmbeddingModel, Index, LanguageModelStatus
 from readingroom.core.ports import EmbeddingModels, LanguageModel
 from readingroom.services.preferences import PreferenceService
+
+log = logging.getLogger(__name__)
 
 
 class ModelService:
@@ -80,3 +84,30 @@ class ModelService:
         )
         self._index_added()
         return index
+
+    def renew_indexes(self) -> int:
+        """Have a new index built for each workspace whose chunks were cut by an older rule; returns how many.
+
+        For the start of the program. The old index answers meanwhile, and one that is being built already goes on.
+        """
+        renewed = 0
+        by_workspace: dict[WorkspaceId, list[Index]] = defaultdict(list)
+        for index in self._catalog.indexes():
+            by_workspace[index.workspace_id].append(index)
+        for workspace_id, indexes in by_workspace.items():
+            # What is being built is what the workspace is to have.
+            wanted = min(indexes, key=lambda index: index.active)
+            if self._is_outdated(wanted):
+                self.change_embedding_model(workspace_id, wanted.embedding_model)
+                renewed += 1
+        if renewed:
+            log.info("The indexes of %s workspaces are built anew: text is cut by a newer rule", renewed)
+        return renewed
+
+    def _is_outdated(self, index: Index) -> bool:
+        try:
+            model = self._embedding_models.describe(index.embedding_model)
+        except EmbeddingModelUnavailable:
+            return False
+        here = model.bundled or model.downloaded
+        return here and index.chunker != chunker_name(model.max_tokens)

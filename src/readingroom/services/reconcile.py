@@ -6,6 +6,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from readingroom.services.drives import drive_away
 from readingroom.services.folder_scan import FolderScan, Look, is_below
 from readingroom.services.look_queue import Places
 from readingroom.services.preferences import PreferenceService
+from readingroom.services.rules import Rules
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,8 @@ class Reconciled:
     links: tuple[str, ...] = ()
     """Links to folders that were followed, where all was looked at."""
     plan_empty: bool = True
+    left_out_changed: bool = False
+    """What the rules leave out is not what it was."""
     twins: tuple[tuple[SourceId, Path], ...] = ()
     """Documents of files that have another name, at which they were changed: nothing is told at theirs."""
 
@@ -62,6 +66,10 @@ class Reconciler:
         # An older look must not be written after a newer one.
         self._looking: defaultdict[SourceId, threading.Lock] = defaultdict(threading.Lock)
 
+    def resting(self, source_id: SourceId) -> AbstractContextManager[object]:
+        """While it is held, that source is not compared with anything."""
+        return self._looking[source_id]
+
     def reconcile(
         self, source: Source, places: Places, *, kinds: Collection[str] | None = None, ask: bool = True
     ) -> Reconciled:
@@ -72,7 +80,9 @@ class Reconciler:
         with self._looking[source.id]:
             others = self._catalog.sources(source.workspace_id)
             scan = FolderScan(
-                str(source.path), [str(other.path) for other in others if other.id != source.id]
+                str(source.path),
+                [str(other.path) for other in others if other.id != source.id],
+                self._rules(source),
             )
             try:
                 status = source.path.stat()
@@ -88,12 +98,14 @@ class Reconciler:
                 self._catalog.source_seen(source.id, time.time(), root if whole else None)
                 plan = self._plan(source, scan, look, places, kinds, ask=ask)
                 self._catalog.apply_plan(source.id, plan, meant=not ask)
+                listed = whole and self._catalog.set_left_out(source.id, look.left_out, look.left_out_total)
         changed = {file.path: file.stamp for _, file in plan.changed if str(file.path) in look.shared}
         return Reconciled(
             _counts(plan),
             whole=whole,
             links=tuple(look.links) if whole else (),
             plan_empty=plan.empty,
+            left_out_changed=listed,
             twins=tuple(self._catalog.other_names(changed)) if changed else (),
         )
 
@@ -123,7 +135,6 @@ class Reconciler:
         if kinds is not None:
             known = {path: row for path, row in known.items() if kind_of(Path(path)) in kinds}
             found = {path: stamp for path, stamp in found.items() if kind_of(Path(path)) in kinds}
-        found = self._without_kinds_left_out(source, found)
         unchanged, still, fresh = differences(known, found)
         device = self._catalog.source_identity(source.id)
         plan = plan_sync(
@@ -153,14 +164,9 @@ class Reconciler:
             if file.absent == "removed" or str(file.path) in new or not os.path.lexists(file.path)
         ]
 
-    def _without_kinds_left_out(
-        self, source: Source, found: Mapping[str, FileStamp]
-    ) -> Mapping[str, FileStamp]:
-        """Pass over what the person wants left out; a file that was added by name is read whatever it is."""
-        left_out = kinds_left_out(self._preferences.settings.ignored_kinds, source.workspace_id)
-        if not left_out or not source.is_folder:
-            return found
-        return {path: stamp for path, stamp in found.items() if kind_of(Path(path)) not in left_out}
+    def _rules(self, source: Source) -> Rules:
+        kinds = kinds_left_out(self._preferences.settings.ignored_kinds, source.workspace_id)
+        return Rules(str(source.path), source.rules, kinds)
 
 
 def _look(scan: FolderScan, source: Source, places: Places) -> tuple[Look, Places]:
@@ -193,6 +199,7 @@ def _counts(plan: SyncPlan) -> IngestCounts:
 
 def _hash_or_none(path: Path) -> str | None:
     try:
-        return content_hash(path)
+        # A pipe would be waited for without end.
+        return content_hash(path) if path.is_file() else None
     except OSError:
         return None

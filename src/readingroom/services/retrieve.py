@@ -12,6 +12,7 @@ from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import Index, Passage, SearchMode, SearchScope
 from readingroom.core.ports import QueryEmbedder, VectorStores
 from readingroom.core.text_spans import storable
+from readingroom.services.yielding import RightOfWay
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +24,18 @@ _EVERYTHING = SearchScope()
 class RetrieveService:
     """Blocks for tens of milliseconds (the first time longer, while the model loads)."""
 
-    def __init__(self, catalog: IndexCatalog, stores: VectorStores, embedder: QueryEmbedder) -> None:
+    def __init__(
+        self,
+        catalog: IndexCatalog,
+        stores: VectorStores,
+        embedder: QueryEmbedder,
+        right_of_way: RightOfWay | None = None,
+    ) -> None:
+        """Indexing on the same `right_of_way` steps back during a search."""
         self._catalog = catalog
         self._stores = stores
         self._embedder = embedder
+        self.right_of_way = right_of_way or RightOfWay()
 
     def search(
         self,
@@ -46,7 +55,13 @@ class RetrieveService:
         index = self._catalog.active_index(workspace_id)
         if index is None or not query.strip() or limit < 1:
             return ()
-        store = self._stores.open(workspace_id, index.id, index.dimension)
+        with self.right_of_way.question():
+            return self._search(index, query, limit, mode, scope)
+
+    def _search(
+        self, index: Index, query: str, limit: int, mode: SearchMode, scope: SearchScope
+    ) -> Sequence[Passage]:
+        store = self._stores.open(index.workspace_id, index.id, index.dimension)
         hits = store.query(
             text=query,
             embedding=self._embedding(index, query, mode),

@@ -11,20 +11,21 @@ from readingroom.core.catalog import Catalog
 from readingroom.core.errors import ReadingRoomError, SourceNotFound
 from readingroom.core.ids import DocumentId, SourceId, WorkspaceId
 from readingroom.core.models import IngestCounts, RemovedItem, Source, SourceState
+from readingroom.core.polling import polling_interval_s
 from readingroom.core.ports import Watcher
+from readingroom.core.relinking import Relinked
 from readingroom.services.listeners import Listeners
 from readingroom.services.look_queue import LookQueue, Places
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.reconcile import Reconciler
+from readingroom.services.relinking import relink
+from readingroom.services.rules import GIT_IGNORE
 from readingroom.services.workspaces import KEEP_REMOVED_S
 
 log = logging.getLogger(__name__)
 
 _CHECK_S = 15.0
 """How soon a drive that was plugged in again is noticed."""
-_POLL_LEAST_S = 30.0
-_POLL_SHARE = 20
-"""A polled source is looked through when this many times as long has passed as the last look took."""
 
 
 class SourceService:
@@ -88,7 +89,12 @@ class SourceService:
         linked = [source.path for source in self._catalog.sources(workspace_id) if source.is_folder]
         added = [
             self._catalog.add_source(
-                workspace_id, _as_linked(path, linked), is_folder=path.is_dir(), watch=watch
+                workspace_id,
+                _as_linked(path, linked),
+                is_folder=path.is_dir(),
+                watch=watch,
+                # Of a checkout a person means what was written, not what a build made of it.
+                git_ignore=(path / ".git").exists(),
             )
             for path in dict.fromkeys(absolute)
         ]
@@ -116,6 +122,19 @@ class SourceService:
             self._queued()
             self._ask(source)
             self.changed.publish(source.workspace_id)
+
+    def relink(self, source_id: SourceId, path: Path, *, confirmed: bool = False) -> Relinked:
+        """Point a source whose folder moved at its new place; see `relinking.relink` for what is raised."""
+        former = {source.id: source for source in self._catalog.sources()}
+        with self._reconciler.resting(source_id):
+            done = relink(self._catalog, source_id, path, confirmed=confirmed)
+        for source in (done.source, *done.also):
+            self._unwatch(former.get(source.id, source))
+            self._watch(source)
+            self._ask(source)
+            self.changed.publish(source.workspace_id)
+        self._queued()
+        return done
 
     def removed(self, workspace_id: WorkspaceId) -> Sequence[RemovedItem]:
         """What can be brought back: sources and documents removed in the last 30 days, latest first."""
@@ -261,9 +280,11 @@ class SourceService:
                     source.path,
                     recursive=source.is_folder,
                     on_changed=lambda paths: self._heard(source.path, paths),
+                    on_lost=lambda reason: self._lost(source.path, reason),
                 )
             except OSError as error:
-                log.warning("%s is looked through instead of being watched: %s", source.path, error)
+                if source.state is not SourceState.POLLING:
+                    log.warning("%s is looked through instead of being watched: %s", source.path, error)
                 self._set_state(source, SourceState.POLLING, reason=str(error), unless_paused=True)
             else:
                 self._links.setdefault(source.id, frozenset())
@@ -280,7 +301,10 @@ class SourceService:
             for link in sorted(set(links) - self._links[source.id]):
                 try:
                     self._watcher.watch(
-                        Path(link), recursive=True, on_changed=lambda paths: self._heard(source.path, paths)
+                        Path(link),
+                        recursive=True,
+                        on_changed=lambda paths: self._heard(source.path, paths),
+                        on_lost=lambda reason: self._lost(source.path, reason),
                     )
                 except OSError as error:
                     log.warning("%s is compared every few minutes only: %s", link, error)
@@ -298,10 +322,16 @@ class SourceService:
         # The watcher knows a path once, whatever number of workspaces has it.
         places = [str(place) for place in changed]
         for source in self._followed(path):
-            if str(path) in places:
+            if str(path) in places or (source.rules.git_ignore and _names_git_ignore(places)):
                 self._ask(source)
             else:
                 self._looks.ask(source.id, places)
+
+    def _lost(self, path: Path, reason: str) -> None:
+        """Events ended for good: look through it from now on, and at once for what was not told."""
+        for source in self._followed(path):
+            self._set_state(source, SourceState.POLLING, reason=reason, unless_paused=True)
+            self._ask(source)
 
     def _followed(self, path: Path) -> Sequence[Source]:
         return [source for source in self._catalog.sources() if source.path == path and source.followed]
@@ -336,15 +366,14 @@ class SourceService:
                 self._looks.ask(other_id, [str(path)])
         if not result.plan_empty:
             self._queued()
+        if not result.plan_empty or result.left_out_changed:
             self.changed.publish(source.workspace_id)
         return result.counts
 
     def _pause_s(self, source: Source, took_s: float) -> float:
         """How long until a source is looked through again."""
-        usual = self._preferences.settings.reconcile_minutes * 60.0
-        if source.state is not SourceState.POLLING:
-            return usual
-        return min(max(_POLL_LEAST_S, _POLL_SHARE * took_s), usual)
+        minutes = self._preferences.settings.reconcile_minutes
+        return polling_interval_s(took_s, minutes) if source.state is SourceState.POLLING else minutes * 60.0
 
     def _set_state(
         self, source: Source, state: SourceState, *, reason: str = "", unless_paused: bool = False
@@ -362,6 +391,11 @@ def added_up(one: IngestCounts, other: IngestCounts) -> IngestCounts:
             getattr(one, name) + getattr(other, name) for name in IngestCounts.__dataclass_fields__
         )  # fields in order
     )
+
+
+def _names_git_ignore(places: Iterable[str]) -> bool:
+    """Whether rules may have changed with what changed."""
+    return any(place.endswith(os.sep + GIT_IGNORE) for place in places)
 
 
 def _as_linked(path: Path, linked: Sequence[Path]) -> Path:

@@ -4,8 +4,10 @@ import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from readingroom.core.catalog import PassageRow, WordsJob
+from readingroom.core.errors import CatalogDamaged
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, WorkspaceId
 from readingroom.core.models import Chunk, Index, StoredChunk
 from readingroom.core.places import Place
@@ -313,6 +315,10 @@ class IndexStore(Store):
             return found
 
         return self._lane.read(work)
+
+    def rebuild_search_trees(self) -> None:
+        with suppress(CatalogDamaged):  # a table cannot be read either: the next check says so
+            self._lane.write(lambda db: db.execute("REINDEX"))
 
     def integrity(self) -> str:
         def work(db: sqlite3.Connection) -> str:

@@ -2,10 +2,11 @@
 
 import logging
 import sqlite3
-import time
 from pathlib import Path
 
-from readingroom.core.errors import CatalogDamaged
+from readingroom.core.copies import CopyKind
+from readingroom.core.errors import CatalogTooNew
+from readingroom.storage.backups import copy_name, write_copy
 
 log = logging.getLogger(__name__)
 
@@ -264,18 +265,51 @@ CREATE INDEX document_sizes ON documents (size_bytes);
 CREATE INDEX document_inodes ON documents (inode);
 """
 
-MIGRATIONS: tuple[str, ...] = (_INITIAL, _GONE_INDEXES, _READING, _PLACES, _RECOGNITION, _MIRRORING)
+_RULES = """
+-- What a person leaves out of a folder. No source that is linked already takes part in .gitignore files: an update
+-- must not take documents away.
+ALTER TABLE sources ADD COLUMN patterns BLOB NOT NULL DEFAULT x'';
+ALTER TABLE sources ADD COLUMN git_ignore INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN max_file_mb INTEGER;
+
+-- What its rules left out when it was last looked through: a folder once, and no more than are worth listing.
+ALTER TABLE sources ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE left_out (
+    source_id INTEGER NOT NULL REFERENCES sources ON DELETE CASCADE,
+    path BLOB NOT NULL,
+    rule BLOB NOT NULL,  -- names a pattern, which need not be valid Unicode either
+    is_folder INTEGER NOT NULL,
+    size_bytes INTEGER,
+    PRIMARY KEY (source_id, path)
+) WITHOUT ROWID;
+"""
+
+_PORTABLE = """
+-- Workspaces that are being imported: hidden as removed ones are, and forgotten where the program ended meanwhile.
+CREATE TABLE unfinished_imports (workspace_id INTEGER PRIMARY KEY REFERENCES workspaces ON DELETE CASCADE);
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    _INITIAL,
+    _GONE_INDEXES,
+    _READING,
+    _PLACES,
+    _RECOGNITION,
+    _MIRRORING,
+    _RULES,
+    _PORTABLE,
+)
 """Number n is at position n - 1. Never change one that was released: add another."""
 
 
 def migrate(connection: sqlite3.Connection, path: Path, backups: Path) -> None:
     """Bring the catalog up to date, each migration in a transaction of its own.
 
-    Raises `CatalogDamaged` for a catalog made by a newer program.
+    Raises `CatalogTooNew` for a catalog made by a newer program.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(MIGRATIONS):
-        raise CatalogDamaged(
+        raise CatalogTooNew(
             "This data folder was made by a newer Reading Room.",
             hint="Install the newest version, then open it again.",
         )
@@ -289,14 +323,11 @@ def migrate(connection: sqlite3.Connection, path: Path, backups: Path) -> None:
 
 def _back_up(connection: sqlite3.Connection, path: Path, backups: Path, version: int) -> None:
     backups.mkdir(parents=True, exist_ok=True)
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    target = backups / f"{path.stem}-v{version}-{stamp}.sqlite"
-    partial = target.with_suffix(".partial")
-    copy = sqlite3.connect(partial)
-    try:
-        connection.backup(copy)
-    finally:
-        copy.close()
-    partial.replace(target)
-    for old in sorted(backups.glob(f"{path.stem}-v*.sqlite"))[:-_KEEP_BACKUPS]:
+    write_copy(connection, backups / copy_name(path, CopyKind.MIGRATION, version=version))
+    for old in sorted(backups.glob(f"{path.stem}-v*.sqlite"), key=_moment)[:-_KEEP_BACKUPS]:
         old.unlink()
+
+
+def _moment(path: Path) -> str:
+    """The date and time in a copy's name."""
+    return path.stem.split("-", 2)[-1]

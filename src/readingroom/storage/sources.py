@@ -9,6 +9,7 @@ from pathlib import Path
 from readingroom.core.ids import SourceId, WorkspaceId
 from readingroom.core.models import Source, SourceState
 from readingroom.storage.bringing_back import bring_back, not_bin
+from readingroom.storage.rules import source_rules
 from readingroom.storage.store import Store, next_revision
 
 _SOURCE = f"""
@@ -34,7 +35,15 @@ class SourceStore(Store):
     def source(self, source_id: SourceId) -> Source | None:
         return self._lane.read(lambda db: _by_id(db, source_id))
 
-    def add_source(self, workspace_id: WorkspaceId, path: Path, *, is_folder: bool, watch: bool) -> Source:
+    def add_source(
+        self,
+        workspace_id: WorkspaceId,
+        path: Path,
+        *,
+        is_folder: bool,
+        watch: bool,
+        git_ignore: bool = False,
+    ) -> Source:
         def work(db: sqlite3.Connection) -> Source:
             state = SourceState.WATCHING if watch else SourceState.ONCE
             old = db.execute(
@@ -43,8 +52,9 @@ class SourceStore(Store):
             ).fetchone()
             if old is None:
                 row = db.execute(
-                    "INSERT INTO sources (workspace_id, path, is_folder, watch, state) VALUES (?, ?, ?, ?, ?) RETURNING id",
-                    (workspace_id, os.fsencode(path), is_folder, watch, state),
+                    "INSERT INTO sources (workspace_id, path, is_folder, watch, state, git_ignore)"
+                    " VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                    (workspace_id, os.fsencode(path), is_folder, watch, state, git_ignore),
                 ).fetchone()
                 return _known(db, row["id"])
             if old["removed_at"] is not None:
@@ -57,7 +67,7 @@ class SourceStore(Store):
             )
             return _known(db, old["id"])
 
-        return self._lane.write(work)
+        return self._lane.write(work, lasting=True)
 
     def set_source_state(
         self,
@@ -119,7 +129,7 @@ class SourceStore(Store):
                 (source_id,),
             )
 
-        self._lane.write(work)
+        self._lane.write(work, lasting=True)
 
 
 def _bring_back(db: sqlite3.Connection, source_id: int) -> None:
@@ -152,6 +162,8 @@ def _source(row: sqlite3.Row) -> Source:
         last_checked_at=row["last_checked_at"],
         reason=row["reason"],
         vanished=row["vanished"],
+        rules=source_rules(row),
+        left_out=row["left_out"],
     )
 
 

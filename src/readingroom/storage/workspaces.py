@@ -48,14 +48,14 @@ class WorkspaceStore(Store):
                 )
             return _workspace(db.execute(f"{_WORKSPACE} AND w.name = ?", (name,)).fetchone())
 
-        return self._lane.write(work)
+        return self._lane.write(work, lasting=True)
 
     def rename_workspace(self, workspace_id: WorkspaceId, name: str) -> None:
         def work(db: sqlite3.Connection) -> None:
             _refuse_taken(db, name, but=workspace_id)
             db.execute("UPDATE workspaces SET name = ? WHERE id = ?", (name, workspace_id))
 
-        self._lane.write(work)
+        self._lane.write(work, lasting=True)
 
     def set_workspace_removed(self, workspace_id: WorkspaceId, *, removed: bool) -> None:
         def work(db: sqlite3.Connection) -> None:
@@ -63,14 +63,12 @@ class WorkspaceStore(Store):
                 name = str(
                     db.execute("SELECT name FROM workspaces WHERE id = ?", (workspace_id,)).fetchone()[0]
                 )
-                free, number = name, 2
-                while _taken(db, free, but=workspace_id):
-                    free, number = f"{name} ({number})", number + 1
+                free = free_name(db, name, workspace_id)
                 db.execute("UPDATE workspaces SET name = ? WHERE id = ?", (free, workspace_id))
             at = time.time() if removed else None
             db.execute("UPDATE workspaces SET removed_at = ? WHERE id = ?", (at, workspace_id))
 
-        self._lane.write(work)
+        self._lane.write(work, lasting=True)
 
     def purge_workspaces(self, removed_before: float) -> Sequence[WorkspaceId]:
         def work(db: sqlite3.Connection) -> list[WorkspaceId]:
@@ -81,7 +79,7 @@ class WorkspaceStore(Store):
             db.execute("DELETE FROM threads WHERE removed_at < ?", (removed_before,))
             return [WorkspaceId(row[0]) for row in rows]
 
-        return self._lane.write(work)
+        return self._lane.write(work, lasting=True)
 
     def threads(self, workspace_id: WorkspaceId) -> Sequence[Thread]:
         rows = self._lane.read(
@@ -108,17 +106,19 @@ class WorkspaceStore(Store):
             ).fetchone()
             return _thread(row)
 
-        return self._lane.write(work)
+        return self._lane.write(work, lasting=True)
 
     def rename_thread(self, thread_id: ThreadId, title: str) -> None:
         self._lane.write(
-            lambda db: db.execute("UPDATE threads SET title = ? WHERE id = ?", (title, thread_id))
+            lambda db: db.execute("UPDATE threads SET title = ? WHERE id = ?", (title, thread_id)),
+            lasting=True,
         )
 
     def set_thread_removed(self, thread_id: ThreadId, *, removed: bool) -> None:
         at = time.time() if removed else None
         self._lane.write(
-            lambda db: db.execute("UPDATE threads SET removed_at = ? WHERE id = ?", (at, thread_id))
+            lambda db: db.execute("UPDATE threads SET removed_at = ? WHERE id = ?", (at, thread_id)),
+            lasting=True,
         )
 
     def messages(self, thread_id: ThreadId) -> Sequence[Message]:
@@ -164,7 +164,7 @@ class WorkspaceStore(Store):
             db.execute("UPDATE threads SET updated_at = ? WHERE id = ?", (now, thread_id))
             return _message(db, row)
 
-        return self._lane.write(work)
+        return self._lane.write(work, lasting=True)
 
     def update_message(
         self,
@@ -184,7 +184,7 @@ class WorkspaceStore(Store):
             _write_citations(db, message_id, citations)
             return _message(db, row)
 
-        return self._lane.write(work)
+        return self._lane.write(work, lasting=True)
 
     def setting_values(self) -> dict[str, Any]:
         rows = self._lane.read(lambda db: db.execute("SELECT name, value FROM settings").fetchall())
@@ -192,8 +192,17 @@ class WorkspaceStore(Store):
 
     def set_setting(self, name: str, value: Any) -> None:
         self._lane.write(
-            lambda db: db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value)))
+            lambda db: db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value))),
+            lasting=True,
         )
+
+
+def free_name(db: sqlite3.Connection, name: str, workspace_id: WorkspaceId) -> str:
+    """The name, with a number where another workspace bears it."""
+    free, number = name, 2
+    while _taken(db, free, but=workspace_id):
+        free, number = f"{name} ({number})", number + 1
+    return free
 
 
 def _taken(db: sqlite3.Connection, name: str, but: WorkspaceId | None = None) -> bool:

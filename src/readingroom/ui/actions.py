@@ -118,6 +118,7 @@ class WindowCommands(Protocol):
     def undo(self) -> object: ...
     def add_folder(self) -> object: ...
     def add_files(self) -> object: ...
+    def show_removed(self) -> object: ...
     def open_palette(self) -> object: ...
     def focus_question(self) -> object: ...
     def stop(self) -> object: ...
@@ -132,7 +133,6 @@ class WindowCommands(Protocol):
     def open_settings(self) -> object: ...
     def use_appearance(self, name: str, /) -> object: ...
     def check_model(self) -> object: ...
-    def close(self) -> object: ...
 
 
 def window_actions(do: WindowCommands) -> tuple[Action, ...]:
@@ -143,6 +143,13 @@ def window_actions(do: WindowCommands) -> tuple[Action, ...]:
         Action("workspace.new", "New workspace", do.new_workspace, "Ctrl+Shift+N", "plus"),
         Action("source.add_folder", "Add a folder…", do.add_folder, "Ctrl+O", "folder-plus"),
         Action("source.add_files", "Add files…", do.add_files, "Ctrl+Shift+O", "file-text"),
+        Action(
+            "source.removed",
+            "Recently removed…",
+            do.show_removed,
+            icon="trash-2",
+            enabled_when=do.has_workspace,
+        ),
         Action("item.rename", "Rename", do.rename, "F2", "pencil", do.can_rename, scope="sidebar"),
         Action("item.remove", "Remove", do.remove, "Del", "trash-2", do.can_rename, scope="sidebar"),
         Action("edit.undo", "Undo removal", do.undo, "Ctrl+Z", "undo-2", do.can_undo),
@@ -172,7 +179,6 @@ def window_actions(do: WindowCommands) -> tuple[Action, ...]:
         ),
         Action("model.check", "Check again for the model", do.check_model, icon="refresh-cw"),
         Action("app.settings", "Settings…", do.open_settings, "Ctrl+,", "settings"),
-        Action("app.close", "Close the window", do.close, "Ctrl+Q", "x"),
         Action(
             "window.escape",
             "Stop or close",
@@ -196,12 +202,32 @@ def window_actions(do: WindowCommands) -> tuple[Action, ...]:
     )
 
 
+class PortableCommands(Protocol):
+    """What can be done with workspaces as files."""
+
+    def can_export(self) -> bool: ...
+    def can_import(self) -> bool: ...
+    def export(self) -> object: ...
+    def choose_import(self) -> object: ...
+
+
+def portable_actions(do: PortableCommands) -> tuple[Action, ...]:
+    """The part of the table that concerns files of workspaces."""
+    return (
+        Action("workspace.export", "Export the workspace…", do.export, "", "archive", do.can_export),
+        Action("workspace.import", "Import a workspace…", do.choose_import, "", "inbox", do.can_import),
+    )
+
+
 def _numbered(do: WindowCommands, number: int) -> Callable[[], object]:
     return lambda: do.open_numbered(number)
 
 
 HEADER_MENU = (
-    "thread.new", "workspace.new", "", "source.add_folder", "source.add_files", "", "chat.copy", "chat.again",
-    "documents.filter", "", "view.sidebar", "view.documents", "", "app.settings", "app.close",
+    "thread.new", "workspace.new", "", "source.add_folder", "source.add_files", "source.removed", "", "workspace.export",
+    "workspace.import", "", "chat.copy", "chat.again", "documents.filter", "", "view.sidebar", "view.documents", "",
+    "indexing.toggle", "app.settings", "app.close",
 )  # fmt: skip
-ROW_MENU = ("thread.new", "", "item.rename", "item.remove")
+ROW_MENU = (
+    "thread.new", "", "item.rename", "item.remove", "", "workspace.export", "workspace.import", "", "source.removed",
+)  # fmt: skip

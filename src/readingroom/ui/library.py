@@ -85,6 +85,11 @@ class Library(QObject):
         """Return what is known of a thread."""
         return next((t for threads in self.threads.values() for t in threads if t.id == thread_id), None)
 
+    @property
+    def current(self) -> WorkspaceId | None:
+        """The workspace that is followed."""
+        return self._current
+
     def set_current(self, workspace_id: WorkspaceId | None) -> None:
         """Follow the sources and documents of that workspace."""
         if workspace_id == self._current:
@@ -178,21 +183,26 @@ class Library(QObject):
         while free in taken:
             free, number = f"{name} {number}", number + 1
 
-        def made(workspace: Workspace) -> None:
-            self.workspaces = (*self.workspaces, workspace)
-            self.lists_loaded.emit()
-            then(workspace)
-            self.refresh()
+        self._runner.call(
+            lambda: self._services.workspaces.create(free),
+            lambda workspace: self.take_new(workspace, then),
+            self.failed.emit,
+        )
 
-        self._runner.call(lambda: self._services.workspaces.create(free), made, self.failed.emit)
+    def take_new(self, workspace: Workspace, then: Callable[[Workspace], None]) -> None:
+        """List a workspace that was just made."""
+        self.workspaces = (*(w for w in self.workspaces if w.id != workspace.id), workspace)
+        self.lists_loaded.emit()
+        then(workspace)
+        self.refresh()
 
     def rename_workspace(self, workspace_id: WorkspaceId, name: str) -> None:
         """Give a workspace another name."""
-        self._change(lambda: self._services.workspaces.rename(workspace_id, name))
+        self.change(lambda: self._services.workspaces.rename(workspace_id, name))
 
     def rename_thread(self, thread_id: ThreadId, title: str) -> None:
         """Give a thread another title."""
-        self._change(lambda: self._services.workspaces.rename_thread(thread_id, title))
+        self.change(lambda: self._services.workspaces.rename_thread(thread_id, title))
 
     def remove_workspace(self, workspace: Workspace) -> None:
         """Hide a workspace; can be undone."""
@@ -217,29 +227,35 @@ class Library(QObject):
 
     def pause(self, source_id: SourceId) -> None:
         """Follow a source no longer."""
-        self._change(lambda: self._services.sources.pause(source_id))
+        self.change(lambda: self._services.sources.pause(source_id))
 
     def resume(self, source_id: SourceId) -> None:
         """Follow a source again."""
-        self._change(lambda: self._services.sources.resume(source_id))
+        self.change(lambda: self._services.sources.resume(source_id))
 
     def reconcile(self, source_id: SourceId) -> None:
         """Compare a source with the disk now."""
-        self._change(lambda: self._services.sources.reconcile(source_id))
+        self.change(lambda: self._services.sources.reconcile(source_id))
 
     def add(self, workspace_id: WorkspaceId, paths: Sequence[Path], *, watch: bool) -> None:
         """Link files and folders to a workspace."""
-        self._change(lambda: self._services.sources.add(workspace_id, paths, watch=watch))
+        self.change(lambda: self._services.sources.add(workspace_id, paths, watch=watch))
 
     def _remove(self, name: str, remove: Callable[[], None], restore: Callable[[], None]) -> None:
         def done(_nothing: object) -> None:
-            self.removed.emit(f"Removed {name}.", lambda: self._change(restore))
+            self.removed.emit(f"Removed {name}.", lambda: self.change(restore))
             self._look_again()
 
         self._runner.call(remove, done, self.failed.emit)
 
-    def _change(self, change: Callable[[], object]) -> None:
-        self._runner.call(change, lambda _result: self._look_again(), self._fail_and_look)
+    def change(self, change: Callable[[], object], then: Callable[[], object] = lambda: None) -> None:
+        """Have a service change something, then look again."""
+
+        def done(_result: object) -> None:
+            then()
+            self._look_again()
+
+        self._runner.call(change, done, self._fail_and_look)
 
     def _fail_and_look(self, error: Exception) -> None:
         self.failed.emit(error)

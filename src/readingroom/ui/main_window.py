@@ -17,8 +17,9 @@ from readingroom.core.models import (
     Workspace,
 )
 from readingroom.services.bundle import Services
-from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, window_actions
+from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, portable_actions, window_actions
 from readingroom.ui.answering_model import AnsweringModel
+from readingroom.ui.background import Background, background_actions
 from readingroom.ui.bridge import ServiceEvents
 from readingroom.ui.library import FIRST_WORKSPACE, Library
 from readingroom.ui.palette_entries import document_entries, entries
@@ -26,11 +27,14 @@ from readingroom.ui.panes.body import Body
 from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.panes.document_pane import DocumentPane
 from readingroom.ui.panes.sidebar import Sidebar
+from readingroom.ui.portability import Portability
+from readingroom.ui.source_desk import SourceDesk
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.command_palette import CommandPalette
 from readingroom.ui.widgets.drop_overlay import DropOverlay
 from readingroom.ui.widgets.header import Header
+from readingroom.ui.widgets.notice_bar import NoticeBar
 from readingroom.ui.widgets.status_line import StatusLine
 from readingroom.ui.widgets.toast import Toast
 from readingroom.ui.window_memory import WindowMemory
@@ -49,12 +53,22 @@ class MainWindow(QMainWindow):
         self._memory = WindowMemory(settings)
         self._data_folder = data_folder
         self._workspace_id: WorkspaceId | None = None
+        self.opens_again = False
         self.runner = TaskRunner(self)
         self.library = Library(services, self.runner, self)
         self.model = AnsweringModel(services, self.runner, self)
+        self.portability = Portability(services, self.runner, self, lambda: self.workspace)
         self._events = ServiceEvents(services, self)
         self._build_layout()
-        self.actions_table = ActionTable(window_actions(self), self, {"sidebar": self.sidebar.view})
+        self.background = Background(services, self.runner, self)
+        self.desk = SourceDesk(services, self.runner, self.library, self.sidebar, self)
+        self.show_removed = self.desk.open_removed
+        actions = (
+            *window_actions(self),
+            *background_actions(self.background),
+            *portable_actions(self.portability),
+        )
+        self.actions_table = ActionTable(actions, self, {"sidebar": self.sidebar.view})
         self._connect()
         self._memory.restore(self, self.body)
         self.library.refresh()
@@ -62,6 +76,7 @@ class MainWindow(QMainWindow):
 
     def _build_layout(self) -> None:
         self.header = Header(self)
+        self.notice = NoticeBar(self._services.backups, self)
         self.sidebar = Sidebar(self)
         self.chat = ChatPane(self._services, self.runner, self)
         self.documents = DocumentPane(self._services, self.runner, self)
@@ -72,6 +87,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.notice)
         column.addWidget(self.body, 1)
         column.addWidget(self.status_line)
         self.setCentralWidget(whole)
@@ -95,10 +111,8 @@ class MainWindow(QMainWindow):
         side.thread_renamed.connect(library.rename_thread)
         side.menu_requested.connect(lambda at: self._popup(ROW_MENU, at))
         side.add_folder_requested.connect(self.add_folder)
-        side.source_removed.connect(library.remove_source)
-        side.source_paused.connect(lambda source: library.pause(source.id))
-        side.source_resumed.connect(lambda source: library.resume(source.id))
-        side.source_checked.connect(lambda source: library.reconcile(source.id))
+        self.desk.follow(self.documents.list.vanished)
+        self.desk.said.connect(self.toast.say)
         library.lists_loaded.connect(self._show_lists)
         library.sources_loaded.connect(self._show_sources)
         library.attention_counted.connect(self._show_counts)
@@ -117,7 +131,16 @@ class MainWindow(QMainWindow):
         self._events.sources_changed.connect(library.note_progress)
         self._events.ingest_progressed.connect(library.note_progress)
         self._events.preferences_changed.connect(lambda _settings: self._take_preferences())
+        self.background.follow(self._events)
+        self._events.pause_changed.connect(lambda _pause: library.load_sources())
+        self.status_line.pause_toggled.connect(self.background.toggle)
         self.model.status_changed.connect(self._show_status)
+        side.source_located.connect(self.portability.locate)
+        self.portability.tell(self.toast, self.status_line)
+        self.portability.relinked.connect(library.load_sources)
+        self.portability.imported.connect(
+            lambda workspace: library.take_new(workspace, lambda made: self._show(made.id, None))
+        )
 
     # -- what is shown
 
@@ -182,7 +205,8 @@ class MainWindow(QMainWindow):
     def _show_sources(self, sources: Sequence[Source], progress: Sequence[SourceProgress]) -> None:
         self.sidebar.show_sources(sources, progress)
         ingest = self._services.ingest
-        self.status_line.show_progress(progress, len(sources), ingest.problem, ingest.mended)
+        paused = self._services.pausing.current.words
+        self.status_line.show_progress(progress, len(sources), ingest.problem, ingest.mended, paused)
 
     def _show_counts(self, attention: int) -> None:
         workspace = self.workspace
@@ -195,7 +219,7 @@ class MainWindow(QMainWindow):
     def _take_preferences(self, *, appearance: bool = True) -> None:
         settings = self._services.preferences.settings
         self.header.show_model(self.model.status, self.model.chosen)
-        self.status_line.show_place(_leaves(settings.qdrant_url))
+        self.status_line.show_place(settings.qdrant_url)
         app = QApplication.instance()
         if appearance and isinstance(app, QApplication):
             apply_theme(app, settings.appearance)
@@ -275,6 +299,8 @@ class MainWindow(QMainWindow):
 
     def handle_dropped(self, paths: Sequence[Path], watch: bool | None = None) -> None:
         """Add what was dropped or chosen; makes a first workspace if there is none. None watches."""
+        if not (paths := self.portability.take(paths)):
+            return
         watched = watch is not False
         if self._workspace_id is not None:
             self.library.add(self._workspace_id, paths, watch=watched)
@@ -285,6 +311,20 @@ class MainWindow(QMainWindow):
             self.library.add(workspace.id, paths, watch=watched)
 
         self.library.create_workspace(FIRST_WORKSPACE, made)
+
+    def take_over(self, paths: Sequence[Path]) -> None:
+        """A later start of the program handed over its paths: they are treated as dropped, and the window comes up."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if paths:
+            self.handle_dropped(paths)
+
+    def open_again(self) -> None:
+        """Close; the program opens the window anew, as at a start."""
+        self.opens_again = True
+        self.close()
 
     def open_palette(self) -> None:
         """Find commands, workspaces, threads and documents."""
@@ -362,6 +402,8 @@ class MainWindow(QMainWindow):
             data_folder=self._data_folder,
         )
         dialog.finished.connect(self.check_model)
+        dialog.restart_requested.connect(dialog.close)
+        dialog.restart_requested.connect(self.open_again)
         dialog.open()
 
     def use_appearance(self, appearance: str) -> None:
@@ -387,13 +429,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._memory.save(self, self.body)
+        if self.background.keeps_hidden(event):
+            return
         self.model.stop()
+        self.background.stop()
         self._events.close()
+        self.notice.stop()
         self.documents.stop()
         self.runner.close()
         event.accept()
         self.closed.emit()
-
-
-def _leaves(qdrant_url: str) -> str:
-    return f"Passages are kept at {qdrant_url}" if qdrant_url else ""

@@ -13,6 +13,7 @@ import numpy as np
 import qdrant_edge as edge
 from numpy.typing import NDArray
 
+from readingroom.config.lasting import sync_folder, sync_tree
 from readingroom.core.errors import VectorStoreDamaged, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
@@ -31,6 +32,7 @@ from readingroom.vectors.layout import (
     made_otherwise,
     payload,
 )
+from readingroom.vectors.seal import break_seal, is_unbroken, seal
 from readingroom.vectors.words import WORDS_RULE, WordVector, passage_words, query_words
 
 log = logging.getLogger(__name__)
@@ -66,7 +68,7 @@ class EdgeVectorStores:
         with self._lock:
             store = self._stores.pop((workspace_id, index_id), None)
             if store is not None:
-                store.close()
+                store.close(keep=False)
             folder = self._folder(workspace_id, index_id)
             try:
                 _remove(folder)
@@ -90,6 +92,7 @@ class EdgeVectorStore:
 
     def __init__(self, folder: Path, dimension: int) -> None:
         self.dimension = dimension
+        self._folder = folder
         self._lane = Lane(f"shard-{folder.parent.name}-{folder.name}")
         try:
             self._shard: Any = self._run(lambda: _open_shard(folder, dimension))
@@ -156,13 +159,17 @@ class EdgeVectorStore:
     def flush(self) -> None:
         self._run(self._shard.flush)
 
-    def close(self) -> None:
-        """Flush and release the folder; later calls raise `VectorStoreUnavailable`."""
+    def close(self, *, keep: bool = True) -> None:
+        """Flush and release the folder, sealed where it is kept; later calls raise `VectorStoreUnavailable`."""
         try:
-            self._run(self._shard.close)
-        except VectorStoreUnavailable:
+            self._run(self._close if keep else self._shard.close)
+        except (VectorStoreUnavailable, OSError):
             log.warning("A shard could not be closed in order", exc_info=True)
         self._lane.close()
+
+    def _close(self) -> None:
+        self._shard.close()
+        seal(self._folder)
 
     def _scroll(self, offset: int | None) -> tuple[list[int], set[int], int | None]:
         page, following = self._shard.scroll(_scroll_request(offset, None))
@@ -199,6 +206,9 @@ def _open_shard(folder: Path, dimension: int) -> Any:
         _create_shard(folder, mark)
     elif _read_mark(folder) != mark:
         raise made_otherwise()
+    if not is_unbroken(folder):
+        raise VectorStoreDamaged("The search index was damaged while it was closed.", hint=_MAKE_ANEW)
+    break_seal(folder)
     try:
         return edge.EdgeShard.load(str(folder))
     except BaseException as error:
@@ -232,7 +242,9 @@ def _create_shard(folder: Path, mark: dict[str, Any]) -> None:
     shard.flush()
     shard.close()
     (unfinished / MARK).write_text(json.dumps(mark), "utf-8")
+    sync_tree(unfinished)
     unfinished.rename(folder)
+    sync_folder(folder.parent)
 
 
 def _remove(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Watches folders with watchdog and tells where something settled."""
 
+import errno
 import logging
 import os
 import sys
@@ -9,7 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from watchdog.events import (
     EVENT_TYPE_DELETED,
@@ -25,8 +26,9 @@ from watchdog.events import (
     FileSystemEvent,
     FileSystemEventHandler,
 )
-from watchdog.observers import Observer
 
+from readingroom.core.errors import EventsUnavailable
+from readingroom.watching.file_systems import silence_of
 from readingroom.watching.settling import SettlingPaths
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ LONGEST_MS = 5_000
 ROOT_CHECK_MS = 2_000
 
 Identity = tuple[int, int]
+T = TypeVar("T")
+_USED_UP = (errno.ENOSPC, errno.ENOMEM, errno.EMFILE)
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +78,7 @@ class _Watch:
     """The same with links resolved, as the observer knows it."""
     recursive: bool
     on_changed: Callable[[Iterable[Path]], None]
+    on_lost: Callable[[str], None] | None
     settling: SettlingPaths
     identity: Identity | None = None
     """Device and number of the folder observed; None while it is away."""
@@ -85,25 +90,42 @@ class FolderWatcher:
     """A `Watcher`. Callbacks come on one thread, one after another; they may call `watch` and `unwatch`.
 
     Folders that vanish (deleted, renamed, unmounted) are told of as the watched path itself, and once more when
-    they are back; in between they stay watched. Where new subfolders exceed the system's watches, nothing is
-    heard of them: a reconcile scan has to find what is in them.
+    they are back; in between they stay watched. When the system drops events, the watched path itself is told. A folder
+    in which a new subfolder finds no watch left is given up whole: half heard it would pass for watched, and its
+    watches are wanted elsewhere.
     """
 
     def __init__(
-        self, debounce_ms: int = 500, *, longest_ms: int = LONGEST_MS, root_check_ms: int = ROOT_CHECK_MS
+        self,
+        debounce_ms: int = 500,
+        *,
+        longest_ms: int = LONGEST_MS,
+        root_check_ms: int = ROOT_CHECK_MS,
+        silence: Callable[[Path], str] = silence_of,
     ) -> None:
+        """`silence` tells why changes in a folder are not announced; empty where they are."""
         self._debounce_s = debounce_ms / 1000
         self._longest_s = longest_ms / 1000
         self._root_check_s = root_check_ms / 1000
+        self._silence = silence
         # Held while talking to the observer, which calls back under a lock of its own: never taken in a handler.
         self._registry = threading.Lock()
         self._watches: dict[Path, _Watch] = {}
         self._observer: BaseObserver | None = None
         self._delivery: threading.Thread | None = None
         self._changed = threading.Condition()
+        self._refused: set[Path] = set()
+        """Real folders in which a subfolder got no watch."""
         self._closed = False
 
-    def watch(self, path: Path, *, recursive: bool, on_changed: Callable[[Iterable[Path]], None]) -> None:
+    def watch(
+        self,
+        path: Path,
+        *,
+        recursive: bool,
+        on_changed: Callable[[Iterable[Path]], None],
+        on_lost: Callable[[str], None] | None = None,
+    ) -> None:
         """See `Watcher`. Another watch of the same path is replaced."""
         self.unwatch(path)
         with self._registry:
@@ -112,7 +134,7 @@ class FolderWatcher:
             settling = SettlingPaths(
                 path, rest_s=self._debounce_s, longest_s=self._longest_s, most=MOST_PATHS
             )
-            watch = _Watch(path, folder, folder, recursive and is_folder, on_changed, settling)
+            watch = _Watch(path, folder, folder, recursive and is_folder, on_changed, on_lost, settling)
             if not path.exists():
                 raise FileNotFoundError(f"{path} is not there")
             self._observe(watch)
@@ -144,22 +166,28 @@ class FolderWatcher:
             delivery.join()
 
     def _observe(self, watch: _Watch) -> None:
-        """Start hearing of it; registry held. Raises `OSError`."""
+        """Start hearing of it; registry held. Raises `OSError`, mostly `EventsUnavailable`."""
         if self._closed:
             raise OSError("The watcher is closed")
         watch.identity = _identity(watch.folder)
         # inotify does not follow a link that is the watched path itself.
         watch.real_folder = Path(os.path.realpath(watch.folder))
-        observer = self._running_observer()
+        if reason := self._silence(watch.real_folder):
+            raise EventsUnavailable(reason)
         handler = _Handler(lambda event: self._hear(watch, event))
-        watch.observed = observer.schedule(
-            handler, str(watch.real_folder), recursive=watch.recursive, event_filter=_EVENTS
-        )
+        self._forget_refusal(watch)
         try:
-            _probe_limit(watch)
-        except OSError:
-            self._disregard(watch)
+            watch.observed = self._running_observer().schedule(
+                handler, str(watch.real_folder), recursive=watch.recursive, event_filter=_EVENTS
+            )
+        except OSError as error:
+            if error.errno in _USED_UP:
+                self._forget_refusal(watch)
+                raise EventsUnavailable(_used_up(error.errno)) from error
             raise
+        if self._forget_refusal(watch):
+            self._disregard(watch)
+            raise EventsUnavailable(_used_up(errno.ENOSPC))
 
     def _disregard(self, watch: _Watch) -> None:
         observed, watch.observed = watch.observed, None
@@ -168,12 +196,31 @@ class FolderWatcher:
 
     def _running_observer(self) -> "BaseObserver":
         if self._observer is None:
-            observer = Observer()
+            observer = _make_observer(self._refuse, self._overflow)
             observer.start()
             self._observer = observer
             self._delivery = threading.Thread(target=self._deliver, name="folder-changes", daemon=True)
             self._delivery.start()
         return self._observer
+
+    def _refuse(self, real_folder: Path) -> None:
+        with self._changed:
+            self._refused.add(real_folder)
+            self._changed.notify()
+
+    def _forget_refusal(self, watch: _Watch) -> bool:
+        with self._changed:
+            refused = watch.real_folder in self._refused
+            self._refused.discard(watch.real_folder)
+        return refused
+
+    def _overflow(self) -> None:
+        """Nobody knows what was lost: each folder is told of whole."""
+        now_s = time.monotonic()
+        with self._changed:
+            for watch in self._watches.values():
+                watch.settling.hear(watch.path, now_s)
+            self._changed.notify()
 
     def _hear(self, watch: _Watch, event: FileSystemEvent) -> None:
         now_s = time.monotonic()
@@ -191,10 +238,18 @@ class FolderWatcher:
         check_at_s = time.monotonic() + self._root_check_s
         while True:
             with self._changed:
-                while not self._closed and not (due := self._take_due()) and time.monotonic() < check_at_s:
+                while not (
+                    self._closed
+                    or (given_up := self._take_refused())
+                    or (due := self._take_due())
+                    or time.monotonic() >= check_at_s
+                ):
                     self._changed.wait(self._pause_s(check_at_s))
                 if self._closed:
                     return
+                due = [] if given_up else due
+            for watch in given_up:
+                self._lose(watch, _used_up(errno.ENOSPC))
             for watch, paths in due:
                 _call(watch, paths)
             if time.monotonic() >= check_at_s:
@@ -204,6 +259,25 @@ class FolderWatcher:
                     # Checked again soon; without this thread nobody would hear of anything.
                     log.exception("The watched folders could not be checked")
                 check_at_s = time.monotonic() + self._root_check_s
+
+    def _take_refused(self) -> list[_Watch]:
+        # Others stay: a folder that is being watched just now is not in the list yet.
+        watches = [watch for watch in self._watches.values() if watch.real_folder in self._refused]
+        self._refused.difference_update(watch.real_folder for watch in watches)
+        return watches
+
+    def _lose(self, watch: _Watch, reason: str) -> None:
+        """Give up a folder, unless it was unwatched or watched anew meanwhile."""
+        with self._registry:
+            with self._changed:
+                if self._closed or self._watches.get(watch.path) is not watch:
+                    return
+                del self._watches[watch.path]
+            watch.active = False
+            self._disregard(watch)
+        log.warning("%s is not watched any more: %s", watch.path, reason)
+        if watch.on_lost is not None:
+            _guarded(watch.on_lost, reason)
 
     def _take_due(self) -> list[tuple[_Watch, list[Path]]]:
         now_s = time.monotonic()
@@ -231,14 +305,22 @@ class FolderWatcher:
                     continue
                 self._disregard(watch)
                 watch.identity = None
-                if identity is not None:
-                    try:
-                        self._observe(watch)
-                    except OSError as error:
-                        watch.identity = None  # tried again at the next check
-                        log.warning("A folder that came back cannot be watched: %s", error)
+                lost = self._observe_again(watch) if identity is not None else ""
+            if lost:
+                self._lose(watch, lost)
             with self._changed:
                 watch.settling.hear(watch.path, time.monotonic() - self._debounce_s)
+
+    def _observe_again(self, watch: _Watch) -> str:
+        """Watch a folder that came back; registry held. Why it no longer tells of its changes, if so."""
+        try:
+            self._observe(watch)
+        except EventsUnavailable as error:
+            return str(error)
+        except OSError as error:
+            watch.identity = None  # tried again at the next check
+            log.warning("A folder that came back cannot be watched: %s", error)
+        return ""
 
 
 class _Handler(FileSystemEventHandler):
@@ -252,10 +334,13 @@ class _Handler(FileSystemEventHandler):
 
 
 def _call(watch: _Watch, paths: list[Path]) -> None:
-    if not watch.active:
-        return
+    if watch.active:
+        _guarded(watch.on_changed, paths)
+
+
+def _guarded(listener: Callable[[T], None], value: T) -> None:
     try:
-        watch.on_changed(paths)
+        listener(value)
     except Exception:
         # A listener's fault must not end the thread that serves all the others.
         log.exception("A listener to folder changes failed")
@@ -279,19 +364,19 @@ def _identity(folder: Path) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
-def _probe_limit(watch: _Watch) -> None:
-    """Raise `OSError` when the system has no watches left.
+def _make_observer(refused: Callable[[Path], None], overflowed: Callable[[], None]) -> "BaseObserver":
+    if sys.platform.startswith("linux"):
+        from readingroom.watching.inotify import InotifyObserver
 
-    WORKAROUND watchdog leaves out subfolders it gets no watch for and says nothing. They are used up then, so one
-    more watch through another inotify instance fails as well.
-    """
-    if not watch.recursive or not sys.platform.startswith("linux"):
-        return
-    probe = Observer()
-    probe.schedule(FileSystemEventHandler(), str(watch.real_folder), event_filter=_EVENTS)
-    try:
-        probe.start()
-    finally:
-        if probe.is_alive():
-            probe.stop()
-            probe.join()
+        return InotifyObserver(refused, overflowed)
+    from watchdog.observers import Observer
+
+    return Observer()
+
+
+def _used_up(number: int | None) -> str:
+    if sys.platform.startswith("linux"):
+        from readingroom.watching.inotify import used_up
+
+        return used_up(instances=number == errno.EMFILE)
+    return "The system watches no more folders; it is looked through every now and then instead."

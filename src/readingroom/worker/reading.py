@@ -30,6 +30,12 @@ ROLE = "read"
 
 _DEFAULT_LIMITS = ReadLimits()
 
+_NO_DOCUMENTS = (
+    (stat.S_ISFIFO, "pipe"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISCHR, "device"),
+    (stat.S_ISBLK, "device"),
+)
 _HASH_BLOCK = 1024 * 1024
 _PROGRESS_S = 0.1
 
@@ -272,10 +278,18 @@ def _send_parts(parts: Iterator[ExtractedDocument], chunker: Chunker, send: Send
 
 
 def _stat(path: Path) -> os.stat_result:
+    """Stamp of a file. Raises `ReadFailure` for what is none: a pipe or a device would be waited for without end."""
     status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        # A pipe or a device would be waited for without end.
-        raise DocumentUnsupported("This is not a regular file.")
+    if stat.S_ISDIR(status.st_mode):
+        # Only folders that could not be looked into are taken for documents.
+        try:
+            os.scandir(path).close()
+        except OSError as error:
+            raise ReadFailure(f"This folder cannot be looked into: {error.strerror}.") from error
+        raise DocumentUnsupported("This is a folder, not a document.")
+    for is_kind, name in _NO_DOCUMENTS:
+        if is_kind(status.st_mode):
+            raise DocumentUnsupported(f"This is a {name}, not a document.")
     return status
 
 

@@ -1,6 +1,9 @@
 """From a linked folder to a current index, and what may come between."""
 
+import errno
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,10 +11,12 @@ import pytest
 from fakes import FakeEmbedder, FakeReader, embedding_of
 from helpers.room import Room, open_room
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.chunking import CHUNKER_RULE
 from readingroom.core.errors import (
     DiskFull,
     DocumentEncrypted,
     DocumentUnsupported,
+    ReadFailure,
     VectorStoreUnavailable,
     WorkerCrashed,
 )
@@ -158,6 +163,57 @@ def test_one_bad_file_costs_that_file_only(room: Room, docs: Path) -> None:
     assert documents["leave.txt"].reason == "It needs a password."
     assert documents["rent.txt"].state is DocumentState.UNSUPPORTED
     assert documents["good.txt"].state is DocumentState.READY
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes in folders")
+def test_what_is_no_file_is_listed_and_can_be_told_why(room: Room, docs: Path) -> None:
+    """An empty file that went is not sought in a pipe either: that would wait for the pipe's other end."""
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+    os.mkfifo(docs / "pipe.txt")
+    (docs / "empty.txt").unlink()
+    (docs / "round").symlink_to(docs)
+    (docs / "nowhere.txt").symlink_to(docs / "nothing.txt")
+    room.reader.faults["pipe.txt"] = [DocumentUnsupported("This is a pipe, not a document.")]
+    room.sources.reconcile(source.id)
+    room.settle()
+    assert set(room.documents(workspace)) == {"leave.txt", "rent.txt", "pipe.txt"}
+    pipe = room.documents(workspace)["pipe.txt"]
+    assert (pipe.state, pipe.reason) == (DocumentState.UNSUPPORTED, "This is a pipe, not a document.")
+
+
+@pytest.mark.parametrize("by_event", [False, True])
+def test_a_folder_that_cannot_be_looked_into_is_listed_until_it_can(
+    room: Room, docs: Path, monkeypatch: pytest.MonkeyPatch, by_event: bool
+) -> None:
+    closed = docs / "closed"
+    closed.mkdir()
+    (closed / "deed.txt").write_text("The deed is signed.")
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.link(workspace.id, [docs])
+    scandir = os.scandir
+
+    def refusing(path: os.PathLike[str] | str) -> object:
+        if Path(path) == closed:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scandir(path)
+
+    room.reader.faults["closed"] = [ReadFailure("This folder cannot be looked into: Permission denied.")]
+    room.ingest.start()
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refusing)
+        room.sources._sync(source.id, frozenset({str(closed)}) if by_event else None)
+        room.settle()
+    listed = room.documents(workspace)["closed"]
+    assert (listed.path, listed.state) == (closed, DocumentState.FAILED)
+    assert "cannot be looked into" in listed.reason
+    room.sources._sync(source.id, frozenset({str(closed)}) if by_event else None)
+    room.settle()
+    documents = room.documents(workspace)
+    assert "closed" not in documents
+    assert documents["deed.txt"].state is DocumentState.READY
 
 
 def test_a_file_that_kills_the_worker_three_times_is_set_aside_until_asked_for(
@@ -324,6 +380,39 @@ def test_another_embedding_model_takes_over_when_its_index_is_complete(room: Roo
     assert room.retrieve.search(workspace.id, "lapses")
     assert not room.difference().any
     assert room.reader.read_paths.count(docs / "leave.txt") == 1
+
+
+def test_an_index_cut_by_an_older_rule_is_built_anew_at_the_start(
+    tmp_path: Path, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old one answers meanwhile, a stop in between loses nothing, and no file is read again."""
+    data = tmp_path / "older"
+    with monkeypatch.context() as older:
+        older.setattr("readingroom.core.chunking.CHUNKER_RULE", "older0")
+        room = open_room(data)
+        workspace = room.workspaces.create("Law")
+        room.sources.add(workspace.id, [docs])
+        room.ingest.start()
+        room.settle()
+        room.close()
+    room = open_room(data)
+    room.embedder.gate.clear()
+    assert room.models.renew_indexes() == 1
+    room.ingest.start()
+    assert room.retrieve.search(workspace.id, "lapses")
+    room.embedder.gate.set()
+    room.close()
+    room = open_room(data)
+    assert room.models.renew_indexes() == 0
+    room.ingest.start()
+    room.settle()
+    (index,) = room.catalog.indexes()
+    assert index.active
+    assert index.chunker.startswith(CHUNKER_RULE)
+    assert room.retrieve.search(workspace.id, "lapses")
+    assert room.reader.read_paths == []
+    assert not room.difference().any
+    room.close()
 
 
 def test_a_source_that_was_removed_comes_back_with_undo(room: Room, docs: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from readingroom.core.errors import EventsUnavailable
 from readingroom.watching import observer as observer_module
 from readingroom.watching.observer import FolderWatcher
 
@@ -244,7 +245,7 @@ def test_exhausted_watches_are_an_os_error_even_below_the_root(
         return -1
 
     monkeypatch.setattr(inotify_c, "inotify_add_watch", limited)
-    with pytest.raises(OSError, match="inotify watch limit"):
+    with pytest.raises(EventsUnavailable, match=r"watched folders, and they are used up.*max_user_watches"):
         watcher.watch(folder, recursive=True, on_changed=Heard())
 
 

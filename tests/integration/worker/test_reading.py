@@ -87,8 +87,8 @@ def test_a_missing_file_is_said_to_have_vanished(reader: ReadWorker, tmp_path: P
 def test_what_is_no_file_is_refused_rather_than_waited_for(reader: ReadWorker, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.md"
     os.mkfifo(pipe)
-    for path in (pipe, tmp_path):
-        with pytest.raises(DocumentUnsupported, match="not a regular file"):
+    for path, name in ((pipe, "pipe"), (tmp_path, "folder"), (Path("/dev/zero"), "device")):
+        with pytest.raises(DocumentUnsupported, match=f"This is a {name}, not a document"):
             read(reader, path)
 
 
@@ -97,6 +97,14 @@ def test_a_forbidden_file_is_said_to_be_so(reader: ReadWorker, note: Path) -> No
     note.chmod(0)
     with pytest.raises(ReadFailure, match="Permission denied"):
         read(reader, note)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="nothing is forbidden to root")
+def test_a_folder_that_cannot_be_looked_into_is_said_to_be_so(reader: ReadWorker, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0)
+    with pytest.raises(ReadFailure, match="cannot be looked into: Permission denied"):
+        read(reader, closed)
 
 
 def test_a_file_over_the_limit_is_refused_unread(reader: ReadWorker, tmp_path: Path) -> None:

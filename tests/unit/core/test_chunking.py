@@ -5,11 +5,9 @@ from readingroom.core.chunking import (
     LONGEST_PARAGRAPH,
     Boundary,
     HeadingIndex,
-    Piece,
     blocks,
     chunker_name,
     locations,
-    pack,
     trimmed,
 )
 from readingroom.core.extraction import Heading
@@ -53,27 +51,6 @@ def blocks_of(text: str) -> list[str]:
     return [text[piece.start : piece.end] for piece in blocks(unpaged(text), text)]
 
 
-def piece(start: int, tokens: int, before: Boundary) -> Piece:
-    return Piece(start, start + 10, before, tokens)
-
-
-def test_a_chunk_of_decent_size_ends_before_a_section_but_a_scrap_is_joined() -> None:
-    decent = [piece(0, 30, Boundary.SECTION), piece(20, 30, Boundary.SECTION)]
-    scrap = [piece(0, 20, Boundary.SECTION), piece(20, 30, Boundary.SECTION)]
-    assert [len(group) for group in pack(decent, 100)] == [1, 1]
-    assert [len(group) for group in pack(scrap, 100)] == [2]
-
-
-def test_paragraphs_are_joined_while_there_is_room() -> None:
-    pieces = [piece(i * 20, 30, Boundary.PARAGRAPH) for i in range(5)]
-    assert [len(group) for group in pack(pieces, 100)] == [3, 2]
-
-
-def test_white_space_between_paragraphs_counts_towards_the_length_of_a_chunk() -> None:
-    pieces = [piece(0, 1, Boundary.PARAGRAPH), piece(100_000, 1, Boundary.PARAGRAPH)]
-    assert [len(group) for group in pack(pieces, 100)] == [1, 1]
-
-
 def test_locations_name_each_page_a_span_touches() -> None:
     document = paged("abcde", "", "fghij")
     assert locations(3, 7, document.pages) == (PageSpan(1, 3, 5), PageSpan(3, 5, 7))
@@ -93,4 +70,4 @@ def test_heading_paths_follow_the_levels() -> None:
 
 
 def test_the_name_tells_the_window() -> None:
-    assert chunker_name(256) == "sem2-254"
+    assert chunker_name(256) == "local1-254"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -19,6 +19,8 @@ from readingroom import __version__
 from readingroom.config.paths import APP_NAME, data_paths
 from readingroom.core.ids import WorkspaceId
 from readingroom.services.bundle import Services
+from readingroom.ui.dialogs.settings_background import BackgroundPage
+from readingroom.ui.dialogs.settings_data import DataPage
 from readingroom.ui.dialogs.settings_folders import FoldersPage
 from readingroom.ui.dialogs.settings_models import ModelsPage
 from readingroom.ui.dialogs.settings_parts import Row, SettingsPage
@@ -93,6 +95,8 @@ class AboutPage(SettingsPage):
 class SettingsDialog(QDialog):
     """Sections on the left, the chosen one beside them; not modal, Escape closes."""
 
+    restart_requested = Signal()
+
     def __init__(
         self,
         services: Services,
@@ -110,11 +114,22 @@ class SettingsDialog(QDialog):
         self.models = ModelsPage(services, runner, workspace_id, self)
         self.folders = FoldersPage(services, runner, workspace_id, self)
         self.reading = ReadingPage(services, runner, workspace_id, self)
+        self.background = BackgroundPage(services, runner, self)
         self.appearance = AppearancePage(services, runner, self)
+        self.data = DataPage(services, runner, data_folder or data_paths().root, self)
+        self.data.restart_requested.connect(self.restart_requested)
         self.about = AboutPage(data_folder or data_paths().root, self)
         self.pages: dict[str, SettingsPage] = {
             page.accessibleName(): page
-            for page in (self.models, self.folders, self.reading, self.appearance, self.about)
+            for page in (
+                self.models,
+                self.folders,
+                self.reading,
+                self.background,
+                self.appearance,
+                self.data,
+                self.about,
+            )
         }
         self._build_layout()
         self.sections.selectionModel().currentChanged.connect(lambda index: self._show(index.data()))

@@ -55,6 +55,7 @@ SOURCE_STATE_WORDS = {
     SourceState.PAUSED: "paused",
     SourceState.OFFLINE: "offline",
     SourceState.ONCE: "added once",
+    SourceState.ASKING: "asking",
 }
 
 SOURCE_STATE_EXPLANATIONS = {
@@ -63,6 +64,7 @@ SOURCE_STATE_EXPLANATIONS = {
     SourceState.PAUSED: "Changes are not read until you resume it.",
     SourceState.OFFLINE: "The drive or folder is not connected. What was read stays searchable.",
     SourceState.ONCE: "Read once when you added it; changes are not followed.",
+    SourceState.ASKING: "Many files are gone at once. They stay searchable until you say what became of them.",
 }
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
@@ -157,6 +159,16 @@ def moment_words(at: float, now: float) -> str:
     days = (today.date() - when.date()).days
     day = {0: "today", 1: "yesterday"}.get(days) or _date(when)
     return f"{day}, {when:%H:%M}"
+
+
+def ago_words(at: float, now: float) -> str:
+    """How long since, no more exact than matters: `just now`, `3 min ago`, `2 h ago`, else the day."""
+    minutes = round((now - at) / 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    return f"{round(minutes / 60)} h ago" if minutes < 12 * 60 else day_words(at, now)
 
 
 def _date(when: datetime) -> str:

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLineEdit,
     QMenu,
@@ -48,6 +49,7 @@ from readingroom.ui.widgets.document_view import DocumentView
 from readingroom.ui.widgets.empty_state import EmptyState
 from readingroom.ui.widgets.filter_bar import FilterBar
 from readingroom.ui.widgets.plain_text import PlainLabel
+from readingroom.ui.widgets.vanished_strip import VanishedStrip
 
 REFRESH_MS = 250
 """Between two looks into the catalog while documents are being read."""
@@ -90,6 +92,7 @@ class DocumentList(QWidget):
             Gathered(services.sources.changed, self, interval_ms=REFRESH_MS),  # type: ignore[arg-type]
         ]
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._clicked_once = QTimer(self, singleShot=True, interval=QApplication.doubleClickInterval())
         self._build_layout()
         self._connect()
         self._show_what_there_is()
@@ -166,6 +169,7 @@ class DocumentList(QWidget):
         self.columns = DocumentColumns(self.table, self.sort_button)
         self.details = DocumentDetails(self.table, self)
         self.recognition = RecognitionPanel(self._services, self._runner, self)
+        self.vanished = VanishedStrip(self)
         self._empty = EmptyState("folder-plus", "", "", parent=self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.table)
@@ -184,6 +188,7 @@ class DocumentList(QWidget):
         top.addWidget(self.more_button)
         head.addLayout(top)
         head.addWidget(self.states)
+        layout.addWidget(self.vanished)
         layout.addWidget(self._head)
         layout.addWidget(self.recognition)
         layout.addWidget(self._stack, 1)
@@ -206,6 +211,7 @@ class DocumentList(QWidget):
         self.filter_box.installEventFilter(self)
         self.more_button.menu().aboutToShow.connect(self._fill_more)
         self._typing.timeout.connect(self._filter)
+        self._clicked_once.timeout.connect(self._show_details)
         self.states.chosen.connect(self._filter)
         self.table.activated.connect(self._open)
         self.table.customContextMenuRequested.connect(self._show_menu)
@@ -325,6 +331,10 @@ class DocumentList(QWidget):
     def _show_details(self) -> None:
         documents = self.selected()
         was_hidden = self.details.isHidden()
+        if was_hidden and documents and self.table.pressed_low:
+            # A double click opens the document: its second half must not fall on the details instead.
+            self._clicked_once.start()
+            return
         self.details.show_documents(documents, self.actions_for.offers(documents) if documents else ())
         if was_hidden and documents:
             # The list has become shorter: what was chosen must not lie below its edge.
@@ -353,11 +363,11 @@ class DocumentList(QWidget):
         export = menu.addAction(f"Export {what} as CSV…", lambda: self.actions_for.export(shown))
         export.setEnabled(bool(shown))
         menu.addSeparator()
-        again = menu.addAction(
-            f"Try all {len(failed):,} failed again", lambda: self.actions_for.retry(failed)
-        )
+        which = "the failed one" if len(failed) == 1 else f"all {len(failed):,} failed"
+        again = menu.addAction(f"Try {which} again", lambda: self.actions_for.retry(failed))
         again.setVisible(bool(failed))
+        which = "the locked one" if len(locked) == 1 else f"all {len(locked):,} locked"
         unlock = menu.addAction(
-            f"Enter a password for all {len(locked):,} locked…", lambda: self.actions_for.ask_password(locked)
+            f"Enter a password for {which}…", lambda: self.actions_for.ask_password(locked)
         )
         unlock.setVisible(bool(locked))

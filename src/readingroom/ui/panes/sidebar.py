@@ -38,6 +38,11 @@ class Sidebar(QWidget):
     source_paused = Signal(object)  # Source
     source_resumed = Signal(object)  # Source
     source_checked = Signal(object)  # Source
+    source_rules_wanted = Signal(object)  # Source
+    source_left_out_wanted = Signal(object)  # Source
+    source_removal_confirmed = Signal(object)  # Source
+    source_keeping_wanted = Signal(object)  # Source
+    source_located = Signal(object)  # Source
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,7 +96,10 @@ class Sidebar(QWidget):
         self._new_workspace.clicked.connect(self.new_workspace_requested)
         self._add_folder.clicked.connect(self.add_folder_requested)
         self._sources.add_requested.connect(self.add_folder_requested)
-        for name in ("removed", "paused", "resumed", "checked"):
+        for name in (
+            "removed", "paused", "resumed", "checked", "rules_wanted", "left_out_wanted", "removal_confirmed",
+            "keeping_wanted", "located",
+        ):  # fmt: skip
             getattr(self._sources, name).connect(getattr(self, f"source_{name}"))
         when_palette_changes(self._view.viewport().update)
 

@@ -19,6 +19,11 @@ class SourceList(QScrollArea):
     paused = Signal(object)  # Source
     resumed = Signal(object)  # Source
     checked = Signal(object)  # Source
+    rules_wanted = Signal(object)  # Source
+    left_out_wanted = Signal(object)  # Source
+    removal_confirmed = Signal(object)  # Source
+    keeping_wanted = Signal(object)  # Source
+    located = Signal(object)  # Source
     add_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -77,5 +82,10 @@ class SourceList(QScrollArea):
         card.pause_requested.connect(self.paused)
         card.resume_requested.connect(self.resumed)
         card.check_requested.connect(self.checked)
+        card.locate_requested.connect(self.located)
         card.reveal_requested.connect(lambda source: reveal(source.path))
+        card.rules_requested.connect(self.rules_wanted)
+        card.left_out_requested.connect(self.left_out_wanted)
+        card.removal_confirmed.connect(self.removal_confirmed)
+        card.keeping_wanted.connect(self.keeping_wanted)
         return card

@@ -1,7 +1,7 @@
 """The table of documents as it is seen: two-line rows, whole rows selected, the selection kept through sorting."""
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from readingroom.core.ids import DocumentId
@@ -22,6 +22,7 @@ class DocumentView(QTableView):
         super().__init__(parent)
         self._documents = model
         self._kept: DocumentId | None = None
+        self._pressed = False
         self.setObjectName("documentTable")
         self.setAccessibleName("Documents")
         self.setModel(model)
@@ -51,6 +52,12 @@ class DocumentView(QTableView):
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self._documents.document(row) for row in rows]
 
+    @property
+    def pressed_low(self) -> bool:
+        """Whether the mouse is just choosing a row in the lower half: what appears there now gets its second click."""
+        middle = self.visualRect(self.currentIndex()).center().y()
+        return self._pressed and middle > self.viewport().height() // 2
+
     def forget_selection(self) -> None:
         """Select nothing, also not after the next sorting."""
         self._kept = None
@@ -79,6 +86,11 @@ class DocumentView(QTableView):
         ):
             event.accept()
         return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed = True
+        super().mousePressEvent(event)
+        self._pressed = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy) and self.selectionModel().hasSelection():

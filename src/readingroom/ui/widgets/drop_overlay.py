@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from readingroom.core.portable import SUFFIX
 from readingroom.ui.models.wording import count_words
 from readingroom.ui.theme import body_font, icon_pixmap, palette
 
@@ -209,6 +210,10 @@ def local_paths(data: QMimeData | None) -> tuple[Path, ...]:
 
 
 def _zones_for(paths: tuple[Path, ...]) -> tuple[_Zone, ...]:
+    if all(path.suffix == SUFFIX and path.is_file() for path in paths):
+        words = "this workspace" if len(paths) == 1 else "the first of these workspaces"
+        sentence = "Its texts, passages and threads. Nothing is read or embedded again."
+        return (_Zone(f"Import {words}", sentence, "inbox", watch=False),)
     folders = sum(path.is_dir() for path in paths)
     if not folders:
         several = count_words(len(paths), "file")

@@ -12,19 +12,35 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from readingroom.core.models import Source, SourceProgress, SourceState
+from readingroom.ui.models.source_words import (
+    ALARMING_STATES,
+    checked_words,
+    explanation_words,
+    left_out_words,
+    source_name,
+)
 from readingroom.ui.models.wording import (
-    SOURCE_STATE_EXPLANATIONS,
     SOURCE_STATE_WORDS,
     count_words,
     folder_words,
-    showable,
     time_left_words,
 )
-from readingroom.ui.theme import TINY_PX, body_font, palette, when_palette_changes
+from readingroom.ui.theme import TINY_PX, body_font, palette, set_icon, when_palette_changes
+from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
+from readingroom.ui.widgets.vanished_strip import VanishedStrip
 
 _PHASES = {"scanning": "Looking through the folder", "reading": "Reading", "embedding": "Working out meaning"}
 
@@ -81,6 +97,11 @@ class SourceCard(QFrame):
     resume_requested = Signal(object)  # Source
     check_requested = Signal(object)  # Source
     reveal_requested = Signal(object)  # Source
+    rules_requested = Signal(object)  # Source
+    left_out_requested = Signal(object)  # Source
+    removal_confirmed = Signal(object)  # Source
+    keeping_wanted = Signal(object)  # Source
+    locate_requested = Signal(object)  # Source
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,21 +121,47 @@ class SourceCard(QFrame):
         self._troubles.setObjectName("sourceTroubles")
         self._passed_over = PlainLabel(self)
         self._passed_over.setObjectName("sourcePassedOver")
-        for label in (self._troubles, self._passed_over):
+        self._reason = PlainLabel(self)
+        self._reason.setObjectName("sourceReason")
+        for label in (self._troubles, self._passed_over, self._reason):
             label.setWordWrap(True)
+        self.left_out = LinkButton("", self)
+        self.left_out.setObjectName("sourceLeftOut")
+        self.left_out.clicked.connect(lambda: self.left_out_requested.emit(self._source))
+        self.more = QToolButton(self)
+        self.more.setObjectName("sourceMore")
+        set_icon(self.more, "ellipsis")
+        self.more.setIconSize(QSize(14, 14))
+        self.more.setFixedSize(20, 20)
+        self.more.setToolTip("More for this folder")
+        self.more.clicked.connect(self._open_menu)
+        self._locate = LinkButton("Locate folder…", self)
+        self._locate.clicked.connect(lambda: self.locate_requested.emit(self._source))
         self.pill = ProgressPill(self)
+        self.vanished = VanishedStrip(self, narrow=True)
+        self.vanished.removal_confirmed.connect(self.removal_confirmed)
+        self.vanished.keeping_wanted.connect(self.keeping_wanted)
         head = QHBoxLayout()
-        head.setSpacing(8)
+        head.setSpacing(6)
         head.addWidget(self._name, 1)
         head.addWidget(self._state)
+        head.addWidget(self.more)
+        low = QHBoxLayout()
+        low.setSpacing(6)
+        low.addWidget(self._summary)
+        low.addStretch()
+        low.addWidget(self.left_out)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 7, 8, 8)
-        layout.setSpacing(4)
+        layout.setContentsMargins(8, 5, 6, 8)
+        layout.setSpacing(3)
         layout.addLayout(head)
         layout.addWidget(self.pill)
-        layout.addWidget(self._summary)
+        layout.addLayout(low)
+        layout.addWidget(self._reason)
         layout.addWidget(self._troubles)
         layout.addWidget(self._passed_over)
+        layout.addWidget(self.vanished)
+        layout.addWidget(self._locate, 0, Qt.AlignmentFlag.AlignLeft)
         self.pill.hide()
 
     @property
@@ -128,18 +175,26 @@ class SourceCard(QFrame):
         return self.pill.words if self._busy else self._summary.text()
 
     @property
+    def reason(self) -> str:
+        """What it says of why it stands as it does."""
+        return self._reason.text()
+
+    @property
     def troubles(self) -> str:
         """What it says of documents that cannot be searched, its lines joined."""
         return " · ".join(text for text in (self._troubles.text(), self._passed_over.text()) if text)
 
     def set_source(self, source: Source) -> None:
         """Show another source, or the same in another state."""
-        if source == self._source:
-            return
-        self._source = source
-        self._state.setText(SOURCE_STATE_WORDS[source.state])
-        self._alarm(self._state, source.state is SourceState.OFFLINE)
-        self._elide_name()
+        if source != self._source:
+            self._source = source
+            self._state.setText(SOURCE_STATE_WORDS[source.state])
+            self._alarm(self._state, source.state in ALARMING_STATES)
+            self._locate.setText(_locate_words(source))
+            self._locate.setAccessibleName(f"{_locate_words(source)[:-1]} {source_name(source)}")
+            self._locate.setVisible(source.state is SourceState.OFFLINE)
+            self._elide_name()
+        # Also where nothing changed: it says how long ago it was looked through.
         self._show()
 
     def set_progress(self, progress: SourceProgress) -> None:
@@ -166,23 +221,33 @@ class SourceCard(QFrame):
             self._summary.setText(_summary(source, progress))
         self.pill.setVisible(self._busy)
         self._summary.setVisible(not self._busy and bool(self._summary.text()))
+        self.left_out.setText(left_out_words(source))
+        self.left_out.setVisible(source.left_out > 0)
+        self.left_out.setToolTip("What the rules leave out, and why")
+        self.left_out.setAccessibleName(f"{left_out_words(source)} of {source_name(source)}")
+        self._reason.setText(source.reason if self._busy else _reason(source))
+        self._reason.setVisible(bool(self._reason.text()))
+        self.more.setAccessibleName(f"More for {source_name(source)}")
+        self.vanished.show_source(source, 0 if progress is None else progress.total)
         for label, words in zip((self._troubles, self._passed_over), trouble_words(progress), strict=True):
             label.setText(words)
             label.setVisible(bool(words))
         self.setToolTip(plain_tip(_tip(source, progress if self._busy else None)))
         said = (
-            _name(source),
+            source_name(source),
             SOURCE_STATE_WORDS[source.state],
             self.summary,
+            checked_words(source),
+            left_out_words(source),
             self.troubles.replace(" · ", ", "),
         )
         self.setAccessibleName(", ".join(part for part in said if part))
-        self.setAccessibleDescription(SOURCE_STATE_EXPLANATIONS[source.state])
+        self.setAccessibleDescription(explanation_words(source))
 
     def _elide_name(self) -> None:
         if self._source is not None:
             metrics = QFontMetrics(body_font(strong=True))
-            name = _name(self._source)
+            name = source_name(self._source)
             self._name.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, self._name.width()))
 
     def _alarm(self, label: QLabel, alarm: bool) -> None:
@@ -202,6 +267,15 @@ class SourceCard(QFrame):
             menu.addAction("Resume", lambda: self.resume_requested.emit(source))
         elif source.watch:
             menu.addAction("Pause", lambda: self.pause_requested.emit(source))
+        if source.is_folder:
+            menu.addAction("Rules…", lambda: self.rules_requested.emit(source))
+            if source.left_out:
+                menu.addAction(
+                    f"Show what is left out ({source.left_out:,})",
+                    lambda: self.left_out_requested.emit(source),
+                )
+        if source.state is SourceState.OFFLINE:
+            menu.addAction(_locate_words(source), lambda: self.locate_requested.emit(source))
         menu.addAction("Reveal in file manager", lambda: self.reveal_requested.emit(source))
         menu.addSeparator()
         menu.addAction("Remove from this workspace", lambda: self.remove_requested.emit(source))
@@ -212,11 +286,14 @@ class SourceCard(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.menu().popup(self.mapToGlobal(QPoint(8, self.height())))
+            self._open_menu()
         elif event.key() == Qt.Key.Key_Delete and self._source is not None:
             self.remove_requested.emit(self._source)
         else:
             super().keyPressEvent(event)
+
+    def _open_menu(self) -> None:
+        self.menu().popup(self.mapToGlobal(QPoint(8, self.height())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -248,8 +325,8 @@ def _counted(counts: Sequence[tuple[int, str]]) -> str:
     return " · ".join(told)
 
 
-def _name(source: Source) -> str:
-    return showable(source.path.name or str(source.path))
+def _locate_words(source: Source) -> str:
+    return "Locate folder…" if source.is_folder else "Locate file…"
 
 
 def _summary(source: Source, progress: SourceProgress | None) -> str:
@@ -262,8 +339,18 @@ def _summary(source: Source, progress: SourceProgress | None) -> str:
     return words
 
 
+def _reason(source: Source) -> str:
+    """Why it is polled or away where that is known; else when it was looked through."""
+    if source.state is SourceState.ASKING:
+        return ""
+    checked = checked_words(source)
+    return " ".join(part for part in (source.reason, f"{checked[:1].upper()}{checked[1:]}") if part)
+
+
 def _tip(source: Source, progress: SourceProgress | None) -> str:
-    lines = [folder_words(source.path), SOURCE_STATE_EXPLANATIONS[source.state]]
+    lines = [folder_words(source.path), explanation_words(source)]
+    if checked := checked_words(source):
+        lines.append(f"Last {checked}.")
     if progress is not None:
         lines.append(f"{_PHASES.get(progress.phase, progress.phase)}: {progress.current}".rstrip(": "))
         if progress.words:

@@ -42,19 +42,21 @@ class Toast(QFrame):
     @property
     def can_undo(self) -> bool:
         """Whether there is something to take back."""
-        return self._undo is not None
+        return self._undo is not None and self.button.text() == "Undo"
 
     @property
     def text(self) -> str:
         """What it says."""
         return self._label.text()
 
-    def say(self, text: str, undo: Callable[[], object] | None = None) -> None:
-        """Show `text` for ten seconds, with Undo where there is one."""
+    def say(self, text: str, undo: Callable[[], object] | None = None, words: str = "Undo") -> None:
+        """Show `text` for ten seconds, with Undo where there is one, or what else the button says."""
         self._undo = undo
         shown = text if len(text) <= 160 else text[:159] + "…"
         self._label.setText(shown)
         self._label.setAccessibleName(shown)
+        self.button.setText(words)
+        self.button.setAccessibleName(words)
         self.button.setVisible(undo is not None)
         self._row.setContentsMargins(14, 5, 6 if undo else 14, 5)
         self.setMinimumHeight(36)
