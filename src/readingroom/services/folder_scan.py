@@ -20,7 +20,7 @@ _GONE = (FileNotFoundError, NotADirectoryError)
 MOST_LISTED = 10_000
 """Of what is left out of a source; beyond that it is counted."""
 
-_STORABLE = (1 << 63) - 1
+STORABLE = (1 << 63) - 1
 """SQLite's integers; some file systems number their files with 64 bits."""
 
 Identity = tuple[int, int]
@@ -38,6 +38,8 @@ class Look:
     says why it cannot be done, and so the list of documents does."""
     links: list[str] = field(default_factory=list)
     """Symbolic links to folders that were followed."""
+    file_links: list[str] = field(default_factory=list)
+    """And those to files."""
     left_out: list[LeftOutFile] = field(default_factory=list)
     """What the rules left out, as much as is worth listing; a folder once, whatever is in it."""
     left_out_total: int = 0
@@ -53,7 +55,7 @@ class Look:
     def add(self, path: str, status: os.stat_result) -> None:
         """A file that is to be read."""
         self.files[path] = FileStamp(
-            status.st_size, status.st_mtime_ns, status.st_dev & _STORABLE, status.st_ino & _STORABLE
+            status.st_size, status.st_mtime_ns, status.st_dev & STORABLE, status.st_ino & STORABLE
         )
         if status.st_nlink > 1:
             self.shared.add(path)
@@ -222,6 +224,7 @@ class FolderScan:
                 self._add(look, path)
                 if path in look.files:
                     files.add(found or (0, 0))
+                    look.file_links.append(path)
 
     def _add(self, look: Look, path: str) -> None:
         """Add a file by the rules; the source itself, where that is a file, whatever it is."""
@@ -247,7 +250,7 @@ def _identity(path: str) -> Identity | None:
         status = os.stat(path)
     except OSError:  # a link to nowhere or in a circle, or gone since it was listed
         return None
-    return status.st_dev & _STORABLE, status.st_ino & _STORABLE
+    return status.st_dev & STORABLE, status.st_ino & STORABLE
 
 
 def _add(look: Look, path: str, reads: Callable[[int], bool] = lambda _: True) -> None:

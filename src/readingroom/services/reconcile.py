@@ -25,7 +25,7 @@ from readingroom.core.sync_plan import (
     plan_sync,
 )
 from readingroom.services.drives import drive_away
-from readingroom.services.folder_scan import FolderScan, Look, is_below
+from readingroom.services.folder_scan import STORABLE, FolderScan, Look, is_below
 from readingroom.services.look_queue import Places
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.rules import Rules
@@ -65,6 +65,8 @@ class Reconciler:
         self._writing = threading.Lock()
         # An older look must not be written after a newer one.
         self._looking: defaultdict[SourceId, threading.Lock] = defaultdict(threading.Lock)
+        self._linked: dict[SourceId, frozenset[str]] = {}
+        """Links that were followed, with the folders above them: without one, another link may be followed instead."""
 
     def resting(self, source_id: SourceId) -> AbstractContextManager[object]:
         """While it is held, that source is not compared with anything."""
@@ -86,7 +88,9 @@ class Reconciler:
             )
             try:
                 status = source.path.stat()
-                root = (status.st_dev, status.st_ino)
+                root = (status.st_dev & STORABLE, status.st_ino & STORABLE)
+                if places is not None and not self._linked.get(source.id, frozenset()).isdisjoint(places):
+                    places = None
                 look, places = _look(scan, source, places)
             except OSError as error:
                 log.info("%s is offline: %s", source.path, error.strerror)
@@ -95,6 +99,8 @@ class Reconciler:
                 if places is None and not look.files and source.is_folder and self._was_another(source, root):
                     return self._away(source, _EMPTY)
                 whole = places is None
+                if whole:
+                    self._linked[source.id] = _with_folders(look)
                 self._catalog.source_seen(source.id, time.time(), root if whole else None)
                 plan = self._plan(source, scan, look, places, kinds, ask=ask)
                 self._catalog.apply_plan(source.id, plan, meant=not ask)
@@ -145,10 +151,21 @@ class Reconciler:
             drive_away=drive_away(str(source.path), device[0] if device else None),
         )
         plan = replace(plan, unchanged=plan.unchanged + unchanged)
-        if ask and plan.removed:
-            lately = self._catalog.removed_lately(source.id, time.time() - _LATELY_S)
-            plan = held_back(plan, self._catalog.document_count(source.id), lately, source.vanished)
-        return plan
+        return self._held_back(source, plan, still) if ask and plan.removed else plan
+
+    def _held_back(self, source: Source, plan: SyncPlan, still: Iterable[KnownFile]) -> SyncPlan:
+        """The plan, asking about what vanished; what is there and left out by a rule goes without a question."""
+        paths = {file.document_id: file.path for file in still}
+        gone = tuple(id_ for id_ in plan.removed if not os.path.lexists(paths[id_]))
+        lately = self._catalog.removed_paths(self._catalog.removed_lately(source.id, time.time() - _LATELY_S))
+        held = held_back(
+            replace(plan, removed=gone),
+            self._catalog.document_count(source.id),
+            [id_ for id_, path in lately.items() if not os.path.lexists(path)],
+            source.vanished,
+        )
+        left_out = set(plan.removed) - set(gone)
+        return replace(held, removed=(*held.removed, *sorted(left_out)))
 
     def _elsewhere(
         self, source: Source, fresh: Iterable[FoundFile], known: Collection[str]
@@ -176,6 +193,11 @@ def _look(scan: FolderScan, source: Source, places: Places) -> tuple[Look, Place
         if str(source.path) not in inside and (look := scan.at(inside)) is not None:
             return look, inside
     return scan.everything(), None
+
+
+def _with_folders(look: Look) -> frozenset[str]:
+    links = (*look.links, *look.file_links)
+    return frozenset((*links, *(str(folder) for link in links for folder in Path(link).parents)))
 
 
 def _not_told(path: str, look: Look, scan: FolderScan) -> bool:

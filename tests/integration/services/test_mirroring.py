@@ -12,6 +12,7 @@ import pytest
 
 from helpers.room import Room
 from readingroom.core.ids import SourceId, WorkspaceId
+from readingroom.core.ignore_rules import with_kinds
 from readingroom.core.models import DocumentState, SearchMode, SourceState, Workspace
 from readingroom.services import drives, sources
 from readingroom.services.reconcile import Reconciler
@@ -261,6 +262,36 @@ def test_links_are_followed_once_and_circles_end(
     reconcile(room, law)
     assert len(room.catalog.documents(law.id)) == 4
     assert room.documents(law)["deed.txt"].path == docs / "a" / "deed.txt"
+
+
+def test_when_the_followed_one_of_two_links_goes_the_other_is_followed(
+    room: Room, law: Workspace, docs: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "deed.txt").write_text("The deed is signed.")
+    first = docs / "a"
+    first.mkdir()
+    (first / "link").symlink_to(outside)
+    (docs / "b").symlink_to(outside)
+    reconcile(room, law)
+    assert room.documents(law)["deed.txt"].path == first / "link" / "deed.txt"
+    first.rename(tmp_path / "away")
+    (source,) = room.sources.sources(law.id)
+    room.sources._sync(source.id, frozenset({str(first)}))
+    assert room.documents(law)["deed.txt"].path == docs / "b" / "deed.txt"
+
+
+def test_what_a_rule_leaves_out_goes_without_a_question(room: Room, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    fill(folder)
+    workspace = room.workspaces.create("Notes")
+    (source,) = room.sources.add(workspace.id, [folder])
+    kinds = room.preferences.settings.ignored_kinds
+    room.preferences.update(ignored_kinds=with_kinds(kinds, workspace.id, [".txt"]))
+    room.sources.reconcile(source.id)
+    assert names(room, workspace) == []
+    assert states(room, workspace) == [SourceState.WATCHING]
 
 
 def test_what_happens_behind_a_followed_link_is_taken_over(
