@@ -2,11 +2,11 @@
 
     python benchmarks/killing.py FOLDER... [--files 2000] [--kills 300] [--seed 1] [--changes 4] [--sync] [--pause 1 4]
 
-Copies up to `--files` of the smaller files below FOLDER to a scratch folder and opens the real window on it (offscreen;
-with `--sync` the command `sync --watch`). Then it kills, every 1 to 4 seconds, the program or one of its children, while
-files are edited, saved, moved, copied and deleted `--changes` times a second. A killed program is started again without
-arguments: it has to resume by itself. At the end every file has to be one current document with the file's own hash, and
-`doctor` has to find catalog and index equal.
+Copies up to `--files` of the smaller files below each FOLDER to a scratch folder and opens the real window on it
+(offscreen; with `--sync` the command `sync --watch`). Then it kills, every 1 to 4 seconds, the program or one of its
+children, while files are edited, saved, moved, copied and deleted `--changes` times a second. A killed program is
+started again without arguments: it has to resume by itself. At the end every file has to be one current document with
+the file's own hash, and `doctor` has to find catalog and index equal.
 Prints a line for each kill and a JSON object at the end; exits with 1 when something was lost, doubled or stuck.
 """
 

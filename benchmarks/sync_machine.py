@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=50_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--settle-every", type=int, default=20, metavar="N", help="at the latest")
-    parser.add_argument("--keep", action="store_true", help="leave the folders in place after a failure")
+    parser.add_argument("--keep", action="store_true", help="leave folders and mounts after a failure")
     parser.add_argument("--without", nargs="*", default=(), metavar="STEP", choices=list(WEIGHTS))
     arguments = parser.parse_args()
     scratch = Path(tempfile.mkdtemp(prefix="readingroom-machine-"))
@@ -45,8 +45,8 @@ def main() -> int:
     if not (failed and arguments.keep):
         world.remove()
     else:
-        print(f"kept in {scratch}", file=sys.stderr)
-        world.close()
+        print(f"kept in {scratch}; its `drive` and `stick` are mounted", file=sys.stderr)
+        world.close(keep_mounts=True)
     result = {"seed": arguments.seed, "ok": not failed, "seconds": round(time.monotonic() - started, 1)}
     print(json.dumps(result | dict(world.counts)))
     return int(bool(failed))

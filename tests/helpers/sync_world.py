@@ -95,11 +95,11 @@ class SyncWorld:
             time.sleep(_POLL_S)  # the other process tells of nothing by itself
         self.trail.clear()
 
-    def close(self) -> None:
-        """End the program and undo mounts."""
+    def close(self, *, keep_mounts: bool = False) -> None:
+        """End the program and undo mounts; these may be kept for a look at what went wrong."""
         if self.program.running:
             self.program.kill()
-        if self._mount is not None:
+        if self._mount is not None and not keep_mounts:
             self._mount.remove()
 
     def remove(self) -> None:

@@ -308,6 +308,9 @@ class SourceService:
                     )
                 except OSError as error:
                     log.warning("%s is compared every few minutes only: %s", link, error)
+                else:
+                    # Between the look that found it and this, something may have changed behind it.
+                    self._looks.ask(source.id, [link])
             self._links[source.id] = frozenset(links)
 
     def _unwatch(self, source: Source) -> None:
@@ -357,7 +360,8 @@ class SourceService:
         if source.state is SourceState.OFFLINE:
             state = SourceState.WATCHING if source.watch else SourceState.ONCE
             self._set_state(source, state, unless_paused=True)
-            self._watch(self._catalog.source(source_id) or source)
+            # Not anew where it is watched: what is told meanwhile, and what is about to be told, would be lost.
+            self._watch(self._catalog.source(source_id) or source, again=False)
             self._queued()
         if result.whole:
             self._watch_links(source, result.links)
