@@ -10,7 +10,8 @@ attachments) are read too, the first three of each. Nothing of FOLDER is written
 
 Every variant has to end in a state with a reason: text, no text, a failure in plain words, or a child that was ended
 at its bounds and said so. Exits with 1 when one did not, with an ordinary exception, say, with no reason, or later
-than its limit. With `--journal` an interrupted run goes on where it was; `--shard 2/4` takes a quarter of the files.
+than its limit (time in which the system had no processor for the child does not count, up to four times the limit,
+see `worker/process.py`). With `--journal` an interrupted run goes on where it was; `--shard 2/4` takes a quarter of the files.
 """
 
 import argparse
@@ -32,6 +33,7 @@ from _manifest import Row, manifest_rows
 from _watched_reading import Ending, WatchedReader
 
 from readingroom.core.extraction import ReadLimits
+from readingroom.worker.process import PATIENCE
 
 _LARGE_BYTES = 5_000_000
 _SLOW_S = 2.0
@@ -179,7 +181,8 @@ def _report(endings: dict[str, Ending], limits: ReadLimits) -> int:
     odd = {name: Ending("", "; ".join(ending.odd), 0, 0) for name, ending in endings.items() if ending.odd}
     _list("Reasons and notes that are not plain sentences", odd, odd)
     stray = [name for name, ending in endings.items() if ending.outcome == "stray"]
-    late = [name for name, ending in endings.items() if ending.seconds > limits.timeout_s + _GRACE_S]
+    latest_s = PATIENCE * limits.timeout_s + _GRACE_S
+    late = [name for name, ending in endings.items() if ending.seconds > latest_s]
     over = [name for name, ending in endings.items() if ending.peak_bytes > 1.1 * limits.memory_bytes]
     _list("Without a state with a reason", stray, endings)
     _list("Later than the limit", late, endings)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from readingroom.core.cancellation import CancelToken
@@ -81,6 +81,27 @@ def ask(qtbot: QtBot, pane: ChatPane, question: str) -> AnswerMessage:
     QTest.keyClick(pane.composer.edit, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(pane.conversation.answers) and pane.writing)
     return pane.conversation.answers[-1]
+
+
+class Painted(QObject):
+    """Counts how often a widget is painted."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (as Qt calls it)
+        self.count += event.type() == QEvent.Type.Paint
+        return super().eventFilter(watched, event)
+
+
+def test_another_number_of_documents_is_painted_in_the_question_box(qtbot: QtBot, pane: ChatPane) -> None:
+    """Qt keeps the old words on the screen until something else has them painted anew."""
+    composer = pane.composer
+    composer.set_able(True, "Ask about 1 document")
+    QApplication.processEvents()
+    painted = Painted()
+    composer.edit.viewport().installEventFilter(painted)
+    composer.set_able(True, "Ask about 2 documents")
+    qtbot.waitUntil(lambda: painted.count > 0)
 
 
 def test_a_kept_thread_shows_its_answer_with_what_was_searched(

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from readingroom.core.errors import (
     WorkerTimedOut,
 )
 from readingroom.worker.bulk import EmbedWorker
-from readingroom.worker.process import Bounds, ChildProcess
+from readingroom.worker.process import Bounds, ChildProcess, unserved_s
 from readingroom.worker.protocol import Frame
 from readingroom.worker.querying import QueryWorker
 from readingroom.worker.reading import ReadWorker, cut_request
@@ -84,6 +85,32 @@ def test_a_child_that_hangs_is_ended(child: ChildProcess) -> None:
         cut(child, bounds=Bounds(stall_s=0.3))
     assert is_reaped(pid)
     assert cut(child)
+
+
+def test_time_in_which_the_system_had_no_processor_for_it_does_not_count(
+    child: ChildProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up to four times the bound: the file is not at fault, but the next one waits."""
+    freeze(pid_of(child))
+    monkeypatch.setattr("readingroom.worker.process.unserved_s", lambda _pid: time.monotonic())
+    began = time.monotonic()
+    with pytest.raises(WorkerTimedOut, match=r"Nothing moved for 0\.3 seconds"):
+        cut(child, bounds=Bounds(stall_s=0.3))
+    assert time.monotonic() - began > 3.9 * 0.3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_the_system_tells_how_long_a_process_waited_for_a_processor() -> None:
+    """Two busy ones on one processor get half of it each."""
+    busy = "import os, time\nos.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\nwhile True: pass"
+    pair = [subprocess.Popen([sys.executable, "-c", busy]) for _ in range(2)]
+    try:
+        wait_until(lambda: all(unserved_s(one.pid) > 0.2 for one in pair))
+    finally:
+        for one in pair:
+            one.kill()
+            one.wait()
+    assert unserved_s(pair[0].pid) == 0.0
 
 
 def test_a_child_that_does_not_even_read_holds_up_nobody(reader: ReadWorker) -> None:

@@ -121,7 +121,10 @@ class Composer(QFrame):
         self._modes.setEnabled(able)
         # Without a model there is nothing to choose; the reason stands in its place.
         self._modes.setVisible(not hint)
-        self.edit.setPlaceholderText(placeholder)
+        if placeholder != self.edit.placeholderText():
+            self.edit.setPlaceholderText(placeholder)
+            # It only has the words painted where there were none before, or are none now.
+            self.edit.viewport().update()
         self._hint.setText(hint)
         self._show_state()
 
