@@ -281,6 +281,13 @@ class VectorStore(Protocol):
         """Write everything through to the disk."""
         ...
 
+    def tidy(self) -> bool:
+        """Give back the room of deleted points, where there are as many as points; whether there was something to do.
+
+        Meanwhile the store does not answer: 1.3 s with 10,000 points and 20,000 deleted ones.
+        """
+        ...
+
 
 class VectorStores(Protocol):
     """Opens, creates and removes the vector stores of indexes."""

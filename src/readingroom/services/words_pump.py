@@ -1,15 +1,18 @@
 """Writes the words of freshly read documents to the index, and deletes points that nothing stands behind."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from readingroom.core.catalog import Catalog
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.models import StoredChunk
+from readingroom.core.models import Index, StoredChunk
 from readingroom.core.ports import Point, VectorStores
 from readingroom.services.ingest_state import IngestState
 
 _BATCH = 64
 _STALE_BATCH = 1000
+_TIDY_AFTER = 1_000
+"""Points deleted before a store is asked whether it wants tidying."""
 _AT_ONCE = 4096
 """Chunks of a document between two notes of how far it is."""
 
@@ -28,11 +31,12 @@ class WordsPump:
         self._stores = stores
         self._state = state
         self._moved = moved
+        self._deleted: Counter[Index] = Counter()
 
     def step(self) -> bool:
         """The words of one document, or of a part of a long one; or one batch of deletions; False when there is nothing to do."""
         # Words first: new text should be found before old text is swept away. Both hold a document's place.
-        return self._write_words() or self._delete_stale() or self._delete_gone()
+        return self._write_words() or self._delete_stale() or self._delete_gone() or self._tidy()
 
     def _write_words(self) -> bool:
         job = self._catalog.next_words_job()
@@ -53,8 +57,20 @@ class WordsPump:
         for index, ids in stale:
             self._stores.open(index.workspace_id, index.id, index.dimension).delete(ids)
             self._catalog.stale_points_deleted(index.id, ids)
+            self._deleted[index] += len(ids)
             self._moved(index.workspace_id)
         return bool(stale)
+
+    def _tidy(self) -> bool:
+        """When nothing waits, give back the room of what was deleted; asked for only now and then."""
+        for index, deleted in list(self._deleted.items()):
+            if deleted < _TIDY_AFTER:
+                continue
+            del self._deleted[index]
+            if any(known.id == index.id for known in self._catalog.indexes(index.workspace_id)):
+                self._stores.open(index.workspace_id, index.id, index.dimension).tidy()
+                return True
+        return False
 
     def _delete_gone(self) -> bool:
         gone = self._catalog.gone_indexes()

@@ -159,6 +159,10 @@ class ClientVectorStore:
     def flush(self) -> None:
         """Nothing to do: the server keeps a write-ahead log of its own."""
 
+    def tidy(self) -> bool:
+        """Nothing to do: the server gives back room by itself."""
+        return False
+
     def _ask(self, requests: list[Any]) -> list[Any]:
         answers = self._run(lambda client: client.query_batch_points(self._name, requests))
         return [answer.points for answer in answers]

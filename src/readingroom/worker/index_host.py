@@ -33,6 +33,7 @@ class IndexHost:
             "count": self._count,
             "ids": self._ids,
             "flush": self._flush,
+            "tidy": self._tidy,
             "remove": self._remove,
         }
 
@@ -83,6 +84,9 @@ class IndexHost:
     def _flush(self, request: Request, _send: Send) -> Frame:
         self._open(request).flush()
         return Frame({})
+
+    def _tidy(self, request: Request, _send: Send) -> Frame:
+        return Frame({"done": self._open(request).tidy()})
 
     def _remove(self, request: Request, _send: Send) -> Frame:
         workspace, index, _ = request.header["store"]

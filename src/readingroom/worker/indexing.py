@@ -25,7 +25,7 @@ from readingroom.worker.protocol import SMALL_FRAME_CHARS, Frame, portions
 ROLE = "index"
 
 _BOUNDS = Bounds(stall_s=300.0)
-"""The longest measured: loading a shard of 100,000 points, 0.8 s. A slow disk may take its time."""
+"""The longest measured: tidying up a shard of 10,000 points and 20,000 deleted ones, 1.3 s. A slow disk may take its time."""
 
 _TIGHT_BYTES = 64 * 1024 * 1024
 """The engine grows its files by 32 MB at a time and is ended by the system (SIGBUS) where the disk does not follow."""
@@ -132,6 +132,10 @@ class HostedVectorStore:
     def flush(self) -> None:
         """See `VectorStore.flush`."""
         _call(self._child, [Frame({"call": "flush", "store": self._key})])
+
+    def tidy(self) -> bool:
+        """See `VectorStore.tidy`."""
+        return bool(_call(self._child, [Frame({"call": "tidy", "store": self._key})])[-1].header["done"])
 
 
 def _call(child: ChildProcess, request: Sequence[Frame]) -> list[Frame]:

@@ -13,6 +13,7 @@ from readingroom.core.errors import VectorStoreDamaged, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import SearchMode
 from readingroom.core.ports import Point
+from readingroom.vectors import edge
 from readingroom.vectors.edge import MARK, EdgeVectorStore, EdgeVectorStores
 
 WORKSPACE = WorkspaceId(1)
@@ -151,6 +152,23 @@ def test_damaged_index_is_refused_and_can_be_removed(tmp_path: Path, damage: str
     stores.remove(WORKSPACE, INDEX)
     assert stores.open(WORKSPACE, INDEX, 4).count() == 0
     stores.close()
+
+
+def test_what_deleted_points_held_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine keeps it otherwise, on disk and in memory, as long as the index lives."""
+    monkeypatch.setattr(edge, "LEAST_DEAD", 500)
+    stores, store = open_store(tmp_path)
+    store.upsert(points(*range(1, 101)))
+    assert not store.tidy()
+    store.upsert(points(*range(101, 1001)))
+    store.delete([ChunkId(n) for n in range(101, 1001)])
+    assert store.tidy()
+    assert not store.tidy()
+    assert store.count() == 100
+    stores.close()
+    _, again = open_store(tmp_path)
+    (hit,) = again.query(text="fox7", embedding=None, mode=SearchMode.WORDS, limit=5)
+    assert hit.id == 7
 
 
 def test_removing_the_last_index_leaves_no_folder(tmp_path: Path) -> None:
