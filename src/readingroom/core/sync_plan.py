@@ -42,7 +42,7 @@ UNSETTLED_INODE = -1
 """Kept in place of a file's own where its stamp may not tell of a change: at the next look it is read once more."""
 
 _COARSE_NS = 2_100_000_000
-_TICK_NS = 20_000_000
+_TICK_NS = 10_000_000
 
 
 def is_settled(modified_at_ns: int, read_from_ns: int) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from helpers.room import Room, open_room
+from readingroom.services import read_pump
 
 
 @pytest.fixture
@@ -13,6 +14,12 @@ def room(tmp_path: Path) -> Iterator[Room]:
     opened = open_room(tmp_path / "data")
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def settled_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests read files in the instant they are made; otherwise each would be read once more."""
+    monkeypatch.setattr(read_pump, "is_settled", lambda *_: True)
 
 
 @pytest.fixture

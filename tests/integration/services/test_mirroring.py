@@ -14,7 +14,8 @@ from helpers.room import Room
 from readingroom.core.ids import SourceId, WorkspaceId
 from readingroom.core.ignore_rules import with_kinds
 from readingroom.core.models import DocumentState, SearchMode, SourceState, Workspace
-from readingroom.services import drives, sources
+from readingroom.core.sync_plan import is_settled
+from readingroom.services import drives, read_pump, sources
 from readingroom.services.reconcile import Reconciler
 
 MANY = 60
@@ -300,8 +301,10 @@ def test_what_happens_behind_a_followed_link_is_taken_over(
     outside = tmp_path / "outside"
     outside.mkdir()
     (docs / "link").symlink_to(outside)
+    looked = threading.Event()
+    room.sources.settled.subscribe(lambda _: looked.set())
     room.sources.start()
-    reconcile(room, law)
+    assert looked.wait(10)
     assert docs / "link" in room.watcher.callbacks
     (outside / "deed.txt").write_text("The deed is signed.")
     (source,) = room.sources.sources(law.id)
@@ -375,9 +378,10 @@ def test_files_that_change_places_are_told_apart_without_being_opened(
 
 
 def test_a_change_in_the_same_step_of_the_clock_is_read_at_the_next_look(
-    room: Room, law: Workspace, docs: Path
+    room: Room, law: Workspace, docs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on FAT, whose clock goes on in steps of two seconds."""
+    monkeypatch.setattr(read_pump, "is_settled", is_settled)
     now_ns = time.time_ns() // 10**9 * 10**9
     (docs / "rent.txt").write_text("The rent is due on the first.  ")
     os.utime(docs / "rent.txt", ns=(now_ns, now_ns))
