@@ -141,6 +141,7 @@ class SyncWorld:
             Path(root).rename(root + ".away")
             self.counts["renamed away"] += 1
         self.folders.away = frozenset(gone)
+        self.trail.append(f"{root} is away")
 
     def _bring_back(self) -> None:
         if not self._away:

@@ -175,11 +175,30 @@ class Reconciler:
         if not new:
             return []
         sizes = {file.stamp.size_bytes for file in new.values()}
+        away = [
+            str(other.path)
+            for other in self._catalog.sources(source.workspace_id)
+            if other.id != source.id and other.is_folder and not self._is_there(other)
+        ]
+
+        def is_gone(path: str) -> bool:
+            # What lies on a drive that is not connected is there still.
+            return not os.path.lexists(path) and not any(is_below(path, root) for root in away)
+
         return [
             file
             for file in self._catalog.lost_files(source.workspace_id, source.id, sizes)
-            if file.absent == "removed" or str(file.path) in new or not os.path.lexists(file.path)
+            if file.absent == "removed" or str(file.path) in new or is_gone(str(file.path))
         ]
+
+    def _is_there(self, source: Source) -> bool:
+        """Whether a folder is the one its documents were found in, not where its drive was mounted."""
+        try:
+            status = source.path.stat()
+        except OSError:
+            return False
+        known = self._catalog.source_identity(source.id)
+        return known is None or known == (status.st_dev & STORABLE, status.st_ino & STORABLE)
 
     def _rules(self, source: Source) -> Rules:
         kinds = kinds_left_out(self._preferences.settings.ignored_kinds, source.workspace_id)

@@ -458,3 +458,20 @@ def test_a_look_that_does_not_answer_holds_up_no_other_source(
         assert seen.wait(10)
     finally:
         stuck.set()
+
+
+def test_documents_of_a_folder_that_is_away_stay_its_own_when_a_copy_appears_elsewhere(
+    room: Room, law: Workspace, docs: Path, tmp_path: Path
+) -> None:
+    """A file of an unplugged drive is not a file that went."""
+    other = tmp_path / "other"
+    other.mkdir()
+    room.sources.add(law.id, [other])
+    docs.rename(tmp_path / "away")
+    shutil.copyfile(tmp_path / "away" / "rent.txt", other / "copy.txt")
+    reconcile(room, law)
+    assert names(room, law) == ["copy.txt", "empty.txt", "leave.txt", "rent.txt"]
+    assert room.documents(law)["rent.txt"].state is DocumentState.OFFLINE
+    (tmp_path / "away").rename(docs)
+    reconcile(room, law)
+    assert room.documents(law)["rent.txt"].state is DocumentState.READY
