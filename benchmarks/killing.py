@@ -209,7 +209,8 @@ def pending(data: Path) -> int | None:
             if not catalog.execute("SELECT count(*) FROM documents").fetchone()[0]:
                 return None
             row = catalog.execute(
-                "SELECT (SELECT count(*) FROM queue) + (SELECT count(*) FROM index_documents WHERE state <> 'ready')"
+                "SELECT (SELECT count(*) FROM queue) + (SELECT count(*) FROM index_documents x JOIN documents d"
+                " ON d.id = x.document_id AND d.removed_at IS NULL WHERE x.state <> 'ready')"
                 " + (SELECT count(*) FROM stale_points)"
             ).fetchone()
     except sqlite3.OperationalError:

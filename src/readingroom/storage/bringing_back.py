@@ -127,13 +127,14 @@ def bring_back(db: sqlite3.Connection, document_ids: Sequence[int]) -> None:
         f" WHERE d.id IN {these} AND EXISTS (SELECT 1 FROM pages p WHERE p.document_id = d.id)",
         (ids,),
     )
-    # One that was being read has the rest of it to come.
+    # One that was being read has the rest of it to come, one that was saved before it went is looked at again.
     enqueue(
         db,
         [
             row[0]
             for row in db.execute(
-                f"SELECT id FROM documents WHERE id IN {these} AND content_hash IS NULL AND state IN ('queued', 'indexing')",
+                f"SELECT id FROM documents WHERE id IN {these}"
+                " AND (state = 'queued' OR (state = 'indexing' AND content_hash IS NULL))",
                 (ids,),
             )
         ],

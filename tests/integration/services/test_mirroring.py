@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.room import Room
+from helpers.room import Room, open_room
 from readingroom.core.ids import SourceId, WorkspaceId
 from readingroom.core.ignore_rules import with_kinds
 from readingroom.core.models import DocumentState, SearchMode, SourceState, Workspace
@@ -475,3 +475,29 @@ def test_documents_of_a_folder_that_is_away_stay_its_own_when_a_copy_appears_els
     (tmp_path / "away").rename(docs)
     reconcile(room, law)
     assert room.documents(law)["rent.txt"].state is DocumentState.READY
+
+
+def test_a_file_saved_just_before_it_went_is_current_when_it_is_back_under_another_name(
+    tmp_path: Path, docs: Path
+) -> None:
+    """It was waiting to be read again when it was removed."""
+    first = open_room(tmp_path / "data")
+    workspace = first.workspaces.create("Law")
+    (source,) = first.sources.add(workspace.id, [docs])
+    first.ingest.start()
+    first.settle()
+    first.close()
+    room = open_room(tmp_path / "data")
+    try:
+        os.utime(docs / "rent.txt", (1_000_000_000, 1_000_000_000))
+        room.sources.reconcile(source.id)
+        (docs / "rent.txt").rename(tmp_path / "aside.txt")
+        room.sources.reconcile(source.id)
+        (tmp_path / "aside.txt").rename(docs / "lease.txt")
+        room.sources.reconcile(source.id)
+        room.ingest.start()
+        room.settle()
+        assert room.documents(workspace)["lease.txt"].state is DocumentState.READY
+        assert finds(room, workspace.id, "rent") == ["lease.txt"]
+    finally:
+        room.close()
