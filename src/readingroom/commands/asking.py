@@ -110,11 +110,12 @@ def _passage(passage: Passage) -> dict[str, Any]:
         "context": passage.context,
         "place": words_of(passage),
         "container": passage.container,
+        "offline": passage.offline,
     }
 
 
 def _passage_line(value: dict[str, Any]) -> str:
-    where = joined_words(str(value["path"]), value["place"])
+    where = joined_words(str(value["path"]), value["place"]) + (" (offline)" if value["offline"] else "")
     return f"{value['rank']}. {where}  ({value['score']:.3f})\n   {' '.join(value['text'].split())}\n"
 
 

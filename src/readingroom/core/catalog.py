@@ -453,6 +453,8 @@ class PassageRow:
     path: Path
     chunk: Chunk
     locations: tuple[PageSpan, ...]
+    offline: bool = False
+    """Its file is not there now."""
 
 
 class EmbeddingCache(Protocol):

@@ -245,6 +245,8 @@ class Passage:
     """Where it stands, in words (`sheet Sales, rows 12–31`); empty where the format has nothing to go by."""
     container: str = ""
     """What the document is part of (`letter.eml in archive.mbox`); mostly nothing."""
+    offline: bool = False
+    """Its file was not there when it was found: the text is what was read before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ class RetrieveService:
                 context=row.chunk.context,
                 place=place.words,
                 container=place.container,
+                offline=row.offline,
             )
             for rank, ((hit, row), place) in enumerate(zip(found, places, strict=True), start=1)
         )

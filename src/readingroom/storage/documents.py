@@ -1,6 +1,7 @@
 """Documents, their text, and the queue of those to be read, in the catalog."""
 
 import json
+import logging
 import os
 import sqlite3
 import time
@@ -21,6 +22,8 @@ from readingroom.storage.extracted import (
 from readingroom.storage.pictured import count_pictured
 from readingroom.storage.rows import document_from
 from readingroom.storage.store import Store, enqueue, next_revision
+
+log = logging.getLogger(__name__)
 
 _DOCUMENT = """
 SELECT d.*, s.workspace_id,
@@ -144,6 +147,14 @@ class DocumentStore(Store):
             rows = db.execute("UPDATE queue SET claimed = 0 WHERE claimed RETURNING document_id").fetchall()
             for row in rows:
                 _set_state(db, row[0], DocumentState.QUEUED)
+            # None should be; but one that waits and is in no queue would wait for ever.
+            lost = db.execute(
+                "SELECT id FROM documents WHERE state = 'queued' AND removed_at IS NULL"
+                " AND id NOT IN (SELECT document_id FROM queue)"
+            ).fetchall()
+            if lost:
+                log.warning("%s documents waited in no queue", len(lost))
+                enqueue(db, [row[0] for row in lost])
             return len(rows)
 
         return self._lane.write(work)

@@ -292,7 +292,9 @@ class IndexStore(Store):
             found = {}
             for chunk_id in ids:
                 row = db.execute(
-                    f"SELECT x.*, d.source_id, d.path FROM chunks x {_LIVE} WHERE x.id = ?", (chunk_id,)
+                    f"SELECT x.*, d.source_id, d.path, s.state = 'offline' OR d.absent <> '' AS offline"
+                    f" FROM chunks x {_LIVE} WHERE x.id = ?",
+                    (chunk_id,),
                 ).fetchone()
                 if row is not None:
                     found[chunk_id] = passage_from(db, row)

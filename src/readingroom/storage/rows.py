@@ -34,6 +34,7 @@ def passage_from(db: sqlite3.Connection, row: sqlite3.Row) -> PassageRow:
             PageSpan(page["number"], max(page["start"], row["start"]), min(page["stop"], row["end"]))
             for page in pages
         ),
+        offline=bool(row["offline"]),
     )
 
 

@@ -180,6 +180,8 @@ def test_a_large_share_that_vanishes_stays_searchable_until_the_person_answers(
     assert (asking.state, asking.vanished) == (SourceState.ASKING, MANY - 5)
     assert finds(room, workspace.id, "number7") == ["note 7.txt"]
     assert room.documents(workspace)["note 7.txt"].state is DocumentState.OFFLINE
+    (hit,) = room.retrieve.search(workspace.id, "number7", mode=SearchMode.WORDS)
+    assert hit.offline
     (folder / "note 7.txt").write_text("Note number7.")
     reconcile(room, workspace)
     assert room.documents(workspace)["note 7.txt"].state is DocumentState.READY

@@ -93,6 +93,16 @@ def test_a_document_goes_from_queued_to_ready(catalog: SqliteCatalog, source: So
     assert catalog.chunk_counts(source.workspace_id) == (1, 2)
 
 
+def test_a_document_that_waits_in_no_queue_is_queued_at_the_start(
+    catalog: SqliteCatalog, source: Source
+) -> None:
+    queue(catalog, source, "a.txt")
+    catalog._lane.write(lambda db: db.execute("DELETE FROM queue"))
+    assert catalog.claim_next() is None
+    catalog.release_claims()
+    assert catalog.claim_next() is not None
+
+
 def test_documents_are_read_in_the_order_they_came(catalog: SqliteCatalog, source: Source) -> None:
     queue(catalog, source, "z.txt")
     queue(catalog, source, "a.txt")

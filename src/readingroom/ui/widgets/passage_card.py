@@ -56,9 +56,13 @@ class PassageCard(QWidget):
         self._rows = _table_rows(passage)
         self._hovered = False
         self._place = titled(words_of(passage))
+        if passage.offline:
+            self._place = " · ".join(words for words in ("Offline", self._place) if words)
         self._heading = " › ".join(headings_beside(words_of(passage), passage.heading))
         self.setAccessibleName(f"Passage {passage.rank}: {joined_words(name_of(passage), words_of(passage))}")
         self.setAccessibleDescription(self._text)
+        if passage.offline:
+            self.setToolTip("Its file is not there now. What was read of it stays searchable.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
