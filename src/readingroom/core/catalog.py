@@ -4,7 +4,7 @@ Every method is one transaction: it has happened entirely or not at all. Methods
 from any thread, and raise `DiskFull` or `CatalogDamaged` where that is so.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -187,7 +187,7 @@ class SyncCatalog(Protocol):
         """
         ...
 
-    def other_names(self, files: Mapping[Path, FileStamp]) -> Sequence[tuple[SourceId, Path]]:
+    def other_names(self, files: Iterable[tuple[Path, FileStamp]]) -> Sequence[tuple[SourceId, Path]]:
         """Documents of all workspaces that are these very files under other names (hard links)."""
         ...
 

@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -102,17 +102,19 @@ class Reconciler:
                 if whole:
                     self._linked[source.id] = _with_folders(look)
                 self._catalog.source_seen(source.id, time.time(), root if whole else None)
-                plan = self._plan(source, scan, look, places, kinds, ask=ask)
+                plan, before = self._plan(source, scan, look, places, kinds, ask=ask)
                 self._catalog.apply_plan(source.id, plan, meant=not ask)
                 listed = whole and self._catalog.set_left_out(source.id, look.left_out, look.left_out_total)
-        changed = {file.path: file.stamp for _, file in plan.changed if str(file.path) in look.shared}
+        # By the number it had as well: one that was written to and then replaced has another by now.
+        stamps = [(file.path, file.stamp) for _, file in plan.changed if str(file.path) in look.shared]
+        stamps += [(file.path, file.stamp) for file in before if not file.absent]
         return Reconciled(
             _counts(plan),
             whole=whole,
             links=tuple(look.links) if whole else (),
             plan_empty=plan.empty,
             left_out_changed=listed,
-            twins=tuple(self._catalog.other_names(changed)) if changed else (),
+            twins=tuple(self._catalog.other_names(stamps)) if stamps else (),
         )
 
     def _away(self, source: Source, reason: str) -> Reconciled:
@@ -133,7 +135,8 @@ class Reconciler:
         kinds: Collection[str] | None,
         *,
         ask: bool,
-    ) -> SyncPlan:
+    ) -> tuple[SyncPlan, Sequence[KnownFile]]:
+        """The plan, and what was known of the documents that are not as they were."""
         known = dict(self._catalog.known_files(source.id, places))
         for path in [path for path in known if _not_told(path, look, scan)]:
             del known[path]
@@ -151,7 +154,7 @@ class Reconciler:
             drive_away=drive_away(str(source.path), device[0] if device else None),
         )
         plan = replace(plan, unchanged=plan.unchanged + unchanged)
-        return self._held_back(source, plan, still) if ask and plan.removed else plan
+        return (self._held_back(source, plan, still) if ask and plan.removed else plan), still
 
     def _held_back(self, source: Source, plan: SyncPlan, still: Iterable[KnownFile]) -> SyncPlan:
         """The plan, asking about what vanished; what is there and left out by a rule goes without a question."""

@@ -4,7 +4,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +86,12 @@ class SyncStore(Store):
             for row in rows
         ]
 
-    def other_names(self, files: Mapping[Path, FileStamp]) -> Sequence[tuple[SourceId, Path]]:
+    def other_names(self, files: Iterable[tuple[Path, FileStamp]]) -> Sequence[tuple[SourceId, Path]]:
         def work(db: sqlite3.Connection) -> list[tuple[SourceId, Path]]:
             found = []
-            for path, stamp in files.items():
+            for path, stamp in files:
+                if stamp.inode <= 0:
+                    continue
                 rows = db.execute(
                     "SELECT d.source_id, d.path FROM documents d JOIN sources s ON s.id = d.source_id"
                     " WHERE d.inode = ? AND d.device = ? AND d.path <> ? AND s.removed_at IS NULL",

@@ -342,6 +342,20 @@ def test_a_change_at_one_name_of_a_file_reaches_its_other_names(
     assert finds(room, law.id, "deposit") == ["rent.txt", "lease.txt"]
 
 
+def test_a_change_reaches_the_other_names_though_the_first_is_another_file_by_now(
+    room: Room, law: Workspace, docs: Path
+) -> None:
+    (docs / "lease.txt").hardlink_to(docs / "rent.txt")
+    reconcile(room, law)
+    (source,) = room.sources.sources(law.id)
+    (docs / "rent.txt").write_text("The deposit is due as well.")
+    (docs / "new").write_text("Nothing is due.")
+    (docs / "new").rename(docs / "rent.txt")
+    result = room.sources._reconciler.reconcile(source, frozenset({str(docs / "rent.txt")}))
+    assert result.twins == ((source.id, docs / "lease.txt"),)
+    room.settle()
+
+
 def test_names_that_differ_in_their_accents_alone_are_two_files(
     room: Room, law: Workspace, docs: Path
 ) -> None:
