@@ -24,6 +24,7 @@ from readingroom.services.workspaces import KEEP_REMOVED_S
 
 log = logging.getLogger(__name__)
 
+_BEING_LOOKED_AT = float("inf")
 _CHECK_S = 15.0
 """How soon a drive that was plugged in again is noticed."""
 
@@ -247,6 +248,9 @@ class SourceService:
             log.exception("A source could not be compared with the disk")
         else:
             self.settled.publish(counts)
+        finally:
+            if self._due.get(source_id) == _BEING_LOOKED_AT:
+                self._due[source_id] = time.monotonic() + self._pause_s(source, 0.0)
 
     def _keep_time(self) -> None:
         while not self._stopped.wait(_CHECK_S):
@@ -258,8 +262,7 @@ class SourceService:
 
     def _ask(self, source: Source) -> None:
         if self._following:
-            # Not again until it was looked at.
-            self._due[source.id] = float("inf")
+            self._due[source.id] = _BEING_LOOKED_AT
             self._looks.ask(source.id)
 
     def _look_around(self, source: Source) -> None:

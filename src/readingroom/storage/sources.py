@@ -21,7 +21,7 @@ SELECT s.*, (SELECT count(*) FROM documents d
 
 
 class SourceStore(Store):
-    """See `core.catalog.SourceCatalog`."""
+    """See `core.source_catalog.SourceCatalog`."""
 
     def sources(self, workspace_id: WorkspaceId | None = None) -> Sequence[Source]:
         rows = self._lane.read(

@@ -30,7 +30,7 @@ _URGENT = 50
 
 
 class SyncStore(Store):
-    """See `core.catalog.SyncCatalog`."""
+    """See `core.source_catalog.SyncCatalog`."""
 
     def known_files(self, source_id: SourceId, places: Collection[str] | None = None) -> KnownRows:
         of_source = f"SELECT {_KNOWN} FROM documents WHERE source_id = ? AND container_id IS NULL"
