@@ -53,7 +53,7 @@ class Reconciled:
     left_out_changed: bool = False
     """What the rules leave out is not what it was."""
     twins: tuple[tuple[SourceId, Path], ...] = ()
-    """Documents of files that have another name, at which they were changed: nothing is told at theirs."""
+    """Documents of files that have another name, at which something happened: nothing is told at theirs."""
 
 
 class Reconciler:
@@ -105,8 +105,9 @@ class Reconciler:
                 plan, before = self._plan(source, scan, look, places, kinds, ask=ask)
                 self._catalog.apply_plan(source.id, plan, meant=not ask)
                 listed = whole and self._catalog.set_left_out(source.id, look.left_out, look.left_out_total)
+        found = (*plan.added, *(file for _, file in (*plan.changed, *plan.moved)))
         # By the number it had as well: one that was written to and then replaced has another by now.
-        stamps = [(file.path, file.stamp) for _, file in plan.changed if str(file.path) in look.shared]
+        stamps = [(file.path, file.stamp) for file in found if str(file.path) in look.shared]
         stamps += [(file.path, file.stamp) for file in before if not file.absent]
         return Reconciled(
             _counts(plan),
@@ -114,7 +115,11 @@ class Reconciler:
             links=tuple(look.links) if whole else (),
             plan_empty=plan.empty,
             left_out_changed=listed,
-            twins=tuple(self._catalog.other_names(stamps)) if stamps else (),
+            twins=tuple(
+                (id_, path)
+                for id_, path in self._catalog.other_names(stamps)
+                if id_ != source.id or not whole
+            ),
         )
 
     def _away(self, source: Source, reason: str) -> Reconciled:

@@ -90,7 +90,7 @@ class SyncStore(Store):
         def work(db: sqlite3.Connection) -> list[tuple[SourceId, Path]]:
             found = []
             for path, stamp in files:
-                if stamp.inode <= 0:
+                if stamp.inode <= 0:  # not known
                     continue
                 rows = db.execute(
                     "SELECT d.source_id, d.path FROM documents d JOIN sources s ON s.id = d.source_id"

@@ -356,6 +356,17 @@ def test_a_change_reaches_the_other_names_though_the_first_is_another_file_by_no
     room.settle()
 
 
+def test_a_change_at_a_name_that_is_new_reaches_the_ones_that_are_known(
+    room: Room, law: Workspace, docs: Path
+) -> None:
+    (docs / "lease.txt").hardlink_to(docs / "rent.txt")
+    (docs / "lease.txt").write_text("The deposit is due as well.")
+    (source,) = room.sources.sources(law.id)
+    result = room.sources._reconciler.reconcile(source, frozenset({str(docs / "lease.txt")}))
+    assert result.twins == ((source.id, docs / "rent.txt"),)
+    room.settle()
+
+
 def test_names_that_differ_in_their_accents_alone_are_two_files(
     room: Room, law: Workspace, docs: Path
 ) -> None:
