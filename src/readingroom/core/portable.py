@@ -68,6 +68,10 @@ class SourceRecord:
     """Path from there; its last name is the source's own."""
     is_folder: bool
     watch: bool
+    patterns: str = ""
+    git_ignore: bool = False
+    max_file_mb: int | None = None
+    """Its rules, see `SourceRules`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,7 @@ class PassageRecord:
     context: str
     place: str
     container: str
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from readingroom.core.portable import (
     WorkspaceFacts,
     to_portable,
 )
+from readingroom.core.text_spans import storable
 from readingroom.storage.store import Store
 
 _LEAST_PARTS = 3
@@ -95,7 +96,14 @@ class SqliteSnapshot:
             zip(self._sources, _grouped(paths), strict=True), start=1
         ):
             yield SourceRecord(
-                number, group, _below(os.fsencode(place)), bool(row["is_folder"]), bool(row["watch"])
+                number,
+                group,
+                _below(os.fsencode(place)),
+                bool(row["is_folder"]),
+                bool(row["watch"]),
+                storable(os.fsdecode(row["patterns"])),
+                bool(row["git_ignore"]),
+                row["max_file_mb"],
             )
 
     def documents(self) -> Iterator[DocumentPart]:

@@ -121,13 +121,17 @@ class SqliteImport:
                     raise PortableFileDamaged("A folder in the file has no name.")
                 root = self._unlocated.joinpath(f"{self.workspace_id}-{record.group}", *names)
                 row = db.execute(
-                    "INSERT INTO sources (workspace_id, path, is_folder, watch, state) VALUES (?, ?, ?, ?, ?) RETURNING id",
+                    "INSERT INTO sources (workspace_id, path, is_folder, watch, state, patterns, git_ignore, max_file_mb)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                     (
                         self.workspace_id,
                         os.fsencode(root),
                         record.is_folder,
                         record.watch,
                         SourceState.OFFLINE,
+                        os.fsencode(record.patterns),
+                        record.git_ignore,
+                        max(record.max_file_mb, 1) if record.max_file_mb is not None else None,
                     ),
                 ).fetchone()
                 self._sources[record.number] = row["id"], root

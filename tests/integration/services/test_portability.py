@@ -27,6 +27,7 @@ from readingroom.core.models import (
     SourceState,
     Workspace,
 )
+from readingroom.core.source_rules import SourceRules
 
 
 @pytest.fixture
@@ -87,6 +88,16 @@ def test_what_is_imported_is_what_was_exported(
         imported.chunks,
         imported.threads,
     )
+
+
+def test_the_rules_of_its_folders_travel_along(
+    room: Room, other: Room, workspace: Workspace, tmp_path: Path
+) -> None:
+    rules = SourceRules("*.log\n!keep.log", git_ignore=True, max_file_mb=7)
+    for source in room.sources.sources(workspace.id):
+        room.catalog.set_source_rules(source.id, rules)
+    imported = import_(other, export(room, workspace.id, tmp_path / "Law.readingroom").path)
+    assert {source.rules for source in other.sources.sources(imported.workspace_id)} == {rules}
 
 
 def test_nothing_is_embedded_or_read_again(
