@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from readingroom.core.catalog import Catalog
@@ -14,12 +14,12 @@ from readingroom.core.models import IngestCounts, RemovedItem, Source, SourceSta
 from readingroom.core.polling import polling_interval_s
 from readingroom.core.ports import Watcher
 from readingroom.core.relinking import Relinked
+from readingroom.services.following import SourceFollower
 from readingroom.services.listeners import Listeners
 from readingroom.services.look_queue import LookQueue, Places
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.reconcile import Reconciler
 from readingroom.services.relinking import relink
-from readingroom.services.rules import GIT_IGNORE
 from readingroom.services.workspaces import KEEP_REMOVED_S
 
 log = logging.getLogger(__name__)
@@ -46,17 +46,19 @@ class SourceService:
     ) -> None:
         """`queued` is called after something was queued or made stale."""
         self._catalog = catalog
-        self._watcher = watcher
         self._preferences = preferences
         self._queued = queued
         self._reconciler = Reconciler(catalog, preferences)
         self._looks = LookQueue(self._look)
         self._stopped = threading.Event()
         self._timer = threading.Thread(target=self._keep_time, name="sync-timer", daemon=True)
-        self._following = False
         self._due: dict[SourceId, float] = {}
-        self._links: dict[SourceId, frozenset[str]] = {}
-        self._watching = threading.RLock()
+        self._follower = SourceFollower(
+            catalog,
+            watcher,
+            self._ask,
+            lambda source, state, reason: self._set_state(source, state, reason=reason, unless_paused=True),
+        )
         self.changed: Listeners[WorkspaceId] = Listeners()
         self.settled: Listeners[IngestCounts] = Listeners()
 
@@ -100,7 +102,7 @@ class SourceService:
             for path in dict.fromkeys(absolute)
         ]
         for source in added:
-            self._watch(source)
+            self._follower.watch(source)
         self.changed.publish(workspace_id)
         return added
 
@@ -109,7 +111,7 @@ class SourceService:
         source = self._catalog.source(source_id)
         if source is not None:
             self._catalog.set_source_removed(source_id, removed=True)
-            self._unwatch(source)
+            self._follower.unwatch(source)
             self._queued()
             self._look_around(source)
             self.changed.publish(source.workspace_id)
@@ -119,7 +121,7 @@ class SourceService:
         self._catalog.set_source_removed(source_id, removed=False)
         source = self._catalog.source(source_id)
         if source is not None:
-            self._watch(source)
+            self._follower.watch(source)
             self._queued()
             self._ask(source)
             self.changed.publish(source.workspace_id)
@@ -130,8 +132,8 @@ class SourceService:
         with self._reconciler.resting(source_id):
             done = relink(self._catalog, source_id, path, confirmed=confirmed)
         for source in (done.source, *done.also):
-            self._unwatch(former.get(source.id, source))
-            self._watch(source)
+            self._follower.unwatch(former.get(source.id, source))
+            self._follower.watch(source)
             self._ask(source)
             self.changed.publish(source.workspace_id)
         self._queued()
@@ -171,14 +173,14 @@ class SourceService:
         source = self._catalog.source(source_id)
         if source is not None:
             self._set_state(source, SourceState.PAUSED)
-            self._unwatch(source)
+            self._follower.unwatch(source)
 
     def resume(self, source_id: SourceId) -> None:
         """Follow it again and catch up."""
         source = self._catalog.source(source_id)
         if source is not None:
             self._set_state(source, SourceState.WATCHING if source.watch else SourceState.ONCE)
-            self._watch(source)
+            self._follower.watch(source)
             self._ask(source)
             self._queued()
 
@@ -207,7 +209,7 @@ class SourceService:
 
     def start(self) -> None:
         """Watch everything, reconcile at once and then every ten minutes, on threads of its own."""
-        self._following = True
+        self._follower.start()
         self._looks.start()
         self._timer.start()
         for source in self._catalog.sources():
@@ -217,11 +219,10 @@ class SourceService:
     def stop(self) -> None:
         """End watching; returns when the threads have ended."""
         self._stopped.set()
-        self._watcher.close()
+        self._follower.close()
         self._looks.stop()
         if self._timer.is_alive():
             self._timer.join()
-        self._following = False
 
     def _answer(self, source_id: SourceId, *, keep: bool) -> int:
         source = self._catalog.source(source_id)
@@ -239,7 +240,7 @@ class SourceService:
         try:
             if places is None and source.state is not SourceState.PAUSED:
                 # Before it is looked through: what changes meanwhile is told of.
-                self._watch(source, again=False)
+                self._follower.watch(source, again=False)
             counts = self._sync(source_id, places)
         except ReadingRoomError as error:
             log.warning("A source could not be compared with the disk: %s", error)
@@ -260,87 +261,20 @@ class SourceService:
                 if due or (source.state is SourceState.OFFLINE and source.path.exists()):
                     self._ask(source)
 
-    def _ask(self, source: Source) -> None:
-        if self._following:
+    def _ask(self, source: Source, places: Sequence[str] | None = None) -> None:
+        """Have it looked at, at some places or everywhere, where sources are followed at all."""
+        if not self._follower.active:
+            return
+        if places is None:
+            # Not again until it was looked at.
             self._due[source.id] = _BEING_LOOKED_AT
-            self._looks.ask(source.id)
+        self._looks.ask(source.id, places)
 
     def _look_around(self, source: Source) -> None:
         """A folder around one that was unlinked has its files from now on."""
         for other in self._catalog.sources(source.workspace_id):
             if other.is_folder and other.path in source.path.parents and other.followed:
                 self._ask(other)
-
-    def _watch(self, source: Source, *, again: bool = True) -> None:
-        """Follow a source by events, else by looking through it; `again` where it is watched already."""
-        if not source.followed or not self._following or not source.path.exists():
-            return
-        with self._watching:
-            if not again and source.id in self._links and source.state is not SourceState.POLLING:
-                return
-            try:
-                self._watcher.watch(
-                    source.path,
-                    recursive=source.is_folder,
-                    on_changed=lambda paths: self._heard(source.path, paths),
-                    on_lost=lambda reason: self._lost(source.path, reason),
-                )
-            except OSError as error:
-                if source.state is not SourceState.POLLING:
-                    log.warning("%s is looked through instead of being watched: %s", source.path, error)
-                self._set_state(source, SourceState.POLLING, reason=str(error), unless_paused=True)
-            else:
-                self._links.setdefault(source.id, frozenset())
-                if source.state is SourceState.POLLING:
-                    self._set_state(source, SourceState.WATCHING, unless_paused=True)
-
-    def _watch_links(self, source: Source, links: Collection[str]) -> None:
-        """Follow the folders that links lead to: events of the source's own folder do not tell of them."""
-        with self._watching:
-            if not self._following or source.id not in self._links:
-                return
-            for gone in self._links[source.id] - set(links):
-                self._watcher.unwatch(Path(gone))
-            for link in sorted(set(links) - self._links[source.id]):
-                try:
-                    self._watcher.watch(
-                        Path(link),
-                        recursive=True,
-                        on_changed=lambda paths: self._heard(source.path, paths),
-                        on_lost=lambda reason: self._lost(source.path, reason),
-                    )
-                except OSError as error:
-                    log.warning("%s is compared every few minutes only: %s", link, error)
-                else:
-                    # Between the look that found it and this, something may have changed behind it.
-                    self._looks.ask(source.id, [link])
-            self._links[source.id] = frozenset(links)
-
-    def _unwatch(self, source: Source) -> None:
-        """No longer follow it, unless another workspace does."""
-        with self._watching:
-            links = self._links.pop(source.id, frozenset())
-            if not self._followed(source.path):
-                for path in (source.path, *map(Path, links)):
-                    self._watcher.unwatch(path)
-
-    def _heard(self, path: Path, changed: Iterable[Path]) -> None:
-        # The watcher knows a path once, whatever number of workspaces has it.
-        places = [str(place) for place in changed]
-        for source in self._followed(path):
-            if str(path) in places or (source.rules.git_ignore and _names_git_ignore(places)):
-                self._ask(source)
-            else:
-                self._looks.ask(source.id, places)
-
-    def _lost(self, path: Path, reason: str) -> None:
-        """Events ended for good: look through it from now on, and at once for what was not told."""
-        for source in self._followed(path):
-            self._set_state(source, SourceState.POLLING, reason=reason, unless_paused=True)
-            self._ask(source)
-
-    def _followed(self, path: Path) -> Sequence[Source]:
-        return [source for source in self._catalog.sources() if source.path == path and source.followed]
 
     def _sync(
         self,
@@ -364,11 +298,11 @@ class SourceService:
             state = SourceState.WATCHING if source.watch else SourceState.ONCE
             self._set_state(source, state, unless_paused=True)
             # Not anew where it is watched: what is told meanwhile, and what is about to be told, would be lost.
-            self._watch(self._catalog.source(source_id) or source, again=False)
+            self._follower.watch(self._catalog.source(source_id) or source, again=False)
             self._queued()
         if result.whole:
-            self._watch_links(source, result.links)
-        if self._following:
+            self._follower.watch_links(source, result.links)
+        if self._follower.active:
             for other_id, path in result.twins:
                 self._looks.ask(other_id, [str(path)])
         if not result.plan_empty:
@@ -398,11 +332,6 @@ def added_up(one: IngestCounts, other: IngestCounts) -> IngestCounts:
             getattr(one, name) + getattr(other, name) for name in IngestCounts.__dataclass_fields__
         )  # fields in order
     )
-
-
-def _names_git_ignore(places: Iterable[str]) -> bool:
-    """Whether rules may have changed with what changed."""
-    return any(place.endswith(os.sep + GIT_IGNORE) for place in places)
 
 
 def _as_linked(path: Path, linked: Sequence[Path]) -> Path:
