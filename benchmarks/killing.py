@@ -210,7 +210,8 @@ def pending(data: Path) -> int | None:
                 return None
             row = catalog.execute(
                 "SELECT (SELECT count(*) FROM queue) + (SELECT count(*) FROM index_documents x JOIN documents d"
-                " ON d.id = x.document_id AND d.removed_at IS NULL WHERE x.state <> 'ready')"
+                " ON d.id = x.document_id JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL"
+                " WHERE x.state <> 'ready')"
                 " + (SELECT count(*) FROM stale_points)"
             ).fetchone()
     except sqlite3.OperationalError:

@@ -2,6 +2,7 @@
 
 import os
 import queue
+import shlex
 import shutil
 import subprocess
 import sys
@@ -37,7 +38,8 @@ def watcher() -> Iterator[FolderWatcher]:
 
 def in_a_world_of_its_own(limit: str, number: int, script: str, folder: Path) -> str:
     """Run Python under a lowered limit of a user namespace of its own, so that nobody else feels it."""
-    lowered = f"echo {number} > /proc/sys/user/{limit} && exec {sys.executable} -c '{script}' {folder}"
+    command = shlex.join([sys.executable, "-c", script, str(folder)])
+    lowered = f"echo {number} > /proc/sys/user/{limit} && exec {command}"
     if shutil.which("unshare") is None:
         pytest.skip("needs unshare")
     done = subprocess.run(
