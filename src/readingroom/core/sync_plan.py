@@ -151,7 +151,10 @@ def plan_sync(
     found_by_path = {file.path: file for file in found}
     gone = [file for path, file in known_by_path.items() if path not in found_by_path]
     fresh = [file for path, file in found_by_path.items() if path not in known_by_path]
-    moved = _match_moves([*gone, *elsewhere], fresh, content_hash)
+    away = {file.document_id for file in gone if drive_away(file)}
+    # What is on a drive that is away is there still: the same content elsewhere is another document's.
+    here = [file for file in gone if file.document_id not in away]
+    moved = _match_moves([*here, *elsewhere], fresh, content_hash)
     moved_ids = {document_id for document_id, _ in moved}
     moved_paths = {file.path for _, file in moved}
     both = [(known_by_path[path], file) for path, file in found_by_path.items() if path in known_by_path]
@@ -159,7 +162,7 @@ def plan_sync(
         (old.document_id, new) for old, new in both if not old.stamp.same_content_likely(new.stamp)
     )
     lost = [file for file in gone if file.document_id not in moved_ids]
-    absent = [(file.document_id, _absence(file, drive_away)) for file in lost]
+    absent = [(file.document_id, _absence(file, away=file.document_id in away)) for file in lost]
     before = {file.document_id: file.absent for file in lost}
     returned = [(old.document_id, Absence.NONE) for old, _ in both if old.absent]
     return SyncPlan(
@@ -188,11 +191,11 @@ def held_back(
     return replace(plan, removed=(), absent=(*plan.absent, *vanished))
 
 
-def _absence(file: KnownFile, drive_away: Callable[[KnownFile], bool]) -> str:
+def _absence(file: KnownFile, *, away: bool) -> str:
     """Why a document stays though its file is not there; empty where it does not."""
     if file.absent in (Absence.KEPT, Absence.VANISHED):
         return file.absent
-    return Absence.DRIVE if drive_away(file) else Absence.NONE
+    return Absence.DRIVE if away else Absence.NONE
 
 
 def _match_moves(

@@ -16,6 +16,7 @@ from readingroom.core.ids import SourceId
 from readingroom.core.ignore_rules import kind_of, kinds_left_out
 from readingroom.core.models import IngestCounts, Source
 from readingroom.core.sync_plan import (
+    Absence,
     FileStamp,
     FoundFile,
     KnownFile,
@@ -196,7 +197,9 @@ class Reconciler:
         return [
             file
             for file in self._catalog.lost_files(source.workspace_id, source.id, sizes)
-            if file.absent == "removed" or str(file.path) in new or is_gone(str(file.path))
+            if file.absent == "removed"
+            or str(file.path) in new
+            or (file.absent != Absence.DRIVE and is_gone(str(file.path)))
         ]
 
     def _is_there(self, source: Source) -> bool:

@@ -135,6 +135,13 @@ def test_a_document_whose_drive_is_away_is_not_removed_until_it_is_deleted() -> 
     assert plan_sync([still], [], lambda _: None).removed == (DocumentId(1),)
 
 
+def test_the_same_content_elsewhere_takes_no_document_of_a_drive_that_is_away() -> None:
+    known = KnownFile(DocumentId(1), Path("/s/usb/a"), FileStamp(5, 1, 2, 3), "h")
+    copy = FoundFile(Path("/s/copy"), FileStamp(5, 9, 1, 4))
+    plan = plan_sync([known], [copy], lambda _: "h", drive_away=lambda _: True)
+    assert plan == SyncPlan(added=(copy,), absent=((DocumentId(1), Absence.DRIVE),))
+
+
 def test_a_file_of_another_source_moves_with_its_document() -> None:
     other = KnownFile(DocumentId(1), Path("/t/a"), FileStamp(5, 1), "h")
     found = FoundFile(Path("/s/a"), FileStamp(5, 2))
