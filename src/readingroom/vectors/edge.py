@@ -39,8 +39,8 @@ log = logging.getLogger(__name__)
 
 # Kilobytes: never build HNSW. Exact search takes 9 ms at 100,000 points, building it takes minutes.
 INDEXING_THRESHOLD_KB = 1_000_000_000
-LEAST_DEAD = 10_000
-"""Deleted points that are not worth the trouble: 3.7 kB each, on disk and in memory."""
+LEAST_DEAD = 2_000
+"""Deleted points that are not worth the trouble: 3.7 kB each, on disk and in memory; tidying a small index takes a second."""
 MARK = "readingroom.json"
 """Written last when a shard is made: without it the folder is a leftover of an interrupted creation."""
 
