@@ -297,6 +297,24 @@ def test_what_a_rule_leaves_out_goes_without_a_question(room: Room, tmp_path: Pa
     assert states(room, workspace) == [SourceState.WATCHING]
 
 
+def test_a_folder_that_comes_back_is_heard_on_the_watch_it_had(
+    room: Room, law: Workspace, docs: Path
+) -> None:
+    """Watched anew, what its watch was about to tell, and what happens in between, would be lost."""
+    looked = threading.Event()
+    room.sources.settled.subscribe(lambda _: looked.set())
+    room.sources.start()
+    assert looked.wait(10)
+    before = room.watcher.callbacks[docs]
+    docs.rename(docs.with_name("away"))
+    reconcile(room, law)
+    assert states(room, law) == [SourceState.OFFLINE]
+    docs.with_name("away").rename(docs)
+    reconcile(room, law)
+    assert states(room, law) == [SourceState.WATCHING]
+    assert room.watcher.callbacks[docs] is before
+
+
 def test_what_happens_behind_a_followed_link_is_taken_over(
     room: Room, law: Workspace, docs: Path, tmp_path: Path
 ) -> None:
