@@ -183,6 +183,8 @@ def held_back(
     `documents` are those the source has that are not absent, `removed_lately` those that went in the last minutes,
     `waiting` those that vanished and of which nobody has said what is to become: a folder is not deleted in one instant.
     """
+    back = {document_id for document_id, _ in plan.moved}
+    removed_lately = [document_id for document_id in removed_lately if document_id not in back]
     before = len(removed_lately) + waiting
     going = len(plan.removed) + before
     if not plan.removed or going < VANISHED_AT_LEAST or going < VANISHED_SHARE * (documents + before):

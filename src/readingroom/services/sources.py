@@ -229,6 +229,8 @@ class SourceService:
         if source is None:
             return 0
         answered = self._catalog.answer_vanished(source_id, keep=keep)
+        if not keep:
+            self._ask(source)  # a file that came back since the last look has its document again
         self._queued()
         self.changed.publish(source.workspace_id)
         return answered

@@ -166,6 +166,14 @@ def test_a_large_share_that_goes_at_once_waits_for_an_answer(
         assert plan == SyncPlan(removed=going)
 
 
+def test_what_went_lately_and_is_back_under_another_name_is_not_asked_about() -> None:
+    going = tuple(DocumentId(n) for n in range(60))
+    back = (DocumentId(1000), FoundFile(Path("/s/new name"), FileStamp(5, 1)))
+    plan = held_back(SyncPlan(removed=going, moved=(back,)), 60, [DocumentId(1000), DocumentId(1001)])
+    assert plan.moved == (back,)
+    assert plan.absent == tuple((id_, Absence.VANISHED) for id_ in (*going, DocumentId(1001)))
+
+
 @pytest.mark.parametrize(
     ("modified_ns", "read_ns", "settled"),
     [
