@@ -212,6 +212,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     assert ingest.recognition is not None  # noqa: S101  (it was given a recogniser)
     passwords.entered.subscribe(ingest.retry)
     retrieve = RetrieveService(catalog, stores, queries, right_of_way)
+    retrieve.found_by_words.subscribe(ingest.embed_first)
     sources = SourceService(catalog, watcher or FolderWatcher(), preferences, queued=ingest.wake)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),

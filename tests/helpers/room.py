@@ -134,6 +134,7 @@ def open_room(
         free_bytes=lambda: disk.free, recogniser=recogniser, resting=pausing.resting, right_of_way=right_of_way,
     )  # fmt: skip
     retrieve = RetrieveService(catalog, stores, embedder, right_of_way)
+    retrieve.found_by_words.subscribe(ingest.embed_first)
     return Room(
         catalog, cache, stores, reader, embedder, language_model, watcher, preferences,
         WorkspaceService(catalog, embedding_models, preferences),

@@ -4,7 +4,7 @@ Every method is one transaction: it has happened entirely or not at all. Methods
 from any thread, and raise `DiskFull` or `CatalogDamaged` where that is so.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -273,8 +273,13 @@ class IndexCatalog(Protocol):
         """The words of its chunks up to that one are in the index; with the last, the document is searchable."""
         ...
 
-    def chunks_to_embed(self, limit: int) -> tuple[Index, Sequence[StoredChunk]] | None:
-        """The next chunks without an embedding, all of one index, active indexes first."""
+    def chunks_to_embed(
+        self, limit: int, *, first: Collection[ChunkId] = ()
+    ) -> tuple[Index, Sequence[StoredChunk]] | None:
+        """The next chunks without an embedding, all of one index: of those named `first`, if any of them wait.
+
+        Then active indexes first, and of their documents what was read last.
+        """
         ...
 
     def chunks_embedded(self, index_id: IndexId, ids: Sequence[ChunkId]) -> Sequence[DocumentId]:

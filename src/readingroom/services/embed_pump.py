@@ -1,7 +1,9 @@
 """Embeds chunks whose words are in the index already, and builds new index generations."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
 from readingroom.core.errors import WorkerFailure
-from readingroom.core.ids import DocumentId, IndexId, WorkspaceId
+from readingroom.core.ids import ChunkId, DocumentId, IndexId, WorkspaceId
 from readingroom.core.models import Index, StoredChunk
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
 from readingroom.services.ingest_state import IngestState
@@ -22,6 +24,8 @@ _BATCH = 32
 """Some two seconds of work: short enough to stop soon, long enough to sort texts of like length together."""
 _TRIES = 3
 _CUT_AHEAD = 200
+_MOST_FIRST = 256
+"""The passages of the last few questions; when more is asked than can be embedded, the older ones wait in line."""
 
 
 class EmbedPump:
@@ -47,13 +51,18 @@ class EmbedPump:
         self._moved = moved
         self._cancel = cancel
         self._to_cut: dict[IndexId, list[DocumentId]] = {}
+        self._first: deque[ChunkId] = deque(maxlen=_MOST_FIRST)
+
+    def embed_first(self, ids: Sequence[ChunkId]) -> None:
+        """Embed these before all others, as far as they wait at all; of several calls the last one counts most."""
+        self._first.extendleft(reversed(ids))
 
     def step(self) -> bool:
         """One batch, or one document of an index being built; False when there is nothing to do."""
         return self._embed_batch() or self._build()
 
     def _embed_batch(self) -> bool:
-        waiting = self._catalog.chunks_to_embed(_BATCH)
+        waiting = self._catalog.chunks_to_embed(_BATCH, first=self._asked_about())
         if waiting is None:
             return False
         index, chunks = waiting
@@ -66,6 +75,13 @@ class EmbedPump:
         self._state.embedded(len(chunks))
         self._moved(index.workspace_id)
         return True
+
+    def _asked_about(self) -> Sequence[ChunkId]:
+        asked: list[ChunkId] = []
+        with suppress(IndexError):
+            while len(asked) < _BATCH:
+                asked.append(self._first.popleft())
+        return asked
 
     def _embeddings(self, index: Index, chunks: Sequence[StoredChunk]) -> dict[str, NDArray[np.float32]]:
         texts = {stored.chunk.text_hash: stored.chunk.embedded_text for stored in chunks}

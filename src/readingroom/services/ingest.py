@@ -16,7 +16,7 @@ from readingroom.core.errors import (
     VectorStoreDamaged,
     WorkerFailure,
 )
-from readingroom.core.ids import DocumentId, WorkspaceId
+from readingroom.core.ids import ChunkId, DocumentId, WorkspaceId
 from readingroom.core.models import IngestCounts, Source, SourceProgress
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
 from readingroom.core.recognition import PageRecogniser
@@ -132,6 +132,10 @@ class IngestService:
             self.recognition.retry(document_ids)
         self._catalog.requeue(document_ids)
         self.wake()
+
+    def embed_first(self, ids: Sequence[ChunkId]) -> None:
+        """A question found these passages by their words: those that wait to be found by meaning go before all others."""
+        self._embed.embed_first(ids)
 
     @property
     def problem(self) -> UserFixableError | None:

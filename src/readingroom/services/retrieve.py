@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from readingroom.core.catalog import IndexCatalog
 from readingroom.core.errors import EmbeddingModelUnavailable, WorkerFailure
-from readingroom.core.ids import WorkspaceId
+from readingroom.core.ids import ChunkId, WorkspaceId
 from readingroom.core.models import Index, Passage, SearchMode, SearchScope
 from readingroom.core.ports import QueryEmbedder, VectorStores
 from readingroom.core.text_spans import storable
+from readingroom.services.listeners import Listeners
 from readingroom.services.yielding import RightOfWay
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ class RetrieveService:
         self._stores = stores
         self._embedder = embedder
         self.right_of_way = right_of_way or RightOfWay()
+        self.found_by_words: Listeners[Sequence[ChunkId]] = Listeners()
+        """Passages of a hybrid search that are not among those found by meaning: they may not be embedded yet."""
 
     def search(
         self,
@@ -70,6 +73,8 @@ class RetrieveService:
             scope=scope,
             candidates=max(CANDIDATES, limit),
         )
+        if mode is SearchMode.HYBRID and (by_words := [hit.id for hit in hits if hit.similarity is None]):
+            self.found_by_words.publish(by_words)
         rows = self._catalog.passages([hit.id for hit in hits])
         # A hit without a chunk is a point on its way out.
         found = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]

@@ -1,9 +1,10 @@
 """Indexes and chunks in the catalog, and what the vector store still owes it."""
 
+import json
 import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 
 from readingroom.core.catalog import PassageRow, WordsJob
@@ -157,15 +158,28 @@ class IndexStore(Store):
 
         self._lane.write(work)
 
-    def chunks_to_embed(self, limit: int) -> tuple[Index, Sequence[StoredChunk]] | None:
+    def chunks_to_embed(
+        self, limit: int, *, first: Collection[ChunkId] = ()
+    ) -> tuple[Index, Sequence[StoredChunk]] | None:
         def work(db: sqlite3.Connection) -> tuple[Index, Sequence[StoredChunk]] | None:
-            for index in db.execute("SELECT * FROM indexes ORDER BY active DESC, id").fetchall():
+            indexes = db.execute("SELECT * FROM indexes ORDER BY active DESC, id").fetchall()
+            for index in indexes if first else ():
                 rows = db.execute(
-                    # By document: the chunks of a source that was removed need not be looked at one by one.
-                    f"SELECT c.*, d.source_id FROM index_documents x {_LIVE}"
-                    " CROSS JOIN chunks c ON c.index_id = x.index_id AND c.document_id = x.document_id"
-                    " WHERE x.state = 'words' AND x.index_id = ? AND c.embedded = 0"
-                    " ORDER BY x.document_id, c.ordinal LIMIT ?",
+                    f"SELECT c.*, d.source_id FROM chunks c JOIN index_documents x"
+                    f" ON x.index_id = c.index_id AND x.document_id = c.document_id AND x.state = 'words' {_LIVE}"
+                    " WHERE c.id IN (SELECT value FROM json_each(?)) AND c.index_id = ? AND c.embedded = 0 LIMIT ?",
+                    (json.dumps(list(first)), index["id"], limit),
+                ).fetchall()
+                if rows:
+                    return index_from(index), [stored_chunk_from(row) for row in rows]
+            for index in indexes:
+                # Documents, then their chunks: those of a source that was removed need not be looked at one by one.
+                rows = db.execute(
+                    f"WITH last AS (SELECT x.document_id, d.source_id, d.revision FROM index_documents x {_LIVE}"
+                    " WHERE x.state = 'words' AND x.index_id = ?1 ORDER BY d.revision DESC LIMIT ?2)"
+                    " SELECT c.*, last.source_id FROM last"
+                    " CROSS JOIN chunks c ON c.index_id = ?1 AND c.document_id = last.document_id"
+                    " WHERE c.embedded = 0 ORDER BY last.revision DESC, last.document_id, c.ordinal LIMIT ?2",
                     (index["id"], limit),
                 ).fetchall()
                 if rows:

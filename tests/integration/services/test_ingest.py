@@ -22,7 +22,7 @@ from readingroom.core.errors import (
     WorkerCrashed,
 )
 from readingroom.core.ids import ChunkId, DocumentId, SourceId
-from readingroom.core.models import DocumentState, SearchMode, SourceState
+from readingroom.core.models import DocumentState, SearchMode, SourceState, Workspace
 from readingroom.core.ports import Point
 
 
@@ -58,6 +58,41 @@ def test_words_are_found_before_embeddings_are_there(room: Room, docs: Path) -> 
     room.embedder.gate.set()
     room.settle()
     assert room.documents(workspace)["leave.txt"].state is DocumentState.READY
+
+
+def test_what_a_question_found_by_words_is_embedded_before_what_waits_longer(room: Room, docs: Path) -> None:
+    workspace = _waiting_for_embeddings(room, docs, many=80)
+    assert room.retrieve.search(workspace.id, "lapses")[0].similarity is None
+    room.ingest._embed.step()
+    assert room.embedder.texts == ["It lapses in March."]
+    assert room.retrieve.search(workspace.id, "lapses")[0].similarity is not None
+
+
+def test_what_was_read_last_is_embedded_first(room: Room, docs: Path) -> None:
+    workspace = _waiting_for_embeddings(room, docs, many=80)
+    (source,) = room.catalog.sources(workspace.id)
+    (docs / "leave.txt").write_text("Leave lapses in May.")
+    room.sources.reconcile(source.id)
+    _read_everything(room)
+    room.ingest._embed.step()
+    assert room.embedder.texts[0] == "Leave lapses in May."
+
+
+def _waiting_for_embeddings(room: Room, docs: Path, *, many: int) -> Workspace:
+    """All is read and found by words; the two documents of `docs` were read before `many` others."""
+    workspace = room.workspaces.create("Law")
+    room.sources.add(workspace.id, [docs])
+    _read_everything(room)
+    for number in range(many):
+        (docs / f"note {number}.txt").write_text(f"Remark number {number}.")
+    room.sources.reconcile_all(workspace.id)
+    _read_everything(room)
+    return workspace
+
+
+def _read_everything(room: Room) -> None:
+    while room.ingest._read.step() or room.ingest._words.step():
+        pass
 
 
 def test_an_edit_embeds_only_what_is_new(room: Room, docs: Path) -> None:
