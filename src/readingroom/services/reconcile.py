@@ -15,6 +15,7 @@ from readingroom.core.content_hash import content_hash
 from readingroom.core.ids import SourceId
 from readingroom.core.ignore_rules import kind_of, kinds_left_out
 from readingroom.core.models import IngestCounts, Source
+from readingroom.core.reading_order import in_reading_order
 from readingroom.core.sync_plan import (
     Absence,
     FileStamp,
@@ -159,7 +160,7 @@ class Reconciler:
             elsewhere=self._elsewhere(source, fresh, known.keys()),
             drive_away=drive_away(str(source.path), device[0] if device else None),
         )
-        plan = replace(plan, unchanged=plan.unchanged + unchanged)
+        plan = replace(plan, added=in_reading_order(plan.added), unchanged=plan.unchanged + unchanged)
         return (self._held_back(source, plan, still) if ask and plan.removed else plan), still
 
     def _held_back(self, source: Source, plan: SyncPlan, still: Iterable[KnownFile]) -> SyncPlan:
