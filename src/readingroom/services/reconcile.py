@@ -111,6 +111,8 @@ class Reconciler:
         # By the number it had as well: one that was written to and then replaced has another by now.
         stamps = [(file.path, file.stamp) for file in found if str(file.path) in look.shared]
         stamps += [(file.path, file.stamp) for file in before if not file.absent]
+        if not whole:
+            stamps += [(Path(path), stamp) for path, stamp in look.unread_names.items()]
         return Reconciled(
             _counts(plan),
             whole=whole,

@@ -385,6 +385,20 @@ def test_a_change_at_a_name_that_is_new_reaches_the_ones_that_are_known(
     room.settle()
 
 
+@pytest.mark.parametrize("name", [".rent.txt", ".cache/rent.txt"])
+def test_a_change_at_a_name_that_is_left_out_reaches_the_ones_that_are_read(
+    room: Room, law: Workspace, docs: Path, name: str
+) -> None:
+    left_out = docs / name
+    left_out.parent.mkdir(exist_ok=True)
+    left_out.hardlink_to(docs / "rent.txt")
+    left_out.write_text("The deposit is due as well.")
+    (source,) = room.sources.sources(law.id)
+    result = room.sources._reconciler.reconcile(source, frozenset({str(left_out)}))
+    assert result.twins == ((source.id, docs / "rent.txt"),)
+    room.settle()
+
+
 def test_names_that_differ_in_their_accents_alone_are_two_files(
     room: Room, law: Workspace, docs: Path
 ) -> None:
