@@ -156,6 +156,20 @@ def test_a_file_that_comes_back_under_another_name_goes_on_as_its_document(
     assert embedded(room) == cost
 
 
+def test_a_word_about_one_file_where_a_drive_is_not_connected_removes_nothing(
+    room: Room, law: Workspace, docs: Path, tmp_path: Path
+) -> None:
+    reconcile(room, law)
+    docs.rename(tmp_path / "unplugged")
+    docs.mkdir()
+    (source,) = room.sources.sources(law.id)
+    room.sources._sync(source.id, frozenset({str(docs / "leave.txt")}))
+    room.sources._sync(source.id, frozenset({str(docs / "rent.txt")}))
+    (source,) = room.sources.sources(law.id)
+    assert source.state is SourceState.OFFLINE
+    assert names(room, law) == ["empty.txt", "leave.txt", "rent.txt"]
+
+
 def test_an_emptied_folder_is_empty(room: Room, law: Workspace, docs: Path) -> None:
     for file in docs.iterdir():
         file.unlink()
