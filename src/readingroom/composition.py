@@ -22,6 +22,7 @@ from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
 from readingroom.services.documents import DocumentService
+from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import RESERVE_BYTES, IngestService
 from readingroom.services.models import ModelService
@@ -220,6 +221,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
         ingest=ingest,
         documents=DocumentService(catalog, renderer, passwords.known),
         retrieve=retrieve,
+        find=FindService(catalog, retrieve),
         chat=ChatService(catalog, retrieve, language_model, preferences),
         models=ModelService(
             catalog,

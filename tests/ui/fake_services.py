@@ -54,6 +54,7 @@ from readingroom.core.models import (
 )
 from readingroom.core.recognition import RecognitionStatus
 from readingroom.core.relinking import Fit, Relinked
+from readingroom.core.snippets import Typed
 from readingroom.core.source_rules import LeftOutFile, SourceRules
 from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
@@ -67,6 +68,7 @@ from readingroom.services.chat import (
     Writing,
 )
 from readingroom.services.documents import DocumentService
+from readingroom.services.find import FindService, Found
 from readingroom.services.ignore_patterns import lines_not_understood
 from readingroom.services.ignoring import IgnoreService, LeftOut
 from readingroom.services.ingest import IngestService
@@ -497,6 +499,28 @@ class FakeRetrieve(RetrieveService):
         scope: SearchScope = EVERYTHING,
     ) -> Sequence[Passage]:
         return self.world.passages[:limit] if query.strip() else ()
+
+
+class FakeFind(FindService):
+    """The real one over the world's passages, without a catalog to complete words from.
+
+    `hold` is called before each search with how it is done and what was typed, and may block or fail.
+    """
+
+    def __init__(self, retrieve: RetrieveService) -> None:
+        self._retrieve = retrieve
+        self.hold: Callable[[str, str], None] = lambda _how, _text: None
+
+    def by_words(self, workspace_id: WorkspaceId, text: str) -> Sequence[Found]:
+        self.hold("words", text)
+        return super().by_words(workspace_id, text)
+
+    def by_meaning(self, workspace_id: WorkspaceId, text: str) -> Sequence[Found]:
+        self.hold("meaning", text)
+        return super().by_meaning(workspace_id, text)
+
+    def _completions(self, workspace_id: WorkspaceId, sought: Typed) -> Sequence[str]:
+        return ()
 
 
 class FakeChat(ChatService):
@@ -990,6 +1014,7 @@ def fake_services(world: World | None = None) -> Services:
     """A bundle over one world; an empty `World()` is a new person's."""
     world = full_world() if world is None else world
     sources, preferences = FakeSources(world), FakePreferences()
+    retrieve = FakeRetrieve(world)
     pausing = PausingService(preferences, read_power=lambda: world.power, wake=lambda: None)
     pausing.follow()
     return Services(
@@ -997,7 +1022,8 @@ def fake_services(world: World | None = None) -> Services:
         sources=sources,
         ingest=FakeIngest(world, sources),
         documents=FakeDocuments(world),
-        retrieve=FakeRetrieve(world),
+        retrieve=retrieve,
+        find=FakeFind(retrieve),
         chat=FakeChat(world),
         models=FakeModels(world),
         preferences=preferences,

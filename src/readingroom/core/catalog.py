@@ -321,6 +321,10 @@ class IndexCatalog(Protocol):
         """Where [start, end) of these documents stand, in words, in the order given."""
         ...
 
+    def words_beginning(self, index_id: IndexId, begun: str, *, limit: int) -> Sequence[str]:
+        """Words of the index's chunks that begin so, case-folded, the most frequent first; a tenth of a second at most."""
+        ...
+
     def rebuild_search_trees(self) -> None:
         """Make every search tree anew from its table's rows."""
         ...

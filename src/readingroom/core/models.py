@@ -418,9 +418,11 @@ class EmbeddingModel:
     name: str
     dimension: int
     max_tokens: int
+    """Special tokens included, and what the model wants said before a passage left out."""
     size_bytes: int
     description: str = ""
     licence: str = ""
+    languages: str = ""
     bundled: bool = False
     downloaded: bool = False
 

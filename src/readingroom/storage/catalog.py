@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from readingroom.storage.beginnings import BeginningStore
 from readingroom.storage.documents import DocumentStore
 from readingroom.storage.indexes import IndexStore
 from readingroom.storage.lane import Lane
@@ -29,6 +30,7 @@ class SqliteCatalog(
     PortableExportStore,
     PortableImportStore,
     RelinkingStore,
+    BeginningStore,
 ):
     """All parts of the catalog on one lane. See `core.catalog.Catalog`."""
 
