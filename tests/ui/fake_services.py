@@ -49,6 +49,8 @@ from readingroom.core.models import (
     Source,
     SourceProgress,
     SourceState,
+    SwitchCost,
+    SwitchProgress,
     Thread,
     Workspace,
 )
@@ -188,6 +190,8 @@ class World:
     problem: UserFixableError | None = None
     mended: int = 0
     power: Power | None = None
+    speeds: dict[str, float] = field(default_factory=lambda: {"all-MiniLM-L6-v2": 1312.0})
+    switching: SwitchProgress | None = None
     recognition: RecognitionStatus = field(default_factory=lambda: RecognitionStatus(0, 0, 0, 0.0, False))
 
 
@@ -622,6 +626,30 @@ class FakeModels(ModelService):
             cancel.raise_if_cancelled()
             yield DownloadProgress(done * 670_000, 67_000_000, name)
             cancel.wait(0.05)
+
+    def add_from_folder(self, folder: Path) -> EmbeddingModel:
+        self.world.calls.append(("add_from_folder", folder))
+        return EmbeddingModel(f"local/{folder.name}", 384, 256, 23_000_000, downloaded=True)
+
+    def speed(self, name: str) -> float | None:
+        return self.world.speeds.get(name)
+
+    def measure(self, name: str, *, cancel: CancelToken) -> float | None:
+        self.world.calls.append(("measure", name))
+        self.world.speeds[name] = 612.0
+        return 612.0
+
+    def cost(self, workspace_id: WorkspaceId, model: EmbeddingModel) -> SwitchCost:
+        speed = self.speed(model.name)
+        passages = self.world.workspaces[workspace_id].chunks
+        return SwitchCost(passages, None if speed is None else 60 * passages / speed)
+
+    def switching(self, workspace_id: WorkspaceId) -> SwitchProgress | None:
+        return self.world.switching
+
+    def give_up_switching(self, workspace_id: WorkspaceId) -> None:
+        self.world.calls.append(("give_up_switching", workspace_id))
+        self.world.switching = None
 
     def change_embedding_model(self, workspace_id: WorkspaceId, name: str | None = None) -> Index:
         self.world.calls.append(("change_embedding_model", workspace_id, name))

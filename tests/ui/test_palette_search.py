@@ -96,7 +96,12 @@ def test_what_the_person_went_to_stays_selected_when_better_answers_come(
     qtbot: QtBot, window: MainWindow, world: World
 ) -> None:
     gate = threading.Event()
-    find_of(window).hold = lambda how, _text: gate.wait() and None if how == "meaning" else None
+
+    def hold(how: str, _text: str) -> None:
+        if how == "meaning":
+            gate.wait()
+
+    find_of(window).hold = hold
     search(window, "leave carried")
     qtbot.waitUntil(lambda: len(passages(window)) > 1)
     box = window.palette_box
@@ -162,9 +167,7 @@ def test_an_index_that_cannot_be_searched_is_said_and_commands_are_found_still(
     assert window.palette_box.found[0].text == "Settings…"
 
 
-def test_hostile_names_and_text_are_shown_as_they_are(
-    qtbot: QtBot, window: MainWindow, world: World
-) -> None:
+def test_hostile_names_and_text_are_shown_as_they_are(qtbot: QtBot, window: MainWindow, world: World) -> None:
     hostile = "<b>leave</b> \u202edrow <img src=x>"
     world.passages = (replace(world.passages[0], text=hostile, path=Path("<i>a</i>\n.pdf")),)
     search(window, "leave")

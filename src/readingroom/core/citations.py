@@ -69,7 +69,11 @@ def cite_words(passage: Passage, words: Sequence[str]) -> Citation:
     if span is None:
         return cite_passage(passage.rank, passage)
     return _cited(
-        passage.rank, passage, _shifted(span, passage.start), passage.text[span.start : span.end], located=True
+        passage.rank,
+        passage,
+        _shifted(span, passage.start),
+        passage.text[span.start : span.end],
+        located=True,
     )
 
 

@@ -428,6 +428,26 @@ class EmbeddingModel:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchCost:
+    """What it takes to change a workspace's embedding model."""
+
+    passages: int
+    seconds: float | None
+    """None where the model was never tried on this computer."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchProgress:
+    """How far the change to another embedding model is; the former one answers meanwhile."""
+
+    model: str
+    done: int
+    total: int
+    """Passages; an estimate until all documents are cut."""
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DownloadProgress:
     """How far a download is; `total_bytes` None while unknown."""
 

@@ -169,7 +169,9 @@ def _best_start(text: str, marks: Sequence[Mark]) -> int:
     """Where to begin, so that most of the words are seen; the beginning, where that holds as many."""
 
     def seen_from(start: int) -> int:
-        return len({mark.word for mark in marks if start <= mark.span.start < start + LONGEST_SNIPPET - _LEAD})
+        return len(
+            {mark.word for mark in marks if start <= mark.span.start < start + LONGEST_SNIPPET - _LEAD}
+        )
 
     if not marks:
         return 0
@@ -194,7 +196,10 @@ def _marks_within(run: str, base: int, wanted: Sequence[str]) -> list[Mark]:
     for number, want in enumerate(wanted):
         pieces = [want] if want in known else [want[i : i + 2] for i in range(len(want) - 1)]
         for piece in pieces:
-            marks += [Mark(Span(base + m.start(), base + m.end()), number) for m in re.finditer(re.escape(piece), known)]
+            marks += [
+                Mark(Span(base + m.start(), base + m.end()), number)
+                for m in re.finditer(re.escape(piece), known)
+            ]
     return sorted(marks, key=lambda mark: mark.span.start)
 
 

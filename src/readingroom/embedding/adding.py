@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def add_model(models_dir: Path, source: Path, on_step: Callable[[], None] = lamb
     partial.mkdir(mode=0o700, parents=True)
     try:
         if shutil.disk_usage(partial).free < size + _ROOM_BYTES:
-            raise OSError(errno.ENOSPC, "No space left")
+            raise _no_room()
         for file in files:
             shutil.copyfile(file, partial / file.name)
             on_step()
@@ -74,9 +74,7 @@ def add_model(models_dir: Path, source: Path, on_step: Callable[[], None] = lamb
         sync_folder(folder.parent)
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise DiskFull(
-                "There is no room for the embedding model.", hint="Free some space and try again."
-            ) from error
+            raise _no_room() from error
         raise _refused(source, f"it cannot be read: {error.strerror}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -129,11 +127,12 @@ def _give_window(folder: Path) -> None:
     settings, config = _object_in(folder / "tokenizer_config.json"), _object_in(folder / "config.json")
     if not any(_is_length(settings.get(name)) for name in ("model_max_length", "max_length")):
         positions = config.get("max_position_embeddings")
-        settings["model_max_length"] = min(LONGEST_WINDOW, positions if _is_length(positions) else LONGEST_WINDOW)
+        longest = positions if _is_length(positions) else LONGEST_WINDOW
+        settings["model_max_length"] = min(LONGEST_WINDOW, longest)
         (folder / "tokenizer_config.json").write_text(json.dumps(settings), "utf-8")
 
 
-def _is_length(value: object) -> bool:
+def _is_length(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**9
 
 
@@ -158,6 +157,10 @@ def _free_name(models_dir: Path, source: Path) -> str:
         number += 1
         name = f"{plain}-{number}"
     return ADDED_PREFIX + name
+
+
+def _no_room() -> DiskFull:
+    return DiskFull("There is no room for the embedding model.", hint="Free some space and try again.")
 
 
 def _refused(source: Path, why: str) -> EmbeddingModelUnavailable:

@@ -15,6 +15,7 @@ from readingroom.storage.recognition import RecognitionStore
 from readingroom.storage.relinking import RelinkingStore
 from readingroom.storage.rules import RuleStore
 from readingroom.storage.sources import SourceStore
+from readingroom.storage.switching import SwitchingStore
 from readingroom.storage.syncing import SyncStore
 from readingroom.storage.workspaces import WorkspaceStore
 
@@ -31,6 +32,7 @@ class SqliteCatalog(
     PortableImportStore,
     RelinkingStore,
     BeginningStore,
+    SwitchingStore,
 ):
     """All parts of the catalog on one lane. See `core.catalog.Catalog`."""
 

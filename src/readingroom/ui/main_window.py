@@ -73,7 +73,12 @@ class MainWindow(QMainWindow):
         )
         self.actions_table = ActionTable(actions, self, {"sidebar": self.sidebar.view})
         self._search = PaletteSearch(
-            self.palette_box, services, self.runner, lambda: self.workspace, self._open_document, self.open_citation
+            self.palette_box,
+            services,
+            self.runner,
+            lambda: self.workspace,
+            self._open_document,
+            self.open_citation,
         )
         self._connect()
         self._memory.restore(self, self.body)
@@ -328,9 +333,7 @@ class MainWindow(QMainWindow):
 
     def open_palette(self) -> None:
         """Find passages, documents, threads, workspaces and commands."""
-        self._search.open(
-            entries(self.actions_table, self.library, self._choose_workspace, self.show_thread)
-        )
+        self._search.open(entries(self.actions_table, self.library, self._choose_workspace, self.show_thread))
 
     def focus_question(self) -> None:
         """Put the caret into the box."""

@@ -68,15 +68,16 @@ def passage_entries(
     found: Sequence[Found], open_citation: Callable[[Citation, Sequence[Citation]], None]
 ) -> list[PaletteEntry]:
     """List passages, best first; opening one lets the viewer step through all of them."""
-    citations = tuple(
-        replace(passage.citation, n=number) for number, passage in enumerate(found, start=1)
-    )
+    citations = tuple(replace(passage.citation, n=number) for number, passage in enumerate(found, start=1))
     return [
         PaletteEntry(
             name_of(passage.citation),
             " · ".join(
                 words
-                for words in ("Offline" if passage.passage.offline else "", titled(words_of(passage.citation)))
+                for words in (
+                    "Offline" if passage.passage.offline else "",
+                    titled(words_of(passage.citation)),
+                )
                 if words
             ),
             "text-align-start",

@@ -36,8 +36,7 @@ class _ByWords:
 
 
 class PaletteSearch(QObject):
-    """One search by words and one by meaning at a time, whatever the speed of typing: what is asked meanwhile waits,
-    and only the last of it is done."""
+    """What is asked while a search is under way waits, and only the latest of it is done."""
 
     def __init__(
         self,
@@ -56,15 +55,14 @@ class PaletteSearch(QObject):
         self._open_document = open_document
         self._open_citation = open_citation
         self._text = ""
-        self._waiting = False
-        """Whether something newer was typed while words were looked up."""
-        self._busy = False
+        self._by_words = _Latest(self._look_by_words)
+        self._by_meaning = _Latest(self._look_by_meaning)
         self._meaning: object = None
         """The search by meaning that is awaited; another, or None, once something else was typed."""
         self._names: _Names | None = None
         self._documents: Sequence[PaletteEntry] = ()
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
-        self._pause.timeout.connect(self._look_by_meaning)
+        self._pause.timeout.connect(self._by_meaning.ask)
         palette.typed_changed.connect(self._take)
 
     def open(self, known: Sequence[PaletteEntry]) -> None:
@@ -78,23 +76,20 @@ class PaletteSearch(QObject):
         self._text = text
         self._meaning = None
         self._pause.stop()
+        self._by_words.forget()
+        self._by_meaning.forget()
         if len(text.strip()) < LEAST_TYPED:
-            self._waiting = False
             return
         if self._workspace() is None:
             self._palette.say("" if self._palette.found else ONLY_NAMES)
             return
         self._pause.start()
-        self._look_by_words()
+        self._by_words.ask()
 
-    def _look_by_words(self) -> None:
+    def _look_by_words(self) -> bool:
         workspace, names, text = self._workspace(), self._names, self._text
         if workspace is None or names is None:
-            return
-        if self._busy:
-            self._waiting = True
-            return
-        self._busy, self._waiting = True, False
+            return False
         find = self._services.find
 
         def work(_token: CancelToken) -> Iterator[object]:
@@ -109,12 +104,8 @@ class PaletteSearch(QObject):
             if text == self._text:
                 self._show_words(found)
 
-        self._runner.start(work, on_progress=answer, on_finished=self._words_ended)
-
-    def _words_ended(self) -> None:
-        self._busy = False
-        if self._waiting:
-            self._look_by_words()
+        self._runner.start(work, on_progress=answer, on_finished=self._by_words.ended)
+        return True
 
     def _show_words(self, found: _ByWords) -> None:
         self._documents = found.documents
@@ -126,14 +117,17 @@ class PaletteSearch(QObject):
         elif self._pause.isActive() or self._meaning is not None:
             self._palette.say(LOOKING if not found.passages else "")
 
-    def _look_by_meaning(self) -> None:
+    def _look_by_meaning(self) -> bool:
         workspace, text = self._workspace(), self._text
         if workspace is None:
-            return
+            return False
         asked = self._meaning = object()
 
-        def answer(passages: Sequence[Found]) -> None:
-            if asked is self._meaning:
+        def work(_token: CancelToken) -> Iterator[object]:
+            yield find.by_meaning(workspace.id, text)
+
+        def answer(passages: object) -> None:
+            if asked is self._meaning and isinstance(passages, Sequence):
                 self._meaning = None
                 self._show_meaning(passages, workspace)
 
@@ -143,7 +137,8 @@ class PaletteSearch(QObject):
                 self._palette.say(f"Passages cannot be searched now: {error}")
 
         find = self._services.find
-        self._runner.call(lambda: find.by_meaning(workspace.id, text), answer, fail)
+        self._runner.start(work, on_progress=answer, on_failure=fail, on_finished=self._by_meaning.ended)
+        return True
 
     def _show_meaning(self, passages: Sequence[Found], workspace: Workspace) -> None:
         if not passages:
@@ -159,6 +154,32 @@ class PaletteSearch(QObject):
     def _show(self, passages: Sequence[Found]) -> None:
         entries = passage_entries(passages, self._open_citation)
         self._palette.show_found([*self._documents, *entries])
+
+
+class _Latest:
+    """Has one search under way and at most one waiting."""
+
+    def __init__(self, start: Callable[[], bool]) -> None:
+        """`start` begins a search for what is typed then, of which `ended` is told; False where it did not."""
+        self._start = start
+        self._busy = False
+        self._waiting = False
+
+    def ask(self) -> None:
+        """Search now, or after the search under way."""
+        self._waiting = self._busy
+        if not self._busy:
+            self._busy = self._start()
+
+    def forget(self) -> None:
+        """Let nothing wait: something else is typed."""
+        self._waiting = False
+
+    def ended(self) -> None:
+        """The search under way is over."""
+        self._busy = False
+        if self._waiting:
+            self.ask()
 
 
 class _Names:

@@ -35,7 +35,9 @@ def models(tmp_path: Path) -> HostedEmbeddingModels:
 def test_an_added_model_is_copied_listed_and_embeds(
     source: Path, models: HostedEmbeddingModels, tmp_path: Path
 ) -> None:
-    (source / "config_sentence_transformers.json").write_text(json.dumps({"prompts": {"query": "", "document": ""}}))
+    (source / "config_sentence_transformers.json").write_text(
+        json.dumps({"prompts": {"query": "", "document": ""}})
+    )
     renamed = source.rename(source.with_name("plain copy"))
     added = models.add(renamed)
     shutil.rmtree(renamed)
@@ -61,7 +63,10 @@ def test_the_words_a_model_wants_before_a_text_are_put_there_once(
 
 
 def test_adding_twice_gives_two_models(source: Path, models: HostedEmbeddingModels) -> None:
-    assert [models.add(source).name, models.add(source).name] == ["local/my-e5-small-copy", "local/my-e5-small-copy-2"]
+    assert [models.add(source).name, models.add(source).name] == [
+        "local/my-e5-small-copy",
+        "local/my-e5-small-copy-2",
+    ]
 
 
 @pytest.mark.parametrize(

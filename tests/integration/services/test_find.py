@@ -90,8 +90,12 @@ def test_without_the_model_words_are_searched_alone(
     assert [passage.passage.similarity for passage in found] == [None]
 
 
-@pytest.mark.parametrize("typed", ["", " ", "x", "%", "_", '"', "\ud800", "\x00\x00", "a" * 5000, "NOT OR *", "\\"])
-def test_whatever_is_typed_finds_something_or_nothing(find: FindService, law: WorkspaceId, typed: str) -> None:
+@pytest.mark.parametrize(
+    "typed", ["", " ", "x", "%", "_", '"', "\ud800", "\x00\x00", "a" * 5000, "NOT OR *", "\\"]
+)
+def test_whatever_is_typed_finds_something_or_nothing(
+    find: FindService, law: WorkspaceId, typed: str
+) -> None:
     assert len(find.by_words(law, typed)) <= 8
     assert len(find.by_meaning(law, typed)) <= 8
 
