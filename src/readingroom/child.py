@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from readingroom.config.paths import DataPaths
-from readingroom.worker import bulk, fetching, indexing, querying, reading, recognising, rendering
+from readingroom.worker import (
+    bulk,
+    fetching,
+    indexing,
+    optimising,
+    querying,
+    reading,
+    recognising,
+    rendering,
+)
 from readingroom.worker.serving import Channel, Handler, die_with_parent, serve, settle
 
 _Loaded = TypeVar("_Loaded")
@@ -17,7 +26,7 @@ _Loaded = TypeVar("_Loaded")
 _MODELS_KEPT = 2
 """While a workspace changes its embedding model, two are in use."""
 
-_LOW_PRIORITY_ROLES = frozenset({reading.ROLE, bulk.ROLE, recognising.ROLE})
+_LOW_PRIORITY_ROLES = frozenset({reading.ROLE, bulk.ROLE, recognising.ROLE, optimising.ROLE})
 
 
 class _Kept(OrderedDict[str, _Loaded]):
@@ -93,6 +102,20 @@ def _index(paths: DataPaths) -> _Role:
     return _Role(IndexHost(stores).handlers(), stores.close)
 
 
+def _optimise(paths: DataPaths) -> _Role:
+    from readingroom.vectors.rewriting import rewrite_copy, copy_shard, sweep
+    from readingroom.vectors.layout import shard_folder
+
+    root = paths.vectors
+    return _Role(
+        optimising.handlers(
+            lambda workspace, index: copy_shard(shard_folder(root, workspace, index)),
+            lambda workspace, index: rewrite_copy(shard_folder(root, workspace, index)),
+            lambda workspace, index: sweep(shard_folder(root, workspace, index)),
+        )
+    )
+
+
 def _models(paths: DataPaths) -> _Role:
     from readingroom.embedding.adding import add_model
     from readingroom.embedding.catalogue import describe_model, list_models
@@ -115,6 +138,7 @@ _ROLES: Mapping[str, Callable[[DataPaths], _Role]] = {
     rendering.ROLE: _render,
     recognising.ROLE: _recognise,
     indexing.ROLE: _index,
+    optimising.ROLE: _optimise,
     fetching.ROLE: _models,
 }
 

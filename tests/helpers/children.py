@@ -39,3 +39,8 @@ def kill(pid: int) -> None:
 def freeze(pid: int) -> None:
     """Make it hang."""
     os.kill(pid, signal.SIGSTOP)
+
+
+def thaw(pid: int) -> None:
+    """Let it go on."""
+    os.kill(pid, signal.SIGCONT)

@@ -295,6 +295,13 @@ class VectorStore(Protocol):
         """
         ...
 
+    def optimise(self, *, cancel: CancelToken | None = None) -> bool:
+        """Build beside it what a large store needs to stay quick, and let that take over; whether there was something to do.
+
+        Blocks, for minutes or hours; meanwhile the store answers and takes writes. Raises `Cancelled`, `DiskFull`.
+        """
+        ...
+
 
 class VectorStores(Protocol):
     """Opens, creates and removes the vector stores of indexes."""

@@ -25,6 +25,7 @@ from readingroom.services.embed_pump import EmbedPump
 from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.ingest_state import IngestState
 from readingroom.services.listeners import Listeners
+from readingroom.services.optimise_pump import OptimisePump
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.read_pump import ReadPump
 from readingroom.services.recognise_pump import RecognisePump
@@ -46,8 +47,8 @@ _GIVE_UP_S = 20.0
 class IngestService:
     """Owns the pumps between catalog, worker children and vector store.
 
-    Four pumps, a thread each: one reads and cuts, one writes words and deletes stale points, one embeds, one
-    recognises text in pictures once everything is read. They share nothing but the catalog, in which each finds what
+    Five pumps, a thread each: one reads and cuts, one writes words and deletes stale points, one embeds, one has large
+    indexes made quick, one recognises text in pictures once everything is read. They share nothing but the catalog, in which each finds what
     is left to do; so a stop at any moment loses nothing.
     `progressed` tells of a workspace in which something moved; it comes often, gather before showing.
     """
@@ -94,6 +95,7 @@ class IngestService:
             self.recognition = RecognisePump(
                 catalog, recogniser, reader, preferences, self._state, moved, self._cancel, passwords
             )
+        self._optimise = OptimisePump(catalog, stores, self._cancel)
         self._idle = threading.Condition()
         self._checked = threading.Event()
         self._mended = 0
@@ -103,7 +105,12 @@ class IngestService:
         released = self._catalog.release_claims()
         if released:
             log.info("%s documents were being read when the program ended; they are read again", released)
-        steps = {"read": self._read.step, "words": self._words.step, "embed": self._embed.step}
+        steps = {
+            "read": self._read.step,
+            "words": self._words.step,
+            "embed": self._embed.step,
+            "optimise": self._optimise.step,
+        }
         if self.recognition is not None:
             steps["recognise"] = self.recognition.step
         for name, step in steps.items():

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
@@ -161,6 +162,10 @@ class ClientVectorStore:
 
     def tidy(self) -> bool:
         """Nothing to do: the server gives back room by itself."""
+        return False
+
+    def optimise(self, *, cancel: CancelToken | None = None) -> bool:  # noqa: ARG002  (the port's)
+        """Nothing to do: the server builds its own graph in the background."""
         return False
 
     def _ask(self, requests: list[Any]) -> list[Any]:

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -14,10 +13,20 @@ import qdrant_edge as edge
 from numpy.typing import NDArray
 
 from readingroom.config.lasting import sync_folder, sync_tree
+from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import VectorStoreDamaged, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Hit, Point
+from readingroom.vectors.generations import (
+    MARK,
+    current,
+    discard,
+    discard_all,
+    following,
+    read_mark,
+    write_mark,
+)
 from readingroom.vectors.lane import Lane
 from readingroom.vectors.layout import (
     DOCUMENT_ID,
@@ -31,18 +40,19 @@ from readingroom.vectors.layout import (
     best_first,
     made_otherwise,
     payload,
+    shard_folder,
 )
+from readingroom.vectors.replacement import Replacement
+from readingroom.vectors.rewriting import LARGE, Built, copy_shard, rewrite_copy, search_params, sweep
 from readingroom.vectors.seal import break_seal, is_unbroken, seal
 from readingroom.vectors.words import WORDS_RULE, WordVector, passage_words, query_words
 
 log = logging.getLogger(__name__)
 
-# Kilobytes: never build HNSW. Exact search takes 9 ms at 100,000 points, building it takes minutes.
+# Kilobytes: never build HNSW where the shard is in use. See `rewriting.py`.
 INDEXING_THRESHOLD_KB = 1_000_000_000
 LEAST_DEAD = 2_000
 """Deleted points that are not worth the trouble: 3.7 kB each, on disk and in memory; tidying a small index takes a second."""
-MARK = "readingroom.json"
-"""Written last when a shard is made: without it the folder is a leftover of an interrupted creation."""
 
 T = TypeVar("T")
 
@@ -73,7 +83,7 @@ class EdgeVectorStores:
                 store.close(keep=False)
             folder = self._folder(workspace_id, index_id)
             try:
-                _remove(folder)
+                discard_all(folder)
                 if folder.parent.is_dir() and not any(folder.parent.iterdir()):
                     folder.parent.rmdir()
             except OSError as error:
@@ -86,7 +96,7 @@ class EdgeVectorStores:
                 store.close()
 
     def _folder(self, workspace_id: WorkspaceId, index_id: IndexId) -> Path:
-        return self._root / str(workspace_id) / str(index_id)
+        return shard_folder(self._root, workspace_id, index_id)
 
 
 class EdgeVectorStore:
@@ -94,10 +104,13 @@ class EdgeVectorStore:
 
     def __init__(self, folder: Path, dimension: int) -> None:
         self.dimension = dimension
-        self._folder = folder
+        self._base = folder
+        self._replacement: Replacement | None = None
         self._lane = Lane(f"shard-{folder.parent.name}-{folder.name}")
         try:
             self._shard: Any = self._run(lambda: _open_shard(folder, dimension))
+            self._folder = current(folder)
+            self._built = Built.of(read_mark(self._folder) or {})
         except BaseException:
             self._lane.close()
             raise
@@ -105,11 +118,11 @@ class EdgeVectorStore:
     def upsert(self, points: Sequence[Point]) -> None:
         for batch in batches(points, UPSERT_BATCH):
             made = [_edge_point(point) for point in batch]
-            self._update(edge.UpdateOperation.upsert_points(made))
+            self._update(edge.UpdateOperation.upsert_points(made), [point.id for point in batch])
 
     def delete(self, ids: Sequence[ChunkId]) -> None:
         for batch in batches(ids, SCROLL_BATCH):
-            self._update(edge.UpdateOperation.delete_points(list(batch)))
+            self._update(edge.UpdateOperation.delete_points(list(batch)), batch)
 
     def query(
         self,
@@ -132,15 +145,18 @@ class EdgeVectorStore:
             found = self._run(lambda: self._shard.query(_alone(words, where, limit)))
             return best_first([Hit(hit.id, hit.score, None) for hit in found], limit)
         if words is None:
-            found = self._run(lambda: self._shard.query(_alone(meaning, where, limit)))
+            found = self._run(lambda: self._shard.query(_alone(meaning, where, limit, _NEAR)))
             return best_first([Hit(hit.id, hit.score, hit.score) for hit in found], limit)
         fused = edge.QueryRequest(
             limit=limit,
             query=_DBSF,
-            prefetches=[edge.Prefetch(depth, query=branch, filter=where) for branch in (meaning, words)],
+            prefetches=[
+                edge.Prefetch(depth, query=branch, filter=where, params=params)
+                for branch, params in ((meaning, _NEAR), (words, None))
+            ],
             with_payload=False,
         )
-        request = edge.QueryBatchRequest([fused, _alone(meaning, where, depth)])
+        request = edge.QueryBatchRequest([fused, _alone(meaning, where, depth, _NEAR)])
         found, near = self._run(lambda: self._shard.query_batch(request))
         similarity = {hit.id: hit.score for hit in near}
         return best_first([Hit(hit.id, hit.score, similarity.get(hit.id)) for hit in found], limit)
@@ -163,10 +179,40 @@ class EdgeVectorStore:
 
     def tidy(self) -> bool:
         """See `VectorStore.tidy`. Nothing else gives back what deleted points hold, on disk and in memory."""
-        if self._run(self._dead) < max(LEAST_DEAD, self.count()):
+        points, dead = self._run(self._sizes)
+        if dead < max(LEAST_DEAD, points) or self._built.points or points + dead > LARGE:
             return False
         self._run(self._shard.optimize)
         self.flush()
+        return True
+
+    def needs_copy(self, rewrite_after: int | None = None) -> bool:
+        """Whether there is something to do that takes so long that it is done in a copy; see `rewriting.REWRITE_AFTER`."""
+        points, dead = self._run(self._sizes)
+        wasteful = dead >= max(LEAST_DEAD, points) and (bool(self._built.points) or points + dead > LARGE)
+        return wasteful or self._built.is_outgrown(points, rewrite_after)
+
+    def begin_copy(self) -> None:
+        """Write everything through, and note from now on what changes. An earlier copy is forgotten."""
+        self._run(self._begin_copy)
+
+    def adopt(self) -> int:
+        """Bring the copy a step nearer to taking over; 0 once it has.
+
+        Raises `VectorStoreUnavailable` where none was begun since the store was opened.
+        """
+        return self._run(self._adopt)
+
+    def optimise(self, *, cancel: CancelToken | None = None) -> bool:
+        """See `VectorStore.optimise`. Here the work is done in this process, and holds it up."""
+        if not self.needs_copy():
+            return False
+        self._run(lambda: (self._begin_copy(), copy_shard(self._base)))
+        rewrite_copy(self._base)
+        while self.adopt():
+            if cancel is not None:
+                cancel.raise_if_cancelled()
+        sweep(self._base)
         return True
 
     def close(self, *, keep: bool = True) -> None:
@@ -177,14 +223,39 @@ class EdgeVectorStore:
             log.warning("A shard could not be closed in order", exc_info=True)
         self._lane.close()
 
+    def _begin_copy(self) -> None:
+        if self._replacement is not None:
+            self._replacement.give_up()
+        self._shard.flush()
+        self._replacement = Replacement(following(self._base), self._sizes()[0])
+
+    def _adopt(self) -> int:
+        copy = self._replacement
+        if copy is None:
+            raise VectorStoreUnavailable("No copy of the search index is being made.")
+        if left := copy.catch_up(self._shard):
+            return left
+        shard = copy.taken_over()
+        # The moment at which it takes over, also for whoever opens the index after a crash.
+        write_mark(copy.folder, _mark(self.dimension) | copy.built.noted())
+        former, self._shard = self._shard, shard
+        self._folder, self._built, self._replacement = copy.folder, copy.built, None
+        former.close()
+        return 0
+
     def _close(self) -> None:
+        if self._replacement is not None:
+            self._replacement.give_up()
         self._shard.close()
         seal(self._folder)
 
-    def _dead(self) -> int:
+    def _sizes(self) -> tuple[int, int]:
+        """Points, and deleted points that still take room."""
         found = self._shard.info()
-        # The engine counts as indexed what it holds an embedding of, deleted points included.
-        return int(found.indexed_vectors_count - found.points_count)
+        # The engine counts as indexed what it holds an embedding of, deleted points included; once it is rewritten,
+        # their words once more.
+        stored = found.indexed_vectors_count - self._built.indexed + self._built.points
+        return int(found.points_count), int(stored - found.points_count)
 
     def _scroll(self, offset: int | None) -> tuple[list[int], set[int], int | None]:
         page, following = self._shard.scroll(_scroll_request(offset, None))
@@ -192,8 +263,14 @@ class EdgeVectorStore:
         embedded, _ = self._shard.scroll(_scroll_request(offset, _EMBEDDED))
         return [record.id for record in page], {record.id for record in embedded}, following
 
-    def _update(self, operation: Any) -> None:
-        self._run(lambda: self._shard.update(operation))
+    def _update(self, operation: Any, ids: Sequence[ChunkId]) -> None:
+        def work() -> None:
+            # Noted first: what is half written when it fails is looked up all the same.
+            if self._replacement is not None:
+                self._replacement.note(ids)
+            self._shard.update(operation)
+
+        self._run(work)
 
     def _run(self, work: Callable[[], T]) -> T:
         def translated() -> T:
@@ -212,14 +289,16 @@ class EdgeVectorStore:
 
 
 _DBSF: Any = edge.Fusion.Dbsf()  # its type stub does not derive from Fusion
+_NEAR = search_params()
 _EMBEDDED = edge.Filter(must=[edge.HasVectorCondition(MEANING)])
 
 
-def _open_shard(folder: Path, dimension: int) -> Any:
-    mark = {"dimension": dimension, "words": WORDS_RULE}
+def _open_shard(base: Path, dimension: int) -> Any:
+    sweep(base)
+    folder, mark = current(base), _mark(dimension)
     if not (folder / MARK).is_file():
         _create_shard(folder, mark)
-    elif _read_mark(folder) != mark:
+    elif {name: (read_mark(folder) or {}).get(name) for name in mark} != mark:
         raise made_otherwise()
     if not is_unbroken(folder):
         raise VectorStoreDamaged("The search index was damaged while it was closed.", hint=_MAKE_ANEW)
@@ -233,18 +312,15 @@ def _open_shard(folder: Path, dimension: int) -> Any:
         raise VectorStoreDamaged(str(refusal), hint=_MAKE_ANEW) from error
 
 
-def _read_mark(folder: Path) -> Any:
-    try:
-        return json.loads((folder / MARK).read_text("utf-8"))
-    except ValueError:
-        return None
+def _mark(dimension: int) -> dict[str, Any]:
+    return {"dimension": dimension, "words": WORDS_RULE}
 
 
 def _create_shard(folder: Path, mark: dict[str, Any]) -> None:
     """Make a shard beside its place and move it there whole: a crash leaves nothing that looks like one."""
     unfinished = folder.with_name(f"{folder.name}.new")
-    _remove(folder)
-    _remove(unfinished)
+    discard(folder)
+    discard(unfinished)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     config = edge.EdgeConfig(
         vectors={MEANING: edge.EdgeVectorParams(size=mark["dimension"], distance=edge.Distance.Cosine)},
@@ -260,13 +336,6 @@ def _create_shard(folder: Path, mark: dict[str, Any]) -> None:
     sync_tree(unfinished)
     unfinished.rename(folder)
     sync_folder(folder.parent)
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        # The mark goes first: a removal that is interrupted leaves a leftover, not half a shard.
-        (folder / MARK).unlink(missing_ok=True)
-        shutil.rmtree(folder)
 
 
 def _edge_point(point: Point) -> Any:
@@ -289,8 +358,8 @@ def _meaning_query(embedding: NDArray[np.float32]) -> Any:
     return edge.Query.Nearest(embedding.tolist(), using=MEANING)
 
 
-def _alone(query: Any, where: Any, limit: int) -> Any:
-    return edge.QueryRequest(limit=limit, query=query, filter=where, with_payload=False)
+def _alone(query: Any, where: Any, limit: int, params: Any = None) -> Any:
+    return edge.QueryRequest(limit=limit, query=query, filter=where, params=params, with_payload=False)
 
 
 def _scroll_request(offset: int | None, where: Any) -> Any:

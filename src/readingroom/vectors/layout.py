@@ -1,9 +1,11 @@
 """What a point is made of, the same in every vector store."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from readingroom.core.errors import VectorStoreDamaged
+from readingroom.core.ids import IndexId, WorkspaceId
 from readingroom.core.models import SearchScope
 from readingroom.core.ports import Hit, Point
 
@@ -36,6 +38,11 @@ def payload(point: Point) -> dict[str, int]:
     if point.page is not None:
         kept[PAGE] = point.page
     return kept
+
+
+def shard_folder(root: Path, workspace_id: WorkspaceId, index_id: IndexId) -> Path:
+    """Where the first shard of an index lies; see `generations` for the next ones."""
+    return root / str(workspace_id) / str(index_id)
 
 
 def made_otherwise() -> VectorStoreDamaged:

@@ -1,6 +1,7 @@
 """The child's side of the hosted vector stores: requests to calls on the real ones."""
 
 import time
+from typing import Protocol
 
 from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
@@ -17,10 +18,32 @@ _PATIENCE_S = 5.0
 _RETRY_S = 0.1
 
 
+class CopiedStore(VectorStore, Protocol):
+    """A store whose work that takes long is done in a copy of it, by another process."""
+
+    def needs_copy(self, rewrite_after: int | None = None) -> bool:
+        """Whether there is such work; `rewrite_after` points written since are (None: as many as it finds right)."""
+        ...
+
+    def begin_copy(self) -> None:
+        """Write everything through, and note from now on what changes."""
+        ...
+
+    def adopt(self) -> int:
+        """Bring the finished copy a short step nearer to taking over; 0 once it has."""
+        ...
+
+
+class CopiedStores(VectorStores, Protocol):
+    """Gives such stores."""
+
+    def open(self, workspace_id: WorkspaceId, index_id: IndexId, dimension: int) -> CopiedStore: ...
+
+
 class IndexHost:
     """Serves the stores of `stores`, each opened when first asked for."""
 
-    def __init__(self, stores: VectorStores) -> None:
+    def __init__(self, stores: CopiedStores) -> None:
         self._stores = stores
         self._patient_until = time.monotonic() + _PATIENCE_S
 
@@ -34,10 +57,13 @@ class IndexHost:
             "ids": self._ids,
             "flush": self._flush,
             "tidy": self._tidy,
+            "needs_copy": self._needs_copy,
+            "begin_copy": self._begin_copy,
+            "adopt": self._adopt,
             "remove": self._remove,
         }
 
-    def _open(self, request: Request) -> VectorStore:
+    def _open(self, request: Request) -> CopiedStore:
         workspace, index, dimension = request.header["store"]
         while True:
             try:
@@ -87,6 +113,16 @@ class IndexHost:
 
     def _tidy(self, request: Request, _send: Send) -> Frame:
         return Frame({"done": self._open(request).tidy()})
+
+    def _needs_copy(self, request: Request, _send: Send) -> Frame:
+        return Frame({"needs": self._open(request).needs_copy(request.header["rewrite_after"])})
+
+    def _begin_copy(self, request: Request, _send: Send) -> Frame:
+        self._open(request).begin_copy()
+        return Frame({})
+
+    def _adopt(self, request: Request, _send: Send) -> Frame:
+        return Frame({"left": self._open(request).adopt()})
 
     def _remove(self, request: Request, _send: Send) -> Frame:
         workspace, index, _ = request.header["store"]

@@ -1,14 +1,17 @@
 """Vector stores in a child process, since their engine holds the interpreter while it works: the ports."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import (
+    Cancelled,
     DiskFull,
     UserFixableError,
     VectorStoreDamaged,
@@ -19,6 +22,7 @@ from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Hit, Point
 from readingroom.worker.arrays import to_bytes
+from readingroom.worker.optimising import Optimiser
 from readingroom.worker.process import Bounds, ChildProcess
 from readingroom.worker.protocol import SMALL_FRAME_CHARS, Frame, portions
 
@@ -38,8 +42,11 @@ _EVERYWHERE = SearchScope()
 class HostedVectorStores:
     """The `VectorStores` port over a child process that holds the shards."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *, rewrite_after: int | None = None) -> None:
+        """`rewrite_after`: how many points are worth rewriting it, where that is not left to the store."""
+        self._rewrite_after = rewrite_after
         self.child = ChildProcess(ROLE, data_dir)
+        self.optimiser = Optimiser(data_dir)
         self._stores: dict[tuple[WorkspaceId, IndexId], HostedVectorStore] = {}
 
     def open(self, workspace_id: WorkspaceId, index_id: IndexId, dimension: int) -> "HostedVectorStore":
@@ -47,18 +54,23 @@ class HostedVectorStores:
         known = self._stores.get((workspace_id, index_id))
         if known is not None and known.dimension == dimension:
             return known
-        store = HostedVectorStore(self.child, workspace_id, index_id, dimension)
+        store = HostedVectorStore(
+            self.child, self.optimiser, workspace_id, index_id, dimension, self._rewrite_after
+        )
         store.count()  # so that what is wrong with it is said now
         return self._stores.setdefault((workspace_id, index_id), store)
 
     def remove(self, workspace_id: WorkspaceId, index_id: IndexId) -> None:
         """See `VectorStores.remove`."""
-        self._stores.pop((workspace_id, index_id), None)
+        store = self._stores.pop((workspace_id, index_id), None)
+        if store is not None:
+            store.give_up()
         _call(self.child, [Frame({"call": "remove", "store": [workspace_id, index_id, 0]})])
 
     def close(self) -> None:
         """Flush and close all, and end the child."""
         self._stores.clear()
+        self.optimiser.close()
         self.child.close(grace_s=30.0)
 
 
@@ -66,25 +78,40 @@ class HostedVectorStore:
     """One index's store. Calls of all stores take turns; each is over in milliseconds."""
 
     def __init__(
-        self, child: ChildProcess, workspace_id: WorkspaceId, index_id: IndexId, dimension: int
+        self,
+        child: ChildProcess,
+        optimiser: Optimiser,
+        workspace_id: WorkspaceId,
+        index_id: IndexId,
+        dimension: int,
+        rewrite_after: int | None = None,
     ) -> None:
         self.dimension = dimension
+        self._rewrite_after = rewrite_after
         self._child = child
+        self._optimiser = optimiser
+        self._ids = workspace_id, index_id
         self._key = [workspace_id, index_id, dimension]
+        self._writing = threading.Lock()
+        """Held also while files are copied, when nothing may be written."""
+        self._optimising = threading.Lock()
+        self._stop = CancelToken()
 
     def upsert(self, points: Sequence[Point]) -> None:
         """See `VectorStore.upsert`."""
         if points:
             frames = [Frame({"call": "upsert", "store": self._key, "more": True})]
             frames += [_point_frame(portion) for portion in _point_portions(points)]
-            _call(self._child, [*frames, Frame({})])
+            with self._writing:
+                _call(self._child, [*frames, Frame({})])
 
     def delete(self, ids: Sequence[ChunkId]) -> None:
         """See `VectorStore.delete`."""
         if ids:
             frames = [Frame({"call": "delete", "store": self._key, "more": True})]
             frames += [Frame({"ids": list(portion), "more": True}) for portion in portions(ids, _IDS_AT_ONCE)]
-            _call(self._child, [*frames, Frame({})])
+            with self._writing:
+                _call(self._child, [*frames, Frame({})])
 
     def query(
         self,
@@ -135,7 +162,47 @@ class HostedVectorStore:
 
     def tidy(self) -> bool:
         """See `VectorStore.tidy`."""
-        return bool(_call(self._child, [Frame({"call": "tidy", "store": self._key})])[-1].header["done"])
+        with self._writing:
+            return bool(self._ask("tidy")["done"])
+
+    def optimise(self, *, cancel: CancelToken | None = None) -> bool:
+        """See `VectorStore.optimise`. A child of its own works on a copy; writes wait only while files are copied."""
+        if not self._ask("needs_copy", rewrite_after=self._rewrite_after)["needs"]:
+            return False
+        token = CancelToken()
+        if cancel is not None:
+            cancel.when_cancelled(token.cancel)
+        with self._optimising:
+            self._stop = token
+            try:
+                self._optimise(token)
+            except Cancelled:
+                if cancel is not None:
+                    cancel.raise_if_cancelled()
+                return False  # the index goes
+            finally:
+                self._optimiser.rest()
+        return True
+
+    def give_up(self) -> None:
+        """End the work on a copy and wait for its end: the index goes."""
+        self._stop.cancel()
+        with self._optimising:
+            pass
+
+    def _optimise(self, cancel: CancelToken) -> None:
+        with self._writing:
+            self._ask("begin_copy")
+            self._optimiser.copy(*self._ids, cancel)
+        self._optimiser.build(*self._ids, cancel)
+        # In short steps, so that questions come in between. Where the index child had to be started anew meanwhile,
+        # it knows nothing of the copy, and says so.
+        while self._ask("adopt")["left"]:
+            cancel.raise_if_cancelled()
+        self._optimiser.sweep(*self._ids)
+
+    def _ask(self, call: str, **more: object) -> Mapping[str, Any]:
+        return _call(self._child, [Frame({"call": call, "store": self._key, **more})])[-1].header
 
 
 def _call(child: ChildProcess, request: Sequence[Frame]) -> list[Frame]:

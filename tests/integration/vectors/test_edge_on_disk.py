@@ -13,7 +13,7 @@ from readingroom.core.errors import VectorStoreDamaged, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import SearchMode
 from readingroom.core.ports import Point
-from readingroom.vectors import edge
+from readingroom.vectors import edge, rewriting
 from readingroom.vectors.edge import MARK, EdgeVectorStore, EdgeVectorStores
 
 WORKSPACE = WorkspaceId(1)
@@ -199,3 +199,76 @@ def test_an_index_that_was_closed_in_order_opens_again_and_changes_freely(tmp_pa
         store.upsert(points(number))
         assert store.count() == number
         stores.close()
+
+
+def grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[EdgeVectorStores, EdgeVectorStore]:
+    """A store with more points than it wants to have without a rewriting."""
+    monkeypatch.setattr(rewriting, "REWRITE_AFTER", 100)
+    monkeypatch.setattr(rewriting, "BUILD_ABOVE_KB", 1)
+    stores, store = open_store(tmp_path)
+    store.upsert(points(*range(1, 201)))
+    return stores, store
+
+
+def folders(tmp_path: Path) -> list[str]:
+    return sorted(entry.name for entry in (tmp_path / "1").iterdir())
+
+
+def test_an_optimised_copy_takes_over_with_all_that_was_written_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores, store = grown(tmp_path, monkeypatch)
+    assert store.needs_copy()
+    store.begin_copy()
+    base = tmp_path / "1" / "7"
+    rewriting.copy_shard(base)
+    rewriting.rewrite_copy(base)
+    store.upsert(points(300, 301))
+    store.delete([ChunkId(1), ChunkId(301)])
+    while store.adopt():
+        assert store.query(text="fox9", embedding=None, mode=SearchMode.WORDS, limit=1)[0].id == 9
+    rewriting.sweep(base)
+    expected = [*range(2, 201), 300]
+    assert [number for batch in store.ids() for number, _ in batch] == expected
+    assert not store.needs_copy()
+    assert folders(tmp_path) == ["7.1"]
+    stores.close()
+    stores, store = open_store(tmp_path)
+    assert [number for batch in store.ids() for number, _ in batch] == expected
+    assert not store.needs_copy()
+    stores.close()
+
+
+def test_a_half_made_copy_is_thrown_away_when_the_index_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores, store = grown(tmp_path, monkeypatch)
+    store.begin_copy()
+    rewriting.copy_shard(tmp_path / "1" / "7")
+    store.upsert(points(300))
+    stores.close()
+    stores, store = open_store(tmp_path)
+    assert folders(tmp_path) == ["7"]
+    assert store.count() == 201
+    with pytest.raises(VectorStoreUnavailable):
+        store.adopt()
+    assert store.optimise()
+    assert folders(tmp_path) == ["7.1"]
+    assert store.count() == 201
+    stores.remove(WORKSPACE, INDEX)
+    assert list(tmp_path.iterdir()) == []
+    stores.close()
+
+
+def test_deleted_points_of_an_index_that_was_rewritten_are_given_back_in_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "LEAST_DEAD", 50)
+    stores, store = grown(tmp_path, monkeypatch)
+    assert store.optimise()
+    store.delete([ChunkId(n) for n in range(1, 151)])
+    assert not store.tidy()
+    assert store.optimise()
+    assert not store.optimise()
+    assert store.count() == 50
+    stores.close()
