@@ -39,10 +39,10 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from numpy.typing import NDArray
-
 from _scale_room import fill, saved_vectors
 from _scale_texts import RealTexts, likeness, real_texts
+from numpy.typing import NDArray
+
 from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import DataPaths
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
@@ -226,6 +226,7 @@ def _ask_rivals(interpreter: Path, cache: Path, real: RealTexts, chunks: int, qu
             [interpreter, _HERE / "_scale_rival.py", tool, vectors, asked],
             stdout=subprocess.PIPE,
             text=True,
+            check=False,
             env=os.environ | {"PYTHONPATH": ""},
         )
         print(done.stdout.strip() if done.returncode == 0 else f"{tool} is left out: it did not run there.")

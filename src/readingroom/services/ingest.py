@@ -48,8 +48,8 @@ class IngestService:
     """Owns the pumps between catalog, worker children and vector store.
 
     Five pumps, a thread each: one reads and cuts, one writes words and deletes stale points, one embeds, one has large
-    indexes made quick, one recognises text in pictures once everything is read. They share nothing but the catalog, in which each finds what
-    is left to do; so a stop at any moment loses nothing.
+    indexes made quick, one recognises text in pictures once everything is read. They share nothing but the catalog, in
+    which each finds what is left to do; so a stop at any moment loses nothing.
     `progressed` tells of a workspace in which something moved; it comes often, gather before showing.
     """
 
