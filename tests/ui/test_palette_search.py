@@ -167,6 +167,17 @@ def test_an_index_that_cannot_be_searched_is_said_and_commands_are_found_still(
     assert window.palette_box.found[0].text == "Settings…"
 
 
+def test_the_list_is_seen_whole_from_the_first_time_on(qtbot: QtBot, window: MainWindow) -> None:
+    box = window.palette_box
+    for text in ("", "leave", "zzyzx"):
+        search(window, text)
+        qtbot.waitUntil(lambda: not window.runner.running)
+        frame = box._frame
+        assert box.height() == frame.height() + 48
+        assert frame.height() == frame.sizeHint().height()
+        assert box.geometry().bottom() <= window.height()
+
+
 def test_hostile_names_and_text_are_shown_as_they_are(qtbot: QtBot, window: MainWindow, world: World) -> None:
     hostile = "<b>leave</b> \u202edrow <img src=x>"
     world.passages = (replace(world.passages[0], text=hostile, path=Path("<i>a</i>\n.pdf")),)

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from readingroom.core.errors import DiskFull
 from readingroom.core.ids import SourceId, ThreadId
-from readingroom.core.models import LanguageModelCondition, LanguageModelStatus, Thread
+from readingroom.core.models import LanguageModelCondition, LanguageModelStatus, SwitchProgress, Thread
 from readingroom.services.bundle import Services
 from readingroom.ui.dialogs.removed_dialog import RemovedDialog
 from readingroom.ui.dialogs.rules_dialog import RulesDialog
@@ -169,6 +169,20 @@ def test_the_palette_finds_a_thread_by_some_letters_and_opens_it(qtbot: QtBot, w
     QTest.keyClick(window.palette_box.input, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.workspace is not None and window.workspace.id == THESIS)
     assert not window.palette_box.isVisible()
+
+
+def test_a_change_of_the_embedding_model_is_told_in_the_status_line(
+    qtbot: QtBot, window: MainWindow, world: World
+) -> None:
+    ready(qtbot, window)
+    world.switching = SwitchProgress("BAAI/bge-small-en-v1.5", 3200, 8214)
+    window.library.refresh()
+    line = window.status_line._switching
+    qtbot.waitUntil(line.isVisible)
+    assert line.text() == "Changing the model · 3,200 of 8,214 passages"
+    world.switching = None
+    window.library.refresh()
+    qtbot.waitUntil(lambda: not line.isVisible())
 
 
 def test_the_palette_finds_documents_and_commands(qtbot: QtBot, window: MainWindow) -> None:

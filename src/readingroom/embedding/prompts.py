@@ -59,7 +59,7 @@ def prompts_in(folder: Path) -> Prompts | None:
         config: Any = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8"))
         given = config["prompts"]
         found = Prompts(_first(given, "query", "s2p_query"), _first(given, "document", "passage"))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return found if found != NONE else None
 

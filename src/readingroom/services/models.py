@@ -2,12 +2,13 @@
 
 import logging
 import os
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.catalog import IndexCatalog
+from readingroom.core.catalog import Building, IndexCatalog
 from readingroom.core.chunking import capacity, chunker_name
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.ids import WorkspaceId
@@ -24,6 +25,10 @@ from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.preferences import PreferenceService
 
 log = logging.getLogger(__name__)
+
+
+_COUNTING_SHARE = 20.0
+"""Counting a million passages takes a third of a second, and whoever shows it asks each second."""
 
 
 class ModelService:
@@ -48,6 +53,8 @@ class ModelService:
         self._resolve_address = resolve_address
         self._index_added = index_added
         self._speeds = speeds
+        self._looked: dict[WorkspaceId, tuple[float, Building | None]] = {}
+        """What was last seen of a change, and until when that will do."""
 
     def status(self) -> LanguageModelStatus:
         """The server's state now; never raises."""
@@ -100,8 +107,8 @@ class ModelService:
         return SwitchCost(passages, self._seconds(model.name, passages))
 
     def switching(self, workspace_id: WorkspaceId) -> SwitchProgress | None:
-        """How far a change is; None where none is under way. Quick."""
-        building = self._catalog.building(workspace_id)
+        """How far a change is; None where none is under way. Quick: of a large workspace it is counted now and then."""
+        building = self._building(workspace_id)
         if building is None:
             return None
         total = building.chunks
@@ -118,7 +125,17 @@ class ModelService:
         for index in self._catalog.indexes(workspace_id):
             if not index.active:
                 self._catalog.drop_index(index.id)
+        self._looked.pop(workspace_id, None)
         self._index_added()
+
+    def _building(self, workspace_id: WorkspaceId) -> Building | None:
+        started = time.monotonic()
+        until, building = self._looked.get(workspace_id, (0.0, None))
+        if started >= until:
+            building = self._catalog.building(workspace_id)
+            ended = time.monotonic()
+            self._looked[workspace_id] = ended + _COUNTING_SHARE * (ended - started), building
+        return building
 
     def _seconds(self, name: str, passages: int) -> float | None:
         speed = self.speed(name)
@@ -146,6 +163,7 @@ class ModelService:
         index = self._catalog.create_index(
             workspace_id, model.name, model.dimension, chunker_name(model.max_tokens), active=active is None
         )
+        self._looked.pop(workspace_id, None)
         self._index_added()
         return index
 

@@ -11,6 +11,7 @@ from readingroom.core.models import (
     ATTENTION_STATES,
     Source,
     SourceProgress,
+    SwitchProgress,
     Thread,
     Workspace,
 )
@@ -27,6 +28,7 @@ _REFRESH_MS = 1000
 class _Lists:
     workspaces: Sequence[Workspace]
     threads: Mapping[WorkspaceId, Sequence[Thread]]
+    switching: SwitchProgress | None
 
 
 class _Attention:
@@ -66,6 +68,8 @@ class Library(QObject):
         self._runner = runner
         self.workspaces: Sequence[Workspace] = ()
         self.threads: Mapping[WorkspaceId, Sequence[Thread]] = {}
+        self.switching: SwitchProgress | None = None
+        """The change of the current workspace's embedding model, while one is under way."""
         self._current: WorkspaceId | None = None
         self._attention: _Attention | None = None
         self._busy: set[str] = set()
@@ -108,12 +112,13 @@ class Library(QObject):
 
     def refresh(self) -> None:
         """Read the lists anew."""
+        current = self._current
 
         def load() -> _Lists:
             workspaces = tuple(self._services.workspaces.list())
-            return _Lists(
-                workspaces, {w.id: tuple(self._services.workspaces.threads(w.id)) for w in workspaces}
-            )
+            threads = {w.id: tuple(self._services.workspaces.threads(w.id)) for w in workspaces}
+            switching = None if current is None else self._services.models.switching(current)
+            return _Lists(workspaces, threads, switching)
 
         self._once("lists", load, self._take_lists)
         self._count_attention()
@@ -135,7 +140,7 @@ class Library(QObject):
         self._once("sources", load, show)
 
     def _take_lists(self, lists: _Lists) -> None:
-        self.workspaces, self.threads = lists.workspaces, lists.threads
+        self.workspaces, self.threads, self.switching = lists.workspaces, lists.threads, lists.switching
         self.lists_loaded.emit()
 
     def _count_attention(self) -> None:

@@ -194,6 +194,7 @@ class MainWindow(QMainWindow):
 
     def _show_lists(self) -> None:
         self.sidebar.show_workspaces(self.library.workspaces, self.library.threads)
+        self.status_line.show_switching(self.library.switching)
         workspace = self.workspace
         if workspace is None:
             self._show_first()

@@ -73,17 +73,17 @@ class EmbeddingPart(QWidget):
         self.add.setAutoDefault(False)
         self.add.setToolTip("A folder with an ONNX file, tokenizer.json and config.json")
         self.failure = warning_label(self)
-        below = QHBoxLayout()
-        below.setSpacing(12)
-        below.addWidget(self.note, 1)
-        below.addWidget(self.add)
+        above = QHBoxLayout()
+        above.setSpacing(12)
+        above.addWidget(self.note, 1)
+        above.addWidget(self.add)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self._switch_card, self.card):
+        # Above the list, which is long.
+        column.addLayout(above)
+        for widget in (self.failure, self._switch_card, self.card):
             column.addWidget(widget)
-        column.addLayout(below)
-        column.addWidget(self.failure)
         self.add.clicked.connect(self._choose_folder)
         self.stay.clicked.connect(self._give_up)
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
-from readingroom.ui.theme import lift
+from readingroom.ui.theme import palette
 from readingroom.ui.widgets.fuzzy import fuzzy_filter
 from readingroom.ui.widgets.palette_rows import PaletteDelegate, PaletteEntry, PaletteModel, height_of
 from readingroom.ui.widgets.plain_text import PlainLabel
@@ -18,6 +18,7 @@ _TALLEST_PX = 460
 _WIDTH = 640
 _TOP = 52
 _BELOW = 24
+_SHADOW_PX, _DROP_PX, _DARKEST = 24, 5, 22
 _PLACEHOLDER = "Find passages, documents, threads and commands"
 _STEPS = {
     Qt.Key.Key_Down: 1,
@@ -27,7 +28,21 @@ _STEPS = {
 }
 
 
-class CommandPalette(QFrame):
+class _FoundList(QListView):
+    """Covers what lies beneath, so that a new letter does not have the window's panes painted anew."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), palette().color("raised"))
+        painter.end()
+        super().paintEvent(event)
+
+
+class CommandPalette(QWidget):
     """Lies over the window near its top. Arrows move, Enter does it, Esc or a click elsewhere closes."""
 
     typed_changed = Signal(str)
@@ -36,7 +51,6 @@ class CommandPalette(QFrame):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._window = parent
-        self.setObjectName("paletteFrame")
         self.setAccessibleName("Command palette")
         self._known: list[PaletteEntry] = []
         self._found: Sequence[PaletteEntry] = ()
@@ -46,16 +60,17 @@ class CommandPalette(QFrame):
         self.input.installEventFilter(self)
         parent.installEventFilter(self)
         self._view.clicked.connect(lambda _index: self._run())
-        lift(self, 32)
         self.hide()
 
     def _build_layout(self) -> None:
-        self.input = QLineEdit(self)
+        self._frame = QFrame(self)
+        self._frame.setObjectName("paletteFrame")
+        self.input = QLineEdit(self._frame)
         self.input.setObjectName("paletteInput")
         self.input.setPlaceholderText(_PLACEHOLDER)
         self.input.setAccessibleName(_PLACEHOLDER)
         self._model = PaletteModel(self)
-        self._view = QListView(self)
+        self._view = _FoundList(self._frame)
         self._view.setModel(self._model)
         self._view.setItemDelegate(PaletteDelegate(self._view))
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -63,11 +78,14 @@ class CommandPalette(QFrame):
         self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._view.setMouseTracking(True)
         self._view.setAccessibleName("Found")
-        self.note = PlainLabel("", self)
+        self.note = PlainLabel("", self._frame)
         self.note.setProperty("role", "small")
         self.note.setContentsMargins(14, 4, 14, 4)
         self.note.setWordWrap(True)
-        column = QVBoxLayout(self)
+        self._around = QVBoxLayout(self)
+        self._around.setContentsMargins(_SHADOW_PX, _SHADOW_PX, _SHADOW_PX, _SHADOW_PX)
+        self._around.addWidget(self._frame)
+        self._column = column = QVBoxLayout(self._frame)
         column.setContentsMargins(1, 1, 1, 8)
         column.setSpacing(6)
         column.addWidget(self.input)
@@ -114,6 +132,17 @@ class CommandPalette(QFrame):
         self.note.setText(note)
         self.note.setVisible(bool(note))
         self._place()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the shadow. A `QGraphicsDropShadowEffect` has all of the list drawn and blurred for each letter."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        frame = QRectF(self._frame.geometry()).translated(0, _DROP_PX)
+        for step in range(-_DROP_PX - 1, _SHADOW_PX - _DROP_PX, 2):
+            left = min(1.0, 1 - step / (_SHADOW_PX - _DROP_PX))
+            painter.setPen(QPen(QColor(0, 0, 0, round(_DARKEST * left * left)), 2))
+            painter.drawRoundedRect(frame.adjusted(-step, -step, step, step), 12 + step, 12 + step)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.input and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
@@ -190,10 +219,14 @@ class CommandPalette(QFrame):
         room = self._window.height() - _TOP - _BELOW - self.input.sizeHint().height() - 60
         height = sum(height_of(row) for row in self._model.rows) + 2
         self._view.setFixedHeight(max(40, min(height, _TALLEST_PX, room)))
-        self.setFixedWidth(width)
+        self._frame.setFixedWidth(width)
         self.note.setFixedWidth(width - 16)
-        self.adjustSize()
-        self.setGeometry(QRect((self._window.width() - width) // 2, _TOP, width, self.sizeHint().height()))
+        # From within outwards: the layout around would learn of the list's height with the next turn of the event loop.
+        for layout in (self._column, self._around):
+            layout.invalidate()
+            layout.activate()
+        self.resize(self._around.sizeHint())
+        self.move((self._window.width() - self.width()) // 2, _TOP - _SHADOW_PX)
 
     def _run(self) -> None:
         entry = self.selected

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -13,7 +14,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QPainter, QPixmap, QTextCharFormat, QTextLayout, QTextOption
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from readingroom.core.snippets import Snippet
@@ -70,6 +71,9 @@ class PaletteModel(QAbstractListModel):
                 group = entry.group
                 rows.append(group)
             rows.append(entry)
+        if [_look(row) for row in rows] == [_look(row) for row in self.rows]:
+            self.rows = rows  # the next letter mostly finds the same: nothing is drawn anew
+            return
         self.beginResetModel()
         self.rows = rows
         self.endResetModel()
@@ -94,6 +98,11 @@ class PaletteModel(QAbstractListModel):
             said = (row.text, row.kind, row.snippet.text if row.snippet else "")
             return ", ".join(words for words in said if words)
         return row.text if role == Qt.ItemDataRole.DisplayRole else None
+
+
+def _look(row: Row) -> object:
+    """What is seen of a row."""
+    return row if isinstance(row, str) else (row.text, row.kind, row.icon, row.snippet)
 
 
 def height_of(row: Row) -> int:
@@ -140,7 +149,7 @@ def _paint_bar(painter: QPainter, rect: QRect, *, selected: bool) -> None:
 def _paint_head(painter: QPainter, rect: QRect, entry: PaletteEntry, *, strong: bool = False) -> None:
     colors = palette()
     ratio = painter.device().devicePixelRatioF()
-    picture = icon_pixmap(entry.icon, "soft", 16, ratio)
+    picture = _icon(entry.icon, ratio, colors.name)
     painter.drawPixmap(rect.left() + 10, rect.center().y() - 7, picture)
     line = rect.adjusted(_TEXT_LEFT, 0, -10, 0)
     painter.setFont(body_font(TINY_PX))
@@ -154,6 +163,12 @@ def _paint_head(painter: QPainter, rect: QRect, entry: PaletteEntry, *, strong: 
     text = showable(entry.text)
     text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, line.width())
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+@cache
+def _icon(name: str, ratio: float, palette_name: str) -> QPixmap:  # noqa: ARG001  (part of the key)
+    """Drawn once a palette: with each letter the list is painted anew."""
+    return icon_pixmap(name, "soft", 16, ratio)
 
 
 def _paint_snippet(painter: QPainter, rect: QRect, snippet: Snippet) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from readingroom.core.errors import UserFixableError
-from readingroom.core.models import SourceProgress
+from readingroom.core.models import SourceProgress, SwitchProgress
 from readingroom.ui.widgets.header import StateDot
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
@@ -33,6 +33,7 @@ class StatusLine(QWidget):
         self._pause.clicked.connect(self.pause_toggled)
         self._documents = PlainLabel(self)
         self._place = PlainLabel(_NOTHING_LEAVES, self)
+        self._switching = PlainLabel(self)
         self._transfer = PlainLabel(self)
         self._stop = LinkButton("Stop", self)
         self._stop.clicked.connect(self.stop_requested)
@@ -45,12 +46,14 @@ class StatusLine(QWidget):
         row.addSpacing(12)
         row.addWidget(self._documents)
         row.addSpacing(12)
+        row.addWidget(self._switching)
         row.addWidget(self._transfer)
         row.addWidget(self._stop)
         row.addStretch()
         row.addWidget(self._place)
         self.show_progress((), 0)
         self.show_documents(None, 0)
+        self.show_switching(None)
         self.show_transfer("")
 
     def show_progress(
@@ -101,6 +104,17 @@ class StatusLine(QWidget):
     def show_place(self, qdrant_url: str) -> None:
         """Say what leaves this computer, if anything does; empty while passages are kept here."""
         self._place.setText(f"Passages are kept at {qdrant_url}" if qdrant_url else _NOTHING_LEAVES)
+
+    def show_switching(self, progress: SwitchProgress | None) -> None:
+        """Say how far the change to another embedding model is; nothing where none is under way."""
+        self._switching.setVisible(progress is not None)
+        if progress is not None:
+            self._switching.setText(
+                f"Changing the model · {progress.done:,} of {max(progress.total, progress.done):,} passages"
+            )
+            self._switching.setToolTip(
+                plain_tip(f"{progress.model}. The present one answers until that is done.")
+            )
 
     def show_transfer(self, words: str) -> None:
         """Say how far an export or import is, with a way to stop it; nothing where none is under way."""
