@@ -6,8 +6,8 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-
 from _scale_texts import Embeddings, RealTexts, blocks
+
 from readingroom.config.paths import DataPaths
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.catalog import NewIndex

@@ -39,10 +39,10 @@ from pathlib import Path
 
 import numpy as np
 import psutil
-from numpy.typing import NDArray
-
 from _scale_room import fill, saved_vectors
 from _scale_texts import RealTexts, likeness, real_texts
+from numpy.typing import NDArray
+
 from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import DataPaths
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
@@ -96,11 +96,11 @@ def main() -> None:
                 before = time.perf_counter()
                 fill(data, real, chunks)
                 print(f"{chunks:,} chunks written in {time.perf_counter() - before:.0f} s", file=sys.stderr)
-            print(
-                json.dumps(
-                    {"tool": "Reading Room", "chunks": chunks} | measure(data, real, arguments.questions)
-                )
-            )
+            what = {"tool": "Reading Room", "chunks": chunks}
+            print(json.dumps(what | measure(data, real, arguments.questions)), flush=True)
+            if optimised := optimise(data, real):
+                after = measure(data, real, arguments.questions)
+                print(json.dumps(what | {"rewritten": True} | optimised | after), flush=True)
             if arguments.rivals_python:
                 _ask_rivals(arguments.rivals_python, cache, real, chunks, arguments.questions)
 
@@ -189,9 +189,9 @@ def _open_seconds(room: Runtime, index: Index) -> float:
 
 
 def _index_child(room: Runtime) -> psutil.Process:
-    assert isinstance(room.stores, HostedVectorStores)
-    assert room.stores.child.pid is not None
-    return psutil.Process(room.stores.child.pid)
+    assert isinstance(room.stores.local, HostedVectorStores)
+    assert room.stores.local.child.pid is not None
+    return psutil.Process(room.stores.local.child.pid)
 
 
 def _cpu_seconds(child: psutil.Process) -> float:
@@ -224,6 +224,7 @@ def _ask_rivals(interpreter: Path, cache: Path, real: RealTexts, chunks: int, qu
             continue
         done = subprocess.run(
             [interpreter, _HERE / "_scale_rival.py", tool, vectors, asked],
+            check=False,
             stdout=subprocess.PIPE,
             text=True,
             env=os.environ | {"PYTHONPATH": ""},

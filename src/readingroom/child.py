@@ -103,8 +103,8 @@ def _index(paths: DataPaths) -> _Role:
 
 
 def _optimise(paths: DataPaths) -> _Role:
-    from readingroom.vectors.rewriting import rewrite_copy, copy_shard, sweep
     from readingroom.vectors.layout import shard_folder
+    from readingroom.vectors.rewriting import copy_shard, rewrite_copy, sweep
 
     root = paths.vectors
     return _Role(

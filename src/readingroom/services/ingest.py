@@ -22,9 +22,9 @@ from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
 from readingroom.core.recognition import PageRecogniser
 from readingroom.services.consistency import repair
 from readingroom.services.embed_pump import EmbedPump
-from readingroom.services.optimise_pump import OptimisePump
 from readingroom.services.ingest_state import IngestState
 from readingroom.services.listeners import Listeners
+from readingroom.services.optimise_pump import OptimisePump
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.read_pump import ReadPump
 from readingroom.services.recognise_pump import RecognisePump
@@ -47,8 +47,8 @@ class IngestService:
     """Owns the pumps between catalog, worker children and vector store.
 
     Five pumps, a thread each: one reads and cuts, one writes words and deletes stale points, one embeds, one has large
-    indexes made quick, one recognises text in pictures once everything is read. They share nothing but the catalog, in which each finds what
-    is left to do; so a stop at any moment loses nothing.
+    indexes made quick, one recognises text in pictures once everything is read. They share nothing but the catalog, in
+    which each finds what is left to do; so a stop at any moment loses nothing.
     `progressed` tells of a workspace in which something moved; it comes often, gather before showing.
     """
 
@@ -132,6 +132,11 @@ class IngestService:
         """There is something to do."""
         for wake in self._wakers:
             wake.set()
+
+    def check_again(self) -> None:
+        """Compare catalog and indexes as at the start."""
+        self._checked.clear()
+        self.wake()
 
     def retry(self, document_ids: Sequence[DocumentId]) -> None:
         """Queue documents again, strikes forgotten."""
