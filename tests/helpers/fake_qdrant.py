@@ -77,7 +77,7 @@ class FakeQdrant:
             self.requests.append((method, path))
             return self._answer(method, path, body)
 
-    def _answer(self, method: str, path: str, body: dict[str, Any]) -> Any:
+    def _answer(self, method: str, path: str, body: dict[str, Any]) -> Any:  # noqa: C901  (a table)
         client = self._client
         if (method, path) == ("GET", "/collections"):
             return client.get_collections()
@@ -124,7 +124,7 @@ class FakeQdrant:
             case "POST", "/points/count":
                 return client.count(name, count_filter=_filter(body), exact=True)
             case "POST", "/points/scroll":
-                points, following = client.scroll(
+                page, following = client.scroll(
                     name,
                     scroll_filter=_filter(body),
                     limit=body["limit"],
@@ -132,7 +132,7 @@ class FakeQdrant:
                     with_payload=False,
                     with_vectors=False,
                 )
-                return {"points": [_plain(point) for point in points], "next_page_offset": following}
+                return {"points": [_plain(point) for point in page], "next_page_offset": following}
         raise _NotFound
 
     def _count_upsert(self) -> None:
@@ -190,7 +190,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(200, _json({"result": _plain(result), "status": "ok", "time": 0.0}))
 
-    do_GET = do_PUT = do_POST = do_DELETE = _serve
+    do_GET = do_PUT = do_POST = do_DELETE = _serve  # noqa: N815  (the names they are called by)
 
     def _send(self, status: int, body: bytes) -> None:
         self.send_response(status)

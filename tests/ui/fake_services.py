@@ -80,8 +80,8 @@ from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.rules import Rules, leaves_out
-from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.server import Moving, ServerService
+from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
 

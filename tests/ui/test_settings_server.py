@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from readingroom.core.errors import VectorStoreUnavailable
@@ -42,8 +42,8 @@ def page(qtbot: QtBot, services: Services, server: FakeServer) -> Iterator[Serve
     runner.close()
 
 
-def press(qtbot: QtBot, button: object) -> None:
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[arg-type]
+def press(qtbot: QtBot, button: QPushButton) -> None:
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_the_key_is_not_shown_on_the_screen(page: ServerPage) -> None:
@@ -57,9 +57,7 @@ def test_a_test_says_what_was_found(qtbot: QtBot, page: ServerPage) -> None:
     assert page.test.isEnabled()
 
 
-def test_a_test_says_what_is_wrong_and_what_to_do(
-    qtbot: QtBot, page: ServerPage, server: FakeServer
-) -> None:
+def test_a_test_says_what_is_wrong_and_what_to_do(qtbot: QtBot, page: ServerPage, server: FakeServer) -> None:
     server.fault = VectorStoreUnavailable("Nothing answers at x.", hint="Check the address.")
     press(qtbot, page.test)
     qtbot.waitUntil(page.failure.isVisible)

@@ -166,15 +166,11 @@ class ServerService:
         if kept != left:
             self._preferences.update(qdrant_left=" ".join(kept))
 
-    def _change_place(
-        self, workspace_id: WorkspaceId, indexes: Sequence[Index], *, to_server: bool
-    ) -> None:
+    def _change_place(self, workspace_id: WorkspaceId, indexes: Sequence[Index], *, to_server: bool) -> None:
         settings = self._preferences.settings
         left = [f"{workspace_id}:{index.id}:{_LEFT[not to_server]}" for index in indexes]
         # Noted first: a crash between the two leaves a note that is of no consequence.
-        self._preferences.update(
-            qdrant_left=" ".join(dict.fromkeys([*settings.qdrant_left.split(), *left]))
-        )
+        self._preferences.update(qdrant_left=" ".join(dict.fromkeys([*settings.qdrant_left.split(), *left])))
         self._preferences.update(
             qdrant_workspaces=with_place(settings.qdrant_workspaces, workspace_id, on_server=to_server)
         )
@@ -186,7 +182,9 @@ class ServerService:
             for batch in self._catalog.expected_points(index.id)
             for chunk, embedded in batch
         }
-        there = {chunk for batch in store.ids() for chunk, embedded in batch if embedded or not expected.get(chunk)}
+        there = {
+            chunk for batch in store.ids() for chunk, embedded in batch if embedded or not expected.get(chunk)
+        }
         yield Moving(len(there), max(1, len(expected)))
         waiting: list[StoredChunk] = []
         done = len(there)
@@ -233,7 +231,8 @@ def cleaned_address(written: str) -> str:
         usable, port = False, None
     if not usable or any(character.isspace() for character in text) or parts.query or parts.fragment:
         raise UserFixableError(
-            f"`{written.strip()}` is not the address of a server.", hint="Write it like https://qdrant.example.org:6333."
+            f"`{written.strip()}` is not the address of a server.",
+            hint="Write it like https://qdrant.example.org:6333.",
         )
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return f"{parts.scheme}://{host}:{port or 6333}{parts.path}"

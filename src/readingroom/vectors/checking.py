@@ -53,7 +53,7 @@ def _version(answer: httpx.Response, server: Server) -> str:
     try:
         said = answer.json()
         version = str(said["version"])
-        parts = tuple(int(part) for part in version.split("-")[0].split(".")[:2])
+        parts = tuple(int(part) for part in version.split("-", maxsplit=1)[0].split(".")[:2])
     except (ValueError, KeyError, TypeError) as error:
         raise VectorStoreUnavailable(
             f"What answers at {server.address} is not a Qdrant server.",

@@ -1,6 +1,6 @@
 """Workspaces move to a Qdrant server and back over a real socket; nothing is embedded again, nothing is lost."""
 
-import datetime
+import datetime as dt
 import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from helpers.fake_qdrant import FakeQdrant
-from helpers.room import Room, open_room
+from helpers.room import Room
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import Cancelled, UserFixableError, VectorStoreUnavailable
 from readingroom.core.models import SearchMode, Workspace
@@ -58,9 +58,7 @@ class Placed:
         key = ServerKey(self.secrets)
         self.stores = PlacedVectorStores(
             room.stores,
-            lambda server: ClientVectorStores(
-                server.address, api_key=server.api_key, ca_file=server.ca_file
-            ),
+            lambda server: ClientVectorStores(server.address, api_key=server.api_key, ca_file=server.ca_file),
             room.preferences,
             key.get,
         )
@@ -260,15 +258,15 @@ def own_certificate(folder: Path) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 that signs itself, and its key."""
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     signed = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(private.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
         )

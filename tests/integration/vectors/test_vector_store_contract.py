@@ -27,6 +27,12 @@ EVERYWHERE = SearchScope()
 BETWEEN = np.array([0.8, 0.6, 0, 0], np.float32)
 
 
+@pytest.fixture
+def rest_server() -> Iterator[FakeQdrant]:
+    with FakeQdrant(api_key="secret") as server:
+        yield server
+
+
 @pytest.fixture(params=["edge", "memory", "rest", "server"])
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorStores]:
     made: VectorStores
@@ -35,10 +41,7 @@ def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorSto
     elif request.param == "memory":
         made = ClientVectorStores(IN_MEMORY)
     elif request.param == "rest":
-        server = FakeQdrant(api_key="secret")
-        server.start()
-        request.addfinalizer(server.stop)
-        made = ClientVectorStores(server.address, api_key="secret")
+        made = ClientVectorStores(request.getfixturevalue("rest_server").address, api_key="secret")
     else:
         url = os.environ.get("QDRANT_URL")
         if not url:

@@ -10,7 +10,14 @@ from readingroom.core.remote import Server
 from readingroom.services.bundle import Services
 from readingroom.services.server import Moving
 from readingroom.ui.alive import while_alive
-from readingroom.ui.dialogs.settings_parts import Card, Row, SettingsPage, say_failure, soft_label, warning_label
+from readingroom.ui.dialogs.settings_parts import (
+    Card,
+    Row,
+    SettingsPage,
+    say_failure,
+    soft_label,
+    warning_label,
+)
 from readingroom.ui.models.wording import count_words, showable
 from readingroom.ui.tasks import Task, TaskRunner
 
@@ -45,7 +52,9 @@ class ServerPage(SettingsPage):
         self.key = self._field(card, "API key", "Kept in the system's keyring.")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.authority = self._field(
-            card, "Certificate authority", "A PEM file, for a server whose certificate no public authority signed."
+            card,
+            "Certificate authority",
+            "A PEM file, for a server whose certificate no public authority signed.",
         )
         self.choose = self._button("Choose…", "Choose the file of the certificate authority")
         card.rows()[-1].controls.addWidget(self.choose)
@@ -81,7 +90,9 @@ class ServerPage(SettingsPage):
 
     def shown(self) -> None:
         """Show what is set; a keyring may ask the person first."""
-        self._runner.call(lambda: self._server.current, while_alive(self, self._show), self._failed)
+        self._runner.call(
+            lambda: self._server.current, while_alive(self, self._show), while_alive(self, self._fail)
+        )
         self._look_up_place()
 
     def stop(self) -> None:
@@ -106,14 +117,16 @@ class ServerPage(SettingsPage):
         self._say("Asking the server…")
         self.test.setEnabled(False)
         server = self._entered()
-        self._runner.call(lambda: self._server.test(server), while_alive(self, self._say), self._failed)
+        self._runner.call(
+            lambda: self._server.test(server), while_alive(self, self._say), while_alive(self, self._fail)
+        )
 
     def _save(self) -> None:
         server = self._entered()
         self._runner.call(
             lambda: self._server.save(server),
             while_alive(self, lambda notice: self._say(f"Saved. {notice}".strip())),
-            self._failed,
+            while_alive(self, self._fail),
         )
 
     def _say(self, words: str) -> None:
@@ -122,13 +135,9 @@ class ServerPage(SettingsPage):
         say_failure(self.failure, None)
         self._offer_move()
 
-    @property
-    def _failed(self) -> "object":
-        def show(error: Exception) -> None:
-            self._say("")
-            say_failure(self.failure, error)
-
-        return while_alive(self, show)
+    def _fail(self, error: Exception) -> None:
+        self._say("")
+        say_failure(self.failure, error)
 
     def _look_up_place(self) -> None:
         workspace_id = self._workspace_id
@@ -153,9 +162,7 @@ class ServerPage(SettingsPage):
         self._offer_move()
 
     def _offer_move(self) -> None:
-        self.move_button.setEnabled(
-            self._task is None and (self._there or bool(self.address.text().strip()))
-        )
+        self.move_button.setEnabled(self._task is None and (self._there or bool(self.address.text().strip())))
 
     def _move(self) -> None:
         workspace_id, to_server = self._workspace_id, not self._there
@@ -166,7 +173,9 @@ class ServerPage(SettingsPage):
         self._task = self._runner.start(
             lambda token: self._server.move(workspace_id, to_server=to_server, cancel=token),
             on_progress=while_alive(self, self._show_moving),
-            on_cancelled=while_alive(self, lambda: self.place.say("Stopped. Another move goes on from here.")),
+            on_cancelled=while_alive(
+                self, lambda: self.place.say("Stopped. Another move goes on from here.")
+            ),
             on_success=while_alive(self, self._look_up_place),
             on_failure=while_alive(self, lambda error: say_failure(self.move_failure, error)),
             on_finished=while_alive(self, self._end_moving),
