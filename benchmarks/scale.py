@@ -227,6 +227,7 @@ def _ask_rivals(interpreter: Path, cache: Path, real: RealTexts, chunks: int, qu
             check=False,
             stdout=subprocess.PIPE,
             text=True,
+            check=False,
             env=os.environ | {"PYTHONPATH": ""},
         )
         print(done.stdout.strip() if done.returncode == 0 else f"{tool} is left out: it did not run there.")

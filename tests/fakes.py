@@ -179,6 +179,9 @@ class FakeEmbeddingModels:
     def download(self, name: str, *, cancel: CancelToken) -> Iterator[DownloadProgress]:
         return iter(())
 
+    def add(self, folder: Path) -> EmbeddingModel:
+        return EmbeddingModel(f"local/{folder.name}", DIMENSION, 128, 1, downloaded=True)
+
 
 class FakeLanguageModel:
     """Answers with `pieces`, then raises `fault` if there is one."""

@@ -117,6 +117,7 @@ def _optimise(paths: DataPaths) -> _Role:
 
 
 def _models(paths: DataPaths) -> _Role:
+    from readingroom.embedding.adding import add_model
     from readingroom.embedding.catalogue import describe_model, list_models
     from readingroom.embedding.download import fetch_model
 
@@ -125,6 +126,7 @@ def _models(paths: DataPaths) -> _Role:
             lambda: list_models(paths.models),
             lambda name: describe_model(paths.models, name),
             lambda name, on_bytes: fetch_model(paths.models, name, on_bytes),
+            lambda folder, on_step: add_model(paths.models, folder, on_step),
         )
     )
 

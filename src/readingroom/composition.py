@@ -24,6 +24,8 @@ from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
 from readingroom.services.documents import DocumentService
+from readingroom.services.embedding_speed import EmbeddingSpeeds
+from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import RESERVE_BYTES, IngestService
 from readingroom.services.models import ModelService
@@ -204,6 +206,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     language_model = OllamaLanguageModel(resolve_address(settings.ollama_address, os.environ))
     passwords = PasswordService(secrets)
     right_of_way = RightOfWay()
+    speeds = EmbeddingSpeeds(catalog, lambda: EmbedWorker(paths.root))
     pausing = PausingService(preferences, read_power=read_power, wake=lambda: ingest.wake())  # noqa: PLW0108  (made below)
     ingest = IngestService(
         catalog,
@@ -217,6 +220,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
         recogniser=recogniser,
         resting=pausing.resting,
         right_of_way=right_of_way,
+        speeds=speeds,
     )
     assert ingest.recognition is not None  # noqa: S101  (it was given a recogniser)
     passwords.entered.subscribe(ingest.retry)
@@ -229,6 +233,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
         ingest=ingest,
         documents=DocumentService(catalog, renderer, passwords.known),
         retrieve=retrieve,
+        find=FindService(catalog, retrieve),
         chat=ChatService(catalog, retrieve, language_model, preferences),
         models=ModelService(
             catalog,
@@ -237,6 +242,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             preferences,
             resolve_address=resolve_address,
             index_added=ingest.wake,
+            speeds=speeds,
         ),
         preferences=preferences,
         passwords=passwords,

@@ -125,6 +125,54 @@ def test_a_dropped_folder_is_read_asked_and_opened_at_the_marked_passage(
     assert window.documents.viewer is not None
 
 
+def test_typing_into_the_search_opens_the_page_with_the_passage_marked(
+    qtbot: QtBot, window: MainWindow, room: Runtime, docs: Path
+) -> None:
+    drop_and_wait(qtbot, window, room, docs)
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    box = window.palette_box
+    qtbot.waitUntil(box.isVisible)
+    QTest.keyClicks(box.input, "unused leave carr")
+    qtbot.waitUntil(lambda: any(entry.snippet for entry in box.found), timeout=LONG_MS)
+    passage = next(entry for entry in box.found if entry.snippet)
+    assert passage.text == "leave.md"
+    while box.selected != passage:
+        QTest.keyClick(box.input, Qt.Key.Key_Down)
+    with qtbot.waitSignal(window.documents.citation_shown, timeout=LONG_MS) as shown:
+        QTest.keyClick(box.input, Qt.Key.Key_Return)
+    assert shown.args is not None
+    citation = shown.args[0]
+    assert citation.quote == "Unused leave of up to ten days carries over into the next calendar year."
+    viewer = window.documents.viewer()
+    assert viewer is not None
+    span = (citation.start, citation.end)
+    qtbot.waitUntil(lambda: bool(viewer.text.sheet.span_rects(span)), timeout=LONG_MS)
+    assert viewer.text.sheet.text[slice(*span)] == citation.quote
+
+
+def test_a_pdf_found_by_typing_opens_at_its_page(
+    qtbot: QtBot, window: MainWindow, room: Runtime, docs: Path
+) -> None:
+    drop_and_wait(qtbot, window, room, docs)
+    workspace = room.services.workspaces.list()[0]
+    pdf = documents(room)["multicolumn.pdf"]
+    last = [page for page in room.services.documents.pages(pdf.id) if page.text.strip()][-1]
+    words = " ".join(sorted({word for word in last.text.split() if word.isalpha()}, key=len)[-3:])
+    found = room.services.find.by_words(workspace.id, words)
+    assert found[0].passage.path.name == "multicolumn.pdf"
+    window.open_palette()
+    QTest.keyClicks(window.palette_box.input, words)
+    qtbot.waitUntil(lambda: any(entry.snippet for entry in window.palette_box.found), timeout=LONG_MS)
+    with qtbot.waitSignal(window.documents.citation_shown, timeout=LONG_MS) as shown:
+        QTest.keyClick(window.palette_box.input, Qt.Key.Key_Return)
+    assert shown.args is not None
+    assert shown.args[0].page == found[0].citation.page
+    viewer = window.documents.viewer()
+    assert viewer is not None
+    qtbot.waitUntil(lambda: bool(viewer.pdf.mark_boxes()), timeout=LONG_MS)
+    assert viewer.pdf.page == found[0].citation.page
+
+
 def test_a_file_saved_in_place_outside_is_found_by_its_new_words(
     qtbot: QtBot, window: MainWindow, room: Runtime, docs: Path
 ) -> None:

@@ -49,12 +49,15 @@ from readingroom.core.models import (
     Source,
     SourceProgress,
     SourceState,
+    SwitchCost,
+    SwitchProgress,
     Thread,
     Workspace,
 )
 from readingroom.core.recognition import RecognitionStatus
 from readingroom.core.relinking import Fit, Relinked
 from readingroom.core.remote import Server
+from readingroom.core.snippets import Typed
 from readingroom.core.source_rules import LeftOutFile, SourceRules
 from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
@@ -68,6 +71,7 @@ from readingroom.services.chat import (
     Writing,
 )
 from readingroom.services.documents import DocumentService
+from readingroom.services.find import FindService, Found
 from readingroom.services.ignore_patterns import lines_not_understood
 from readingroom.services.ignoring import IgnoreService, LeftOut
 from readingroom.services.ingest import IngestService
@@ -188,6 +192,8 @@ class World:
     problem: UserFixableError | None = None
     mended: int = 0
     power: Power | None = None
+    speeds: dict[str, float] = field(default_factory=lambda: {"all-MiniLM-L6-v2": 1312.0})
+    switching: SwitchProgress | None = None
     recognition: RecognitionStatus = field(default_factory=lambda: RecognitionStatus(0, 0, 0, 0.0, False))
 
 
@@ -501,6 +507,28 @@ class FakeRetrieve(RetrieveService):
         return self.world.passages[:limit] if query.strip() else ()
 
 
+class FakeFind(FindService):
+    """The real one over the world's passages, without a catalog to complete words from.
+
+    `hold` is called before each search with how it is done and what was typed, and may block or fail.
+    """
+
+    def __init__(self, retrieve: RetrieveService) -> None:
+        self._retrieve = retrieve
+        self.hold: Callable[[str, str], None] = lambda _how, _text: None
+
+    def by_words(self, workspace_id: WorkspaceId, text: str) -> Sequence[Found]:
+        self.hold("words", text)
+        return super().by_words(workspace_id, text)
+
+    def by_meaning(self, workspace_id: WorkspaceId, text: str) -> Sequence[Found]:
+        self.hold("meaning", text)
+        return super().by_meaning(workspace_id, text)
+
+    def _completions(self, workspace_id: WorkspaceId, sought: Typed) -> Sequence[str]:
+        return ()
+
+
 class FakeChat(ChatService):
     """Streams `pieces`, `delay_s` apart; `hold` is called before each piece and may block."""
 
@@ -600,6 +628,30 @@ class FakeModels(ModelService):
             cancel.raise_if_cancelled()
             yield DownloadProgress(done * 670_000, 67_000_000, name)
             cancel.wait(0.05)
+
+    def add_from_folder(self, folder: Path) -> EmbeddingModel:
+        self.world.calls.append(("add_from_folder", folder))
+        return EmbeddingModel(f"local/{folder.name}", 384, 256, 23_000_000, downloaded=True)
+
+    def speed(self, name: str) -> float | None:
+        return self.world.speeds.get(name)
+
+    def measure(self, name: str, *, cancel: CancelToken) -> float | None:
+        self.world.calls.append(("measure", name))
+        self.world.speeds[name] = 612.0
+        return 612.0
+
+    def cost(self, workspace_id: WorkspaceId, model: EmbeddingModel) -> SwitchCost:
+        speed = self.speed(model.name)
+        passages = self.world.workspaces[workspace_id].chunks
+        return SwitchCost(passages, None if speed is None else 60 * passages / speed)
+
+    def switching(self, workspace_id: WorkspaceId) -> SwitchProgress | None:
+        return self.world.switching
+
+    def give_up_switching(self, workspace_id: WorkspaceId) -> None:
+        self.world.calls.append(("give_up_switching", workspace_id))
+        self.world.switching = None
 
     def change_embedding_model(self, workspace_id: WorkspaceId, name: str | None = None) -> Index:
         self.world.calls.append(("change_embedding_model", workspace_id, name))
@@ -1031,6 +1083,7 @@ def fake_services(world: World | None = None) -> Services:
     """A bundle over one world; an empty `World()` is a new person's."""
     world = full_world() if world is None else world
     sources, preferences = FakeSources(world), FakePreferences()
+    retrieve = FakeRetrieve(world)
     pausing = PausingService(preferences, read_power=lambda: world.power, wake=lambda: None)
     pausing.follow()
     return Services(
@@ -1038,7 +1091,8 @@ def fake_services(world: World | None = None) -> Services:
         sources=sources,
         ingest=FakeIngest(world, sources),
         documents=FakeDocuments(world),
-        retrieve=FakeRetrieve(world),
+        retrieve=retrieve,
+        find=FakeFind(retrieve),
         chat=FakeChat(world),
         models=FakeModels(world),
         preferences=preferences,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from readingroom import __version__
@@ -15,7 +15,7 @@ from readingroom.config.power import Power
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.ids import SourceId
-from readingroom.core.models import DownloadProgress, EmbeddingModel, SourceState
+from readingroom.core.models import DownloadProgress, EmbeddingModel, SourceState, SwitchProgress
 from readingroom.services.bundle import Services
 from readingroom.ui.dialogs.download_row import DownloadRow
 from readingroom.ui.dialogs.settings_dialog import SettingsDialog
@@ -120,10 +120,42 @@ def test_a_download_shows_progress_and_makes_the_model_usable(
     bge = row(dialog, "bge")
     click(qtbot, bge.use)
     assert bge.confirm.isVisible()
-    assert "Re-embeds 465 documents in the background" in bge._price.text()
+    qtbot.waitUntil(lambda: "about 610 passages a minute here" in bge.text.text())
+    qtbot.waitUntil(
+        lambda: (
+            bge._price.text()
+            == "12,304 passages, about 20 minutes, in the background. The present model answers until that is done."
+        )
+    )
+    assert bge.confirm.isVisible(), "a figure that comes late takes no question away"
     assert not any(call[0] == "change_embedding_model" for call in world.calls)
     click(qtbot, bge.confirm)
     qtbot.waitUntil(lambda: ("change_embedding_model", LAW, "BAAI/bge-small-en-v1.5") in world.calls)
+
+
+def test_a_change_under_way_is_shown_and_can_be_given_up(
+    qtbot: QtBot, dialog: SettingsDialog, world: World
+) -> None:
+    part = dialog.models.embedding
+    assert not part.switching.isVisible()
+    world.switching = SwitchProgress("BAAI/bge-small-en-v1.5", 3200, 8214, 510.0)
+    part.load()
+    qtbot.waitUntil(part.switching.isVisible)
+    assert part.switching.title.text() == "Changing to BAAI/bge-small-en-v1.5"
+    assert part.switching.text.text().startswith("3,200 of 8,214 passages, about 8 min left.")
+    click(qtbot, part.stay)
+    qtbot.waitUntil(lambda: ("give_up_switching", LAW) in world.calls)
+    qtbot.waitUntil(lambda: not part.switching.isVisible())
+
+
+def test_a_model_is_added_from_a_folder(
+    qtbot: QtBot, dialog: SettingsDialog, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "my-model"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    click(qtbot, dialog.models.embedding.add)
+    qtbot.waitUntil(lambda: ("add_from_folder", folder) in world.calls)
+    qtbot.waitUntil(dialog.models.embedding.add.isEnabled)
 
 
 def test_a_download_beyond_32_bits_can_be_cancelled(

@@ -224,6 +224,20 @@ class WordsJob:
     """The words of its chunks up to this one are in the index."""
 
 
+@dataclass(frozen=True, slots=True)
+class Building:
+    """An index that is being built beside the active one."""
+
+    index: Index
+    documents: int
+    """Of the active index."""
+    cut: int
+    """Of these, in the new one so far."""
+    chunks: int
+    """Of the documents that were cut."""
+    embedded: int
+
+
 class IndexCatalog(Protocol):
     """Indexes, chunks, and what the vector store still owes the catalog."""
 
@@ -245,6 +259,10 @@ class IndexCatalog(Protocol):
         ...
 
     def drop_index(self, index_id: IndexId) -> None: ...
+
+    def building(self, workspace_id: WorkspaceId) -> Building | None:
+        """How far the index is that will take over; None where none is being built."""
+        ...
 
     def documents_to_cut(self, index_id: IndexId, limit: int) -> Sequence[DocumentId]:
         """Documents with text that have no chunks in that index yet."""
@@ -319,6 +337,10 @@ class IndexCatalog(Protocol):
 
     def places(self, spans: Sequence[tuple[DocumentId, int, int]]) -> Sequence[Place]:
         """Where [start, end) of these documents stand, in words, in the order given."""
+        ...
+
+    def words_beginning(self, index_id: IndexId, begun: str, *, limit: int) -> Sequence[str]:
+        """Words of the index's chunks that begin so, case-folded, the most frequent first; a tenth of a second at most."""
         ...
 
     def rebuild_search_trees(self) -> None:

@@ -63,6 +63,20 @@ def cite_passage(n: int, passage: Passage) -> Citation:
     return _cited(n, passage, Span(passage.start, passage.end), passage.text, located=True)
 
 
+def cite_words(passage: Passage, words: Sequence[str]) -> Citation:
+    """A citation of the sentence that holds most of these words of the passage; of all of it where there are none."""
+    span = _best_sentence(passage, " ".join(dict.fromkeys(words))) if words else None
+    if span is None:
+        return cite_passage(passage.rank, passage)
+    return _cited(
+        passage.rank,
+        passage,
+        _shifted(span, passage.start),
+        passage.text[span.start : span.end],
+        located=True,
+    )
+
+
 def _claim_before(answer: str, marker: Marker) -> str:
     """The sentence that ends with the marker, other markers taken out."""
     line_start = answer.rfind("\n", 0, marker.start) + 1

@@ -418,11 +418,33 @@ class EmbeddingModel:
     name: str
     dimension: int
     max_tokens: int
+    """Special tokens included, and what the model wants said before a passage left out."""
     size_bytes: int
     description: str = ""
     licence: str = ""
+    languages: str = ""
     bundled: bool = False
     downloaded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchCost:
+    """What it takes to change a workspace's embedding model."""
+
+    passages: int
+    seconds: float | None
+    """None where the model was never tried on this computer."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchProgress:
+    """How far the change to another embedding model is; the former one answers meanwhile."""
+
+    model: str
+    done: int
+    total: int
+    """Passages; an estimate until all documents are cut."""
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ class EmbeddingModels(Protocol):
     """Which embedding models there are, and fetching one that the person asked for."""
 
     def list(self) -> Sequence[EmbeddingModel]:
-        """The bundled one first, then all that fastembed lists, by name."""
+        """The bundled one first, then those added from folders, then those of fastembed's that find text, by name."""
         ...
 
     def describe(self, name: str) -> EmbeddingModel:
@@ -189,6 +189,13 @@ class EmbeddingModels(Protocol):
 
     def download(self, name: str, *, cancel: CancelToken) -> Iterator[DownloadProgress]:
         """Fetch the model's files. Raises `EmbeddingModelUnavailable` (no network: says so), `Cancelled`."""
+        ...
+
+    def add(self, folder: Path) -> EmbeddingModel:
+        """Copy a model from a folder with an ONNX file and a tokenizer, after a trial; it is listed from then on.
+
+        Raises `EmbeddingModelUnavailable` with what is wrong with the folder, `DiskFull`.
+        """
         ...
 
 

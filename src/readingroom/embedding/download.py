@@ -8,9 +8,6 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from tqdm import tqdm
 
 from readingroom.config.lasting import sync_folder, sync_tree
 from readingroom.core.errors import DiskFull, EmbeddingModelUnavailable
@@ -28,6 +25,7 @@ _TOKENIZER_FILES = frozenset(
         "preprocessor_config.json",
     }
 )
+_BEGUN_SUFFIX = ".begun"
 PARTIAL_SUFFIX = ".partial"
 _PIECE_BYTES = 256 * 1024
 _TIMEOUT_S = 15.0
@@ -46,7 +44,7 @@ class _RemoteFile:
 
 
 def fetch_model(models_dir: Path, name: str, on_bytes: OnBytes, *, endpoint: str | None = None) -> None:
-    """Fetch a model's files into `models_dir`; blocks. Of an interrupted fetch whole files are kept.
+    """Fetch a model's files into `models_dir`; blocks. What came of an interrupted fetch is kept and gone on from.
 
     Stop it by ending the process, or by raising from `on_bytes`: what is there does not count as the model
     until all of it is. `endpoint` is the hub's address, else the environment's HF_ENDPOINT, else the public
@@ -62,12 +60,9 @@ def fetch_model(models_dir: Path, name: str, on_bytes: OnBytes, *, endpoint: str
     partial = folder.with_name(folder.name + PARTIAL_SUFFIX)
     try:
         partial.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Left by a fetch that was ended; the hub's library never takes such a file up again.
-        for leftover in (partial / ".cache").rglob("*.incomplete"):
-            leftover.unlink()
         files = _fetch_into(partial, name, on_bytes, endpoint)
         _finish(partial, folder, files)
-    except HfHubHTTPError as error:
+    except (HfHubHTTPError, httpx.HTTPStatusError) as error:
         raise EmbeddingModelUnavailable(
             f"The embedding model {name} could not be downloaded: the model hub refused"
             f" (status {error.response.status_code}).",
@@ -87,10 +82,7 @@ def fetch_model(models_dir: Path, name: str, on_bytes: OnBytes, *, endpoint: str
 
 def _fetch_into(partial: Path, name: str, on_bytes: OnBytes, endpoint: str | None) -> list[_RemoteFile]:
     import huggingface_hub
-    from huggingface_hub import constants
 
-    # Its default piece is 10 MB: on a slow line nothing would seem to move for a minute.
-    constants.DOWNLOAD_CHUNK_SIZE = _PIECE_BYTES
     repository, wanted = _source(name)
     # token=False: nothing of the person's goes along.
     about = huggingface_hub.HfApi(endpoint=endpoint, token=False).model_info(
@@ -111,17 +103,8 @@ def _fetch_into(partial: Path, name: str, on_bytes: OnBytes, endpoint: str | Non
     done = 0
     on_bytes(0, total)
     for file in files:
-        huggingface_hub.hf_hub_download(
-            repository,
-            file.path,
-            revision=about.sha,
-            local_dir=partial,
-            endpoint=endpoint,
-            token=False,
-            etag_timeout=_TIMEOUT_S,
-            tqdm_class=_counting_into(on_bytes, done, total),
-        )
-        _verify(partial / file.path, file, name)
+        address = huggingface_hub.hf_hub_url(repository, file.path, revision=about.sha, endpoint=endpoint)
+        _fetch_file(partial, file, address, name, _counting_from(on_bytes, done, total))
         done += file.size
         on_bytes(done, total)
     return files
@@ -140,22 +123,42 @@ def _source(name: str) -> tuple[str, list[str]]:
     return repository, [entry["model_file"], *entry["additional_files"]]
 
 
-def _counting_into(on_bytes: OnBytes, before: int, total: int) -> "type[tqdm[Any]]":
-    """Make a progress bar that shows nothing and passes on where it stands."""
+def _counting_from(on_bytes: OnBytes, before: int, total: int) -> Callable[[int], None]:
+    """Make what takes how much of a file is there, and passes on how much of all files."""
+    return lambda done: on_bytes(min(before + done, total), total)
 
-    class Count(tqdm):  # type: ignore[type-arg]
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            kwargs.pop("name", None)
-            kwargs["disable"] = True  # draws nothing; then `n` is not kept either
-            super().__init__(*args, **kwargs)
-            self._done = int(kwargs.get("initial") or 0)
 
-        def update(self, n: float | None = 1) -> bool | None:
-            self._done += int(n or 0)
-            on_bytes(min(before + self._done, total), total)
-            return None
+def _fetch_file(
+    folder: Path, file: _RemoteFile, address: str, name: str, on_bytes: Callable[[int], None]
+) -> None:
+    """Fetch one file, going on where an earlier fetch of the same ended. The hub's own library begins anew.
 
-    return Count
+    Nothing of the person's goes along: no token, no cookie.
+    """
+    import httpx
+
+    path = folder / file.path
+    if path.is_file() and path.stat().st_size == file.size:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Named by its content: after an update on the hub another file is begun.
+    begun = path.with_name(f"{path.name}.{(file.sha256 or str(file.size))[:16]}{_BEGUN_SUFFIX}")
+    there = begun.stat().st_size if begun.exists() else 0
+    wanted = {"Range": f"bytes={there}-"} if 0 < there < file.size else {}
+    with httpx.stream("GET", address, headers=wanted, follow_redirects=True, timeout=_TIMEOUT_S) as answer:
+        answer.raise_for_status()
+        goes_on = answer.status_code == httpx.codes.PARTIAL_CONTENT
+        done = there if goes_on else 0
+        with begun.open("ab" if goes_on else "wb") as written:
+            on_bytes(done)
+            for piece in answer.iter_bytes(_PIECE_BYTES):
+                done += len(piece)
+                if done > file.size:
+                    break
+                written.write(piece)
+                on_bytes(done)
+    _verify(begun, file, name)
+    begun.replace(path)
 
 
 def _verify(path: Path, file: _RemoteFile, name: str) -> None:
@@ -173,7 +176,8 @@ def _verify(path: Path, file: _RemoteFile, name: str) -> None:
 
 def _finish(partial: Path, folder: Path, files: list[_RemoteFile]) -> None:
     """Mark as whole and move into place, in this order: no moment shows half a model."""
-    shutil.rmtree(partial / ".cache", ignore_errors=True)
+    for leftover in partial.rglob(f"*{_BEGUN_SUFFIX}"):
+        leftover.unlink()
     sizes = {file.path: file.size for file in files}
     (partial / WHOLE_MARK).write_text(json.dumps({"sizes": sizes}), "utf-8")
     # Gigabytes that a power cut would take again.

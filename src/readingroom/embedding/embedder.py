@@ -30,8 +30,9 @@ class FastembedEmbedder:
         files = locate(models_dir, model)
         self._model = model
         self._max_tokens = files.max_tokens
+        self._prompts = files.prompts
         try:
-            self._fastembed = _load(files, model)
+            self._fastembed = load_session(files, model)
         except Exception as error:  # onnxruntime and tokenizers raise their own and bare ones for bad files
             raise EmbeddingModelUnavailable(
                 f"The embedding model {model} cannot be loaded: {error}",
@@ -58,12 +59,13 @@ class FastembedEmbedder:
         """Embed in one batch, padded to its longest: hand over texts of like length, few at a time."""
         if not texts:
             return np.empty((0, self._dimension), np.float32)
-        spoken = [speakable(text) for text in texts]
+        spoken = [self._prompts.passage + speakable(text) for text in texts]
         return self._unit_rows(self._fastembed.passage_embed(spoken, batch_size=len(spoken)))
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Embed a question: (dimension,), unit length."""
-        row: NDArray[np.float32] = self._unit_rows(self._fastembed.query_embed(speakable(text)))[0]
+        spoken = self._prompts.query + speakable(text)
+        row: NDArray[np.float32] = self._unit_rows(self._fastembed.query_embed(spoken))[0]
         return row
 
     def _unit_rows(self, rows: Iterable[NDArray[Any]]) -> Embeddings:
@@ -73,13 +75,18 @@ class FastembedEmbedder:
         return np.asarray(stacked / np.maximum(lengths, 1e-12), np.float32)
 
 
-def _load(files: ModelFiles, model: str) -> "TextEmbedding":
+def load_session(files: ModelFiles, model: str) -> "TextEmbedding":
+    """Load from files that are here; raises what onnxruntime and tokenizers do."""
     from fastembed import TextEmbedding
 
+    known_as = model
     if is_bundled(model):
-        _register_bundled(files)
+        known_as = _CUSTOM_NAME
+        _register(known_as, files, "mean", BUNDLED_DIMENSION)
+    elif files.pooling:
+        _register(known_as, files, files.pooling, files.dimension)
     loaded = TextEmbedding(
-        _CUSTOM_NAME if is_bundled(model) else model,
+        known_as,
         # One thread a session: with more, idle ones spin and the cost of a token doubles.
         threads=1,
         cuda=False,
@@ -90,7 +97,7 @@ def _load(files: ModelFiles, model: str) -> "TextEmbedding":
     tokenizer = getattr(loaded.model, "tokenizer", None)
     if tokenizer is not None:
         padding = tokenizer.padding or {}
-        tokenizer.enable_truncation(max_length=files.max_tokens)
+        tokenizer.enable_truncation(max_length=files.window)
         tokenizer.enable_padding(
             direction=padding.get("direction", "right"),
             pad_id=padding.get("pad_id", 0),
@@ -100,19 +107,20 @@ def _load(files: ModelFiles, model: str) -> "TextEmbedding":
     return loaded
 
 
-def _register_bundled(files: ModelFiles) -> None:
+def _register(known_as: str, files: ModelFiles, pooling: str, dimension: int) -> None:
+    """Tell fastembed of a model that it does not list."""
     from fastembed import TextEmbedding
     from fastembed.common.model_description import ModelSource, PoolingType
 
-    if any(entry["model"] == _CUSTOM_NAME for entry in TextEmbedding.list_supported_models()):
+    if any(entry["model"] == known_as for entry in TextEmbedding.list_supported_models()):
         return
     TextEmbedding.add_custom_model(
-        _CUSTOM_NAME,
-        pooling=PoolingType.MEAN,
+        known_as,
+        pooling=PoolingType.CLS if pooling == "cls" else PoolingType.MEAN,
         normalization=True,
         # A source has to be named and is never asked: the files are given by path.
-        sources=ModelSource(hf=_CUSTOM_NAME),
-        dim=BUNDLED_DIMENSION,
+        sources=ModelSource(hf=known_as),
+        dim=dimension,
         # Absolute, so that weights and tokenizer may lie in two folders without copying either.
         model_file=str(files.weights),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from readingroom.config.paths import resource_path
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.errors import EmbeddingModelUnavailable
+from readingroom.embedding.prompts import NONE, Prompts, prompts_of
 
 BUNDLED_DIMENSION = 384
 BUNDLED_MAX_TOKENS = 256
@@ -19,6 +20,9 @@ LONGEST_WINDOW = 512
 
 WHOLE_MARK = "readingroom.json"
 """Written last, so that a folder without it is a download that never ended."""
+
+ADDED_PREFIX = "local/"
+"""Before the names of models that a person added from a folder."""
 
 _verified: set[tuple[str, int, int]] = set()
 
@@ -32,6 +36,17 @@ class ModelFiles:
     weights: Path | None
     """Absolute, where it lies outside `folder`."""
     max_tokens: int
+    """What there is room for in a passage, special tokens included and its prompt left out."""
+    prompts: Prompts = NONE
+    pooling: str = ""
+    """`mean` or `cls`, of a model that was added from a folder and fastembed does not know."""
+    dimension: int = 0
+    """Of such a model."""
+
+    @property
+    def window(self) -> int:
+        """The tokens the model reads."""
+        return self.max_tokens + self.prompts.passage_tokens
 
 
 def model_folder(models_dir: Path, name: str) -> Path:
@@ -70,7 +85,28 @@ def locate(models_dir: Path, name: str) -> ModelFiles:
             hint="Download it in Settings, or choose another model.",
         )
     folder = model_folder(models_dir, name)
-    return ModelFiles(folder, None, window_of(folder))
+    if (added := added_model(models_dir, name)) is not None:
+        return added
+    prompts = prompts_of(name)
+    return ModelFiles(folder, None, window_of(folder) - prompts.passage_tokens, prompts)
+
+
+def added_model(models_dir: Path, name: str) -> ModelFiles | None:
+    """A model that was added from a folder; None for others, and where its mark is no longer whole."""
+    folder = model_folder(models_dir, name)
+    try:
+        mark = json.loads((folder / WHOLE_MARK).read_text("utf-8"))["added"]
+        prompts = Prompts(str(mark["query_prompt"]), str(mark["passage_prompt"]))
+        return ModelFiles(
+            folder,
+            folder / Path(mark["weights"]).name,
+            window_of(folder) - prompts.passage_tokens,
+            prompts,
+            str(mark["pooling"]),
+            int(mark["dimension"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def window_of(folder: Path) -> int:

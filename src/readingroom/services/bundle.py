@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
+from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
@@ -29,6 +30,7 @@ class Services:
     ingest: IngestService
     documents: DocumentService
     retrieve: RetrieveService
+    find: FindService
     chat: ChatService
     models: ModelService
     preferences: PreferenceService

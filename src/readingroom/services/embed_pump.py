@@ -1,6 +1,7 @@
 """Embeds chunks whose words are in the index already, and builds new index generations."""
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -15,6 +16,7 @@ from readingroom.core.errors import WorkerFailure
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, WorkspaceId
 from readingroom.core.models import Index, StoredChunk
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
+from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.ingest_state import IngestState
 from readingroom.services.words_pump import words_point
 
@@ -41,6 +43,7 @@ class EmbedPump:
         state: IngestState,
         moved: Callable[[WorkspaceId], None],
         cancel: CancelToken,
+        speeds: EmbeddingSpeeds | None = None,
     ) -> None:
         self._catalog = catalog
         self._cache = cache
@@ -50,6 +53,8 @@ class EmbedPump:
         self._state = state
         self._moved = moved
         self._cancel = cancel
+        self._speeds = speeds
+        self._last_model = ""
         self._to_cut: dict[IndexId, list[DocumentId]] = {}
         self._first: deque[ChunkId] = deque(maxlen=_MOST_FIRST)
 
@@ -98,13 +103,23 @@ class EmbedPump:
     def _embed(self, model: str, texts: Sequence[str]) -> NDArray[np.float32]:
         for left in reversed(range(_TRIES)):
             try:
-                return self._embedder.embed(model, texts, cancel=self._cancel)
+                started = time.monotonic()
+                embedded = self._embedder.embed(model, texts, cancel=self._cancel)
             except WorkerFailure as error:
                 # Nothing is lost: the chunks still wait in the catalog, and a new child starts with the next call.
                 log.warning("The embedding child ended: %s", error)
                 if not left:
                     raise
+            else:
+                self._learn_speed(model, len(texts), time.monotonic() - started)
+                return embedded
         raise AssertionError
+
+    def _learn_speed(self, model: str, passages: int, seconds: float) -> None:
+        # The first batch after another model's loads this one.
+        if self._speeds is not None and model == self._last_model:
+            self._speeds.learn(model, passages, seconds)
+        self._last_model = model
 
     def _build(self) -> bool:
         for index in self._catalog.indexes():

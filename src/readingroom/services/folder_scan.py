@@ -45,6 +45,8 @@ class Look:
     left_out_total: int = 0
     shared: set[str] = field(default_factory=set)
     """Files that have other names as well (hard links)."""
+    unread_names: dict[str, FileStamp] = field(default_factory=dict)
+    """Such files under a name that the rules leave out: read by another one perhaps."""
 
     def leave_out(self, entry: LeftOutFile) -> None:
         """Note what is not to be read."""
@@ -54,11 +56,14 @@ class Look:
 
     def add(self, path: str, status: os.stat_result) -> None:
         """A file that is to be read."""
-        self.files[path] = FileStamp(
-            status.st_size, status.st_mtime_ns, status.st_dev & STORABLE, status.st_ino & STORABLE
-        )
+        self.files[path] = _stamp_of(status)
         if status.st_nlink > 1:
             self.shared.add(path)
+
+    def pass_by(self, path: str, status: os.stat_result) -> None:
+        """A file that is not to be read under this name."""
+        if status.st_nlink > 1 and stat.S_ISREG(status.st_mode):
+            self.unread_names[path] = _stamp_of(status)
 
 
 class FolderScan:
@@ -99,6 +104,7 @@ class FolderScan:
         real: set[str] = set()
         for path in paths:
             if self._leaves_out(path):
+                _pass_by(look, path)
                 continue
             if self._is_behind_link(path, real):
                 return None
@@ -189,6 +195,8 @@ class FolderScan:
                 status = entry.stat(follow_symlinks=False)
                 if self._reads(look, path, status.st_size):
                     look.add(path, status)
+                else:
+                    look.pass_by(path, status)
         except _GONE as error:
             log.debug("Passed over %s: %s", path, error.strerror)
         except OSError as error:
@@ -262,8 +270,23 @@ def _add(look: Look, path: str, reads: Callable[[int], bool] = lambda _: True) -
         if not isinstance(error, _GONE) and error.errno != errno.ELOOP:
             look.unseen.append(path)
         return
-    if not stat.S_ISDIR(status.st_mode) and reads(status.st_size):
+    if stat.S_ISDIR(status.st_mode):
+        return
+    if reads(status.st_size):
         look.add(path, status)
+    else:
+        look.pass_by(path, status)
+
+
+def _pass_by(look: Look, path: str) -> None:
+    try:
+        look.pass_by(path, os.lstat(path))
+    except OSError as error:
+        log.debug("Not there any more: %s: %s", path, error.strerror)
+
+
+def _stamp_of(status: os.stat_result) -> FileStamp:
+    return FileStamp(status.st_size, status.st_mtime_ns, status.st_dev & STORABLE, status.st_ino & STORABLE)
 
 
 def _pass_over(look: Look, path: str, error: OSError) -> None:

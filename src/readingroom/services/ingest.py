@@ -22,6 +22,7 @@ from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
 from readingroom.core.recognition import PageRecogniser
 from readingroom.services.consistency import repair
 from readingroom.services.embed_pump import EmbedPump
+from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.ingest_state import IngestState
 from readingroom.services.listeners import Listeners
 from readingroom.services.optimise_pump import OptimisePump
@@ -66,6 +67,7 @@ class IngestService:
         recogniser: PageRecogniser | None = None,
         resting: Callable[[], bool] = lambda: False,
         right_of_way: RightOfWay | None = None,
+        speeds: EmbeddingSpeeds | None = None,
     ) -> None:
         """`free_bytes` tells the room left on the disk that holds the data folder; `passwords` those the person gave.
 
@@ -85,7 +87,9 @@ class IngestService:
         moved = self._moved
         self._read = ReadPump(catalog, reader, preferences, self._state, moved, self._cancel, passwords)
         self._words = WordsPump(catalog, stores, self._state, moved)
-        self._embed = EmbedPump(catalog, cache, stores, reader, embedder, self._state, moved, self._cancel)
+        self._embed = EmbedPump(
+            catalog, cache, stores, reader, embedder, self._state, moved, self._cancel, speeds
+        )
         self.recognition: RecognisePump | None = None
         if recogniser is not None:
             self.recognition = RecognisePump(

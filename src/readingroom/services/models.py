@@ -4,14 +4,23 @@ import logging
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import IndexCatalog
-from readingroom.core.chunking import chunker_name
+from readingroom.core.chunking import capacity, chunker_name
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.models import DownloadProgress, EmbeddingModel, Index, LanguageModelStatus
+from readingroom.core.models import (
+    DownloadProgress,
+    EmbeddingModel,
+    Index,
+    LanguageModelStatus,
+    SwitchCost,
+    SwitchProgress,
+)
 from readingroom.core.ports import EmbeddingModels, LanguageModel
+from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.preferences import PreferenceService
 
 log = logging.getLogger(__name__)
@@ -29,13 +38,16 @@ class ModelService:
         *,
         resolve_address: Callable[[str, os._Environ[str]], str],
         index_added: Callable[[], None],
+        speeds: EmbeddingSpeeds | None = None,
     ) -> None:
+        """`index_added` wakes those who build; without `speeds` no durations are known."""
         self._catalog = catalog
         self._language_model = language_model
         self._embedding_models = embedding_models
         self._preferences = preferences
         self._resolve_address = resolve_address
         self._index_added = index_added
+        self._speeds = speeds
 
     def status(self) -> LanguageModelStatus:
         """The server's state now; never raises."""
@@ -59,6 +71,58 @@ class ModelService:
     def download(self, name: str, *, cancel: CancelToken) -> Iterator[DownloadProgress]:
         """Raises `EmbeddingModelUnavailable` with what to do, `Cancelled`."""
         return self._embedding_models.download(name, cancel=cancel)
+
+    def add_from_folder(self, folder: Path) -> EmbeddingModel:
+        """Copy a model with its ONNX file and tokenizer from a folder. Takes seconds.
+
+        Raises `EmbeddingModelUnavailable` with what is wrong with the folder, `DiskFull`.
+        """
+        return self._embedding_models.add(folder)
+
+    def speed(self, name: str) -> float | None:
+        """Passages a minute with that model on this computer; None where it was never tried."""
+        return None if self._speeds is None else self._speeds.of(name)
+
+    def measure(self, name: str, *, cancel: CancelToken) -> float | None:
+        """Try a model that is here for some seconds; passages a minute.
+
+        Raises `EmbeddingModelUnavailable`, `WorkerFailure`, `Cancelled`.
+        """
+        return None if self._speeds is None else self._speeds.measure(name, cancel)
+
+    def cost(self, workspace_id: WorkspaceId, model: EmbeddingModel) -> SwitchCost:
+        """What a change to that model takes. Passages embedded with it before cost less."""
+        active = self._catalog.active_index(workspace_id)
+        _, passages = self._catalog.chunk_counts(workspace_id)
+        if active is not None and _capacity_of(active):
+            # A model that reads less at a time needs more passages for the same text.
+            passages = round(passages * _capacity_of(active) / capacity(model.max_tokens))
+        return SwitchCost(passages, self._seconds(model.name, passages))
+
+    def switching(self, workspace_id: WorkspaceId) -> SwitchProgress | None:
+        """How far a change is; None where none is under way. Quick."""
+        building = self._catalog.building(workspace_id)
+        if building is None:
+            return None
+        total = building.chunks
+        if 0 < building.cut < building.documents:
+            total = round(building.chunks * building.documents / building.cut)
+        elif building.cut < building.documents:
+            _, total = self._catalog.chunk_counts(workspace_id)
+        name = building.index.embedding_model
+        left = total - building.embedded
+        return SwitchProgress(name, building.embedded, total, self._seconds(name, left))
+
+    def give_up_switching(self, workspace_id: WorkspaceId) -> None:
+        """Stay with the present model. What was embedded is kept, should the change be wanted after all."""
+        for index in self._catalog.indexes(workspace_id):
+            if not index.active:
+                self._catalog.drop_index(index.id)
+        self._index_added()
+
+    def _seconds(self, name: str, passages: int) -> float | None:
+        speed = self.speed(name)
+        return None if speed is None else 60.0 * passages / speed
 
     def change_embedding_model(self, workspace_id: WorkspaceId, name: str | None = None) -> Index:
         """Build a new index beside the old one in the background; the old one answers until it is complete.
@@ -111,3 +175,9 @@ class ModelService:
             return False
         here = model.bundled or model.downloaded
         return here and index.chunker != chunker_name(model.max_tokens)
+
+
+def _capacity_of(index: Index) -> int:
+    """The tokens of its chunks, from the name of the rule by which they were cut; 0 for a name that tells none."""
+    said = index.chunker.rpartition("-")[2]
+    return int(said) if said.isdecimal() else 0

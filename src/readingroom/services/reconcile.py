@@ -14,7 +14,7 @@ from readingroom.core.catalog import Catalog
 from readingroom.core.content_hash import content_hash
 from readingroom.core.ids import SourceId
 from readingroom.core.ignore_rules import kind_of, kinds_left_out
-from readingroom.core.models import IngestCounts, Source
+from readingroom.core.models import IngestCounts, Source, SourceState
 from readingroom.core.reading_order import in_reading_order
 from readingroom.core.sync_plan import (
     Absence,
@@ -91,7 +91,7 @@ class Reconciler:
             try:
                 status = source.path.stat()
                 root = (status.st_dev & STORABLE, status.st_ino & STORABLE)
-                if places is not None and not self._linked.get(source.id, frozenset()).isdisjoint(places):
+                if places is not None and self._needs_all(source, root, places):
                     places = None
                 look, places = _look(scan, source, places)
             except OSError as error:
@@ -111,6 +111,8 @@ class Reconciler:
         # By the number it had as well: one that was written to and then replaced has another by now.
         stamps = [(file.path, file.stamp) for file in found if str(file.path) in look.shared]
         stamps += [(file.path, file.stamp) for file in before if not file.absent]
+        if not whole:
+            stamps += [(Path(path), stamp) for path, stamp in look.unread_names.items()]
         return Reconciled(
             _counts(plan),
             whole=whole,
@@ -126,6 +128,14 @@ class Reconciler:
 
     def _away(self, source: Source, reason: str) -> Reconciled:
         return Reconciled(IngestCounts(offline=self._catalog.document_count(source.id)), offline=reason)
+
+    def _needs_all(self, source: Source, root: tuple[int, int], places: Collection[str]) -> bool:
+        """Whether a look at some places would not do: links are among them, or the folder is not the one it was."""
+        return (
+            not self._linked.get(source.id, frozenset()).isdisjoint(places)
+            or source.state is SourceState.OFFLINE
+            or self._catalog.source_identity(source.id) not in (None, root)
+        )
 
     def _was_another(self, source: Source, root: tuple[int, int]) -> bool:
         """Whether documents are known of a folder that was another one: what is seen now lies beneath a mount."""

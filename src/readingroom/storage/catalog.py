@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+from readingroom.storage.beginnings import BeginningStore
 from readingroom.storage.documents import DocumentStore
 from readingroom.storage.indexes import IndexStore
 from readingroom.storage.lane import Lane
@@ -14,6 +15,7 @@ from readingroom.storage.recognition import RecognitionStore
 from readingroom.storage.relinking import RelinkingStore
 from readingroom.storage.rules import RuleStore
 from readingroom.storage.sources import SourceStore
+from readingroom.storage.switching import SwitchingStore
 from readingroom.storage.syncing import SyncStore
 from readingroom.storage.workspaces import WorkspaceStore
 
@@ -29,6 +31,8 @@ class SqliteCatalog(
     PortableExportStore,
     PortableImportStore,
     RelinkingStore,
+    BeginningStore,
+    SwitchingStore,
 ):
     """All parts of the catalog on one lane. See `core.catalog.Catalog`."""
 

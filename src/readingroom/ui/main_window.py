@@ -24,7 +24,8 @@ from readingroom.ui.background import Background, background_actions
 from readingroom.ui.bridge import ServiceEvents
 from readingroom.ui.dropped_paths import DroppedPaths
 from readingroom.ui.library import Library
-from readingroom.ui.palette_entries import document_entries, entries
+from readingroom.ui.palette_entries import entries
+from readingroom.ui.palette_search import PaletteSearch
 from readingroom.ui.panes.body import Body
 from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.panes.document_pane import DocumentPane
@@ -72,6 +73,14 @@ class MainWindow(QMainWindow):
             *portable_actions(self.portability),
         )
         self.actions_table = ActionTable(actions, self, {"sidebar": self.sidebar.view})
+        self._search = PaletteSearch(
+            self.palette_box,
+            services,
+            self.runner,
+            lambda: self.workspace,
+            self._open_document,
+            self.open_citation,
+        )
         self._connect()
         self._memory.restore(self, self.body)
         self.library.refresh()
@@ -156,10 +165,13 @@ class MainWindow(QMainWindow):
         """Show a thread and its workspace."""
         self._show(thread.workspace_id, thread)
 
-    def open_citation(self, citation: Citation) -> None:
-        """Open the cited place in the viewer, bringing the pane back if it is hidden."""
+    def open_citation(self, citation: Citation, siblings: Sequence[Citation] = ()) -> None:
+        """Open the cited place in the viewer, bringing the pane back if it is hidden.
+
+        `siblings` were found with it; else it is an answer's, and they are that answer's.
+        """
         self.body.show_documents(True)
-        self.documents.open_citation(citation, self.chat.siblings(citation))
+        self.documents.open_citation(citation, siblings or self.chat.siblings(citation))
 
     def _choose_workspace(self, workspace_id: WorkspaceId) -> None:
         threads = self.library.threads.get(workspace_id, ())
@@ -326,16 +338,8 @@ class MainWindow(QMainWindow):
         self.close()
 
     def open_palette(self) -> None:
-        """Find commands, workspaces, threads and documents."""
-        self.palette_box.open(
-            entries(self.actions_table, self.library, self._choose_workspace, self.show_thread)
-        )
-        workspace_id = self._workspace_id
-        if workspace_id is not None:
-            self.runner.call(
-                lambda: document_entries(self._services.documents.list(workspace_id), self._open_document),
-                self.palette_box.add_entries,
-            )
+        """Find passages, documents, threads, workspaces and commands."""
+        self._search.open(entries(self.actions_table, self.library, self._choose_workspace, self.show_thread))
 
     def focus_question(self) -> None:
         """Put the caret into the box."""

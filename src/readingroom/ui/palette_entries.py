@@ -1,15 +1,18 @@
-"""What the command palette can find, made of actions, workspaces, threads and documents."""
+"""What the command palette can find, made of actions, workspaces, threads, documents and passages."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtGui import QKeySequence
 
 from readingroom.core.ids import DocumentId, WorkspaceId
-from readingroom.core.models import Document, Thread
+from readingroom.core.models import Citation, Document, Thread
+from readingroom.core.places import name_of, titled, words_of
+from readingroom.services.find import Found
 from readingroom.ui.actions import Action, ActionTable
 from readingroom.ui.library import Library
 from readingroom.ui.models.workspace_tree import UNTITLED
-from readingroom.ui.widgets.command_palette import PaletteEntry
+from readingroom.ui.widgets.palette_rows import PaletteEntry
 
 
 def entries(
@@ -20,24 +23,27 @@ def entries(
 ) -> list[PaletteEntry]:
     """List what is known at once: commands that can be done now, workspaces, threads."""
     found = [_command(table, action) for action in table.all if action.in_palette and action.enabled_when()]
-    for workspace in library.workspaces:
-        found.append(
-            PaletteEntry(
-                workspace.name,
-                "Workspace",
-                "library",
-                lambda at=workspace.id: choose_workspace(at),  # type: ignore[misc]
-            )
+    found += [
+        PaletteEntry(
+            workspace.name,
+            "",
+            "library",
+            lambda at=workspace.id: choose_workspace(at),  # type: ignore[misc]
+            group="Workspaces",
         )
-        found.extend(
-            PaletteEntry(
-                thread.title or UNTITLED,
-                f"Thread in {workspace.name}",
-                "message-square",
-                lambda thread=thread: show_thread(thread),  # type: ignore[misc]
-            )
-            for thread in library.threads.get(workspace.id, ())
+        for workspace in library.workspaces
+    ]
+    found += [
+        PaletteEntry(
+            thread.title or UNTITLED,
+            workspace.name,
+            "message-square",
+            lambda thread=thread: show_thread(thread),  # type: ignore[misc]
+            group="Threads",
         )
+        for workspace in library.workspaces
+        for thread in library.threads.get(workspace.id, ())
+    ]
     return found
 
 
@@ -51,8 +57,36 @@ def document_entries(
             document.path.parent.name,
             "file-text",
             lambda at=document.id: open_document(at),  # type: ignore[misc]
+            group="Documents",
+            key=document.id,
         )
         for document in documents
+    ]
+
+
+def passage_entries(
+    found: Sequence[Found], open_citation: Callable[[Citation, Sequence[Citation]], None]
+) -> list[PaletteEntry]:
+    """List passages, best first; opening one lets the viewer step through all of them."""
+    citations = tuple(replace(passage.citation, n=number) for number, passage in enumerate(found, start=1))
+    return [
+        PaletteEntry(
+            name_of(passage.citation),
+            " · ".join(
+                words
+                for words in (
+                    "Offline" if passage.passage.offline else "",
+                    titled(words_of(passage.citation)),
+                )
+                if words
+            ),
+            "text-align-start",
+            lambda citation=citation: open_citation(citation, citations),  # type: ignore[misc]
+            group="Passages",
+            snippet=passage.snippet,
+            key=(passage.passage.document_id, passage.passage.start),
+        )
+        for passage, citation in zip(found, citations, strict=True)
     ]
 
 

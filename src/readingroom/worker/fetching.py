@@ -1,5 +1,6 @@
 """The list of embedding models and their download, in children; one goes online only to download."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -16,6 +17,10 @@ from readingroom.worker.serving import Handler, Request, Send
 ROLE = "models"
 
 _BOUNDS = Bounds(stall_s=60.0)
+_TRIAL_BOUNDS = Bounds(stall_s=300.0)
+"""To load a large model from a slow disk."""
+_TRIAL_MEMORY_BYTES = 6 * 1024 * 1024 * 1024
+"""A file chosen by a person may be made to take all there is."""
 _PROGRESS_S = 0.1
 
 
@@ -63,6 +68,19 @@ class HostedEmbeddingModels:
         finally:
             child.close()
 
+    def add(self, folder: Path) -> EmbeddingModel:
+        """See `EmbeddingModels.add`."""
+        child = ChildProcess(ROLE, self._data_dir, memory_limit_bytes=_TRIAL_MEMORY_BYTES)
+        try:
+            answer = child.call([Frame({"call": "add", "folder": os.fsdecode(folder)})], bounds=_TRIAL_BOUNDS)
+            return _model(answer.header["model"])
+        except WorkerFailure as error:
+            raise EmbeddingModelUnavailable(
+                f"No embedding model was taken from {folder.name}: {error}", hint="Choose another folder."
+            ) from error
+        finally:
+            child.close()
+
     def _ask(self, request: Frame) -> dict[str, Any]:
         child = ChildProcess(ROLE, self._data_dir)
         try:
@@ -82,6 +100,7 @@ def handlers(
     list_models: Callable[[], Sequence[EmbeddingModel]],
     describe_model: Callable[[str], EmbeddingModel],
     fetch_model: Callable[[str, Callable[[int, int], None]], None],
+    add_model: Callable[[Path, Callable[[], None]], EmbeddingModel],
 ) -> dict[str, Handler]:
     """Make the child's handlers."""
 
@@ -104,4 +123,8 @@ def handlers(
         fetch_model(request.header["name"], on_bytes)
         return Frame({})
 
-    return {"list": list_all, "describe": describe, "download": download}
+    def add(request: Request, send: Send) -> Frame:
+        added = add_model(Path(request.header["folder"]), lambda: send(Frame({"is": "progress"})))
+        return Frame({"model": asdict(added)})
+
+    return {"list": list_all, "describe": describe, "download": download, "add": add}

@@ -85,7 +85,10 @@ def test_a_cancelled_download_counts_for_nothing_and_is_taken_up_later(
     assert is_fetched(models_dir, NAME)
     whole = [path for method, path in hub.requests if method == "GET" and "tokenizer.json" in path]
     assert len(whole) == 1, "what had come was fetched again"
-    assert not list(models_dir.rglob("*.incomplete"))
+    first = [sent.get("Range", "") for sent in hub.headers if sent.get("Range")]
+    assert len(first) == 1, "the large file was begun anew"
+    assert 0 < int(first[0].removeprefix("bytes=").rstrip("-")) <= 8_000_000
+    assert not list(models_dir.rglob("*.begun"))
 
 
 def test_leaving_a_download_midway_stops_it(

@@ -156,6 +156,20 @@ def test_a_file_that_comes_back_under_another_name_goes_on_as_its_document(
     assert embedded(room) == cost
 
 
+def test_a_word_about_one_file_where_a_drive_is_not_connected_removes_nothing(
+    room: Room, law: Workspace, docs: Path, tmp_path: Path
+) -> None:
+    reconcile(room, law)
+    docs.rename(tmp_path / "unplugged")
+    docs.mkdir()
+    (source,) = room.sources.sources(law.id)
+    room.sources._sync(source.id, frozenset({str(docs / "leave.txt")}))
+    room.sources._sync(source.id, frozenset({str(docs / "rent.txt")}))
+    (source,) = room.sources.sources(law.id)
+    assert source.state is SourceState.OFFLINE
+    assert names(room, law) == ["empty.txt", "leave.txt", "rent.txt"]
+
+
 def test_an_emptied_folder_is_empty(room: Room, law: Workspace, docs: Path) -> None:
     for file in docs.iterdir():
         file.unlink()
@@ -381,6 +395,20 @@ def test_a_change_at_a_name_that_is_new_reaches_the_ones_that_are_known(
     (docs / "lease.txt").write_text("The deposit is due as well.")
     (source,) = room.sources.sources(law.id)
     result = room.sources._reconciler.reconcile(source, frozenset({str(docs / "lease.txt")}))
+    assert result.twins == ((source.id, docs / "rent.txt"),)
+    room.settle()
+
+
+@pytest.mark.parametrize("name", [".rent.txt", ".cache/rent.txt"])
+def test_a_change_at_a_name_that_is_left_out_reaches_the_ones_that_are_read(
+    room: Room, law: Workspace, docs: Path, name: str
+) -> None:
+    left_out = docs / name
+    left_out.parent.mkdir(exist_ok=True)
+    left_out.hardlink_to(docs / "rent.txt")
+    left_out.write_text("The deposit is due as well.")
+    (source,) = room.sources.sources(law.id)
+    result = room.sources._reconciler.reconcile(source, frozenset({str(left_out)}))
     assert result.twins == ((source.id, docs / "rent.txt"),)
     room.settle()
 

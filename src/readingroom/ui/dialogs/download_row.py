@@ -26,6 +26,7 @@ class DownloadRow(Row):
         self._runner = runner
         self._task: Task | None = None
         self._cost = ""
+        self._facts = _facts(model)
         self._build()
         self.show_use(in_use=False, cost="")
 
@@ -38,17 +39,31 @@ class DownloadRow(Row):
         """Say whether the workspace uses it, and what it would cost to change to it (empty: no workspace)."""
         self._cost = cost
         self._in_use.setVisible(in_use)
-        self._bundled.setText("bundled" if self.model.bundled else "downloaded")
+        added = self.model.name.startswith("local/")
+        self._bundled.setText("bundled" if self.model.bundled else "added" if added else "downloaded")
         self._bundled.setVisible(self.here)
         self.download.setVisible(not self.here and self._task is None)
         self.use.setVisible(self.here and not in_use and bool(cost))
-        self._ask(asking=False)
+        # A figure that comes late takes no question away.
+        self._ask(asking=self._question.isVisibleTo(self) and not in_use)
+
+    def show_speed(self, passages_a_minute: float | None) -> None:
+        """Say how fast it is on this computer, where that is known."""
+        speed = (
+            "" if passages_a_minute is None else f"about {_rounded(passages_a_minute)} passages a minute here"
+        )
+        self._say_facts(speed)
+
+    def say_trying(self) -> None:
+        """Say that its speed is being measured."""
+        self._say_facts("measuring its speed here…")
+
+    def _say_facts(self, speed: str) -> None:
+        self.say(" · ".join(fact for fact in (*self._facts, speed) if fact))
 
     def _build(self) -> None:
         model = self.model
-        facts = [size_words(model.size_bytes) if model.size_bytes else "", f"{model.dimension} dimensions"]
-        facts += [model.licence, model.description]
-        self.say(" · ".join(fact for fact in facts if fact))
+        self.show_speed(None)
         self._in_use = badge("in use", self)
         self._bundled = badge("", self)
         self.heads.insertWidget(1, self._bundled)
@@ -88,6 +103,7 @@ class DownloadRow(Row):
         for widget in (self._progress, self._question, self.failure):
             self.beneath.addWidget(widget)
         self._progress.hide()
+        self._question.hide()
         self.download.clicked.connect(self._start)
         self.cancel.clicked.connect(self._cancel)
         self.use.clicked.connect(lambda: self._ask(asking=True))
@@ -143,3 +159,21 @@ class DownloadRow(Row):
         self._task = None
         self._progress.hide()
         self.download.setVisible(not self.here)
+
+
+def _facts(model: EmbeddingModel) -> list[str]:
+    return [
+        size_words(model.size_bytes) if model.size_bytes else "",
+        model.languages,
+        f"{model.dimension:,} dimensions",
+        model.licence,
+        model.description,
+    ]
+
+
+def _rounded(speed: float) -> str:
+    """To two figures: no measurement here is more exact."""
+    if speed < 10:
+        return f"{max(round(speed), 1)}"
+    step = 10 ** (len(str(int(speed))) - 2)
+    return f"{round(speed / step) * step:,}"

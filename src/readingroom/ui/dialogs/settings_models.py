@@ -1,18 +1,14 @@
 """Settings: the model that writes answers, and the one that finds passages."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.models import EmbeddingModel, LanguageModelCondition, LanguageModelStatus, Workspace
+from readingroom.core.models import LanguageModelCondition, LanguageModelStatus
 from readingroom.services.bundle import Services
-from readingroom.ui.alive import while_alive
 from readingroom.ui.dialogs.download_row import DownloadRow
-from readingroom.ui.dialogs.settings_parts import Row, SettingsPage, say_failure, soft_label, warning_label
-from readingroom.ui.models.wording import count_words
+from readingroom.ui.dialogs.settings_embedding import EmbeddingPart
+from readingroom.ui.dialogs.settings_parts import Row, SettingsPage, say_failure, warning_label
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import icon_pixmap, when_palette_changes
 from readingroom.ui.widgets.choice_box import ChoiceBox
@@ -26,12 +22,6 @@ _SENTENCES = {
     LanguageModelCondition.NOT_INSTALLED: ("triangle-alert", "warning", "Ollama is not installed."),
     LanguageModelCondition.UNKNOWN: ("loader", "soft", "Asking the server."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Embedding:
-    models: Sequence[EmbeddingModel]
-    workspace: Workspace | None
 
 
 class ModelsPage(SettingsPage):
@@ -61,7 +51,7 @@ class ModelsPage(SettingsPage):
         self.address.setText(self._services.preferences.settings.ollama_address)
         self._show_status()
         self._runner.call(self._services.models.status, self._take_status, self._fail_status)
-        self._load_embedding()
+        self.embedding.load()
 
     def _build_answering(self) -> None:
         self.add_heading("Answering", "Writes the answers. Without one, the passages themselves are shown.")
@@ -98,12 +88,8 @@ class ModelsPage(SettingsPage):
         self.add_heading(
             "Embedding", "Turns passages and questions into numbers, so that meaning can be found."
         )
-        self._embedding_card = self.add_card()
-        self._embedding_card.hide()
-        self._embedding_note = soft_label("Looking up the models.", self)
-        self.column.addWidget(self._embedding_note)
-        self.embedding_failure = warning_label(self)
-        self.column.addWidget(self.embedding_failure)
+        self.embedding = EmbeddingPart(self._services, self._runner, self._workspace_id, self)
+        self.column.addWidget(self.embedding)
 
     # Answering
 
@@ -150,58 +136,10 @@ class ModelsPage(SettingsPage):
         name = str(self.model.itemData(place))
         self._runner.call(lambda: self._services.models.choose_chat_model(name), None, self._fail_status)
 
-    # Embedding
-
-    def _load_embedding(self) -> None:
-        self._runner.call(self._fetch_embedding, self._show_embedding, self._fail_embedding)
-
-    def _fetch_embedding(self) -> _Embedding:
-        found = [w for w in self._services.workspaces.list() if w.id == self._workspace_id]
-        return _Embedding(self._services.models.embedding_models(), found[0] if found else None)
-
-    def _show_embedding(self, embedding: _Embedding) -> None:
-        workspace = embedding.workspace
-        known = {row.model: row for row in self.embedding_rows()}
-        if tuple(known) != tuple(embedding.models):
-            self._embedding_card.clear()
-            for model in embedding.models:
-                row = DownloadRow(model, self._services.models, self._runner, self._embedding_card)
-                row.downloaded.connect(self._load_embedding)
-                row.use_requested.connect(self._use)
-                self._embedding_card.add(row)
-            self._embedding_card.setVisible(bool(self._embedding_card.rows()))
-        for row in self.embedding_rows():
-            in_use = workspace is not None and row.model.name == workspace.embedding_model
-            row.show_use(in_use=in_use, cost=_cost(workspace))
-        self._embedding_note.setText("Models are fetched only when you ask for them.")
-
     def embedding_rows(self) -> list[DownloadRow]:
-        """List the rows of the models, from the top."""
-        return [row for row in self._embedding_card.rows() if isinstance(row, DownloadRow)]
+        """List the rows of the embedding models, from the top."""
+        return self.embedding.rows()
 
-    def _use(self, name: str) -> None:
-        workspace_id = self._workspace_id
-        if workspace_id is None:
-            return
-        self._runner.call(
-            lambda: self._services.models.change_embedding_model(workspace_id, name),
-            while_alive(self, lambda _: self._used(name)),
-            self._fail_embedding,
-        )
-
-    def _used(self, name: str) -> None:
-        say_failure(self.embedding_failure, None)
-        self._load_embedding()
-        self._embedding_note.setText(
-            f"Documents are being embedded with {name} in the background; until then the present model answers."
-        )
-
-    def _fail_embedding(self, error: Exception) -> None:
-        say_failure(self.embedding_failure, error)
-
-
-def _cost(workspace: Workspace | None) -> str:
-    if workspace is None:
-        return ""
-    documents = count_words(workspace.documents, "document")
-    return f"Re-embeds {documents} in the background. The present model answers until that is done."
+    def stop(self) -> None:
+        """Look no more."""
+        self.embedding.stop()

@@ -1,215 +1,213 @@
-"""Ctrl+K: find a command, a workspace, a thread or a document by a few letters."""
+"""Ctrl+K: find a passage, a document, a thread, a workspace or a command as one types."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QFrame,
-    QLineEdit,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
 
-from readingroom.ui.theme import BODY_PX, TINY_PX, body_font, icon_pixmap, lift, palette
+from readingroom.ui.theme import lift
 from readingroom.ui.widgets.fuzzy import fuzzy_filter
+from readingroom.ui.widgets.palette_rows import PaletteDelegate, PaletteEntry, PaletteModel, height_of
 from readingroom.ui.widgets.plain_text import PlainLabel
 
 _MOST = 50
-_ROW_PX = 34
-_ROWS_SHOWN = 9
-_WIDTH = 560
-Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True, slots=True)
-class PaletteEntry:
-    """Something that can be found."""
-
-    text: str
-    kind: str
-    """Shown at the right: what it is, or a command's keys."""
-    icon: str
-    run: Callable[[], object]
-
-
-class _Entries(QAbstractListModel):
-    """The entries that fit what is typed."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.entries: Sequence[PaletteEntry] = ()
-
-    def show(self, entries: Sequence[PaletteEntry]) -> None:
-        self.beginResetModel()
-        self.entries = entries
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.entries)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        entry = self.entries[index.row()]
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{entry.text}, {entry.kind}"
-        if role == Qt.ItemDataRole.UserRole:
-            return entry
-        return entry.text if role == Qt.ItemDataRole.DisplayRole else None
-
-
-class _EntryDelegate(QStyledItemDelegate):
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(100, _ROW_PX)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        entry: PaletteEntry = index.data(Qt.ItemDataRole.UserRole)
-        state: QStyle.StateFlag = option.state
-        rect: QRect = option.rect
-        colors = palette()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
-            selected = bool(state & QStyle.StateFlag.State_Selected)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.color("accent_wash" if selected else "selection"))
-            painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
-        ratio = painter.device().devicePixelRatioF()
-        painter.drawPixmap(
-            rect.left() + 10, rect.center().y() - 7, icon_pixmap(entry.icon, "soft", 16, ratio)
-        )
-        row = rect.adjusted(36, 0, -10, 0)
-        painter.setFont(body_font(TINY_PX))
-        painter.setPen(colors.color("soft"))
-        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, entry.kind)
-        row.setRight(row.right() - painter.fontMetrics().horizontalAdvance(entry.kind) - 12)
-        painter.setFont(body_font(BODY_PX))
-        painter.setPen(colors.color("ink"))
-        text = painter.fontMetrics().elidedText(entry.text, Qt.TextElideMode.ElideMiddle, row.width())
-        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, text)
-        painter.restore()
+_MOST_BESIDE = 4
+"""Of each group once something is typed, so that passages are not far down."""
+_TALLEST_PX = 460
+_WIDTH = 640
+_TOP = 52
+_BELOW = 24
+_PLACEHOLDER = "Find passages, documents, threads and commands"
+_STEPS = {
+    Qt.Key.Key_Down: 1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_PageDown: 6,
+    Qt.Key.Key_PageUp: -6,
+}
 
 
 class CommandPalette(QFrame):
     """Lies over the window near its top. Arrows move, Enter does it, Esc or a click elsewhere closes."""
+
+    typed_changed = Signal(str)
+    """What is typed; `show_found` and `say` answer it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._window = parent
         self.setObjectName("paletteFrame")
         self.setAccessibleName("Command palette")
-        self._all: list[PaletteEntry] = []
+        self._known: list[PaletteEntry] = []
+        self._found: Sequence[PaletteEntry] = ()
+        self._chosen = False
+        self._build_layout()
+        self.input.textChanged.connect(self._take_typed)
+        self.input.installEventFilter(self)
+        parent.installEventFilter(self)
+        self._view.clicked.connect(lambda _index: self._run())
+        lift(self, 32)
+        self.hide()
+
+    def _build_layout(self) -> None:
         self.input = QLineEdit(self)
         self.input.setObjectName("paletteInput")
-        self.input.setPlaceholderText("Find in documents, threads and commands")
-        self.input.setAccessibleName("Find in documents, threads and commands")
-        self._model = _Entries(self)
+        self.input.setPlaceholderText(_PLACEHOLDER)
+        self.input.setAccessibleName(_PLACEHOLDER)
+        self._model = PaletteModel(self)
         self._view = QListView(self)
         self._view.setModel(self._model)
-        self._view.setItemDelegate(_EntryDelegate(self._view))
+        self._view.setItemDelegate(PaletteDelegate(self._view))
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._view.setUniformItemSizes(True)
+        self._view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._view.setMouseTracking(True)
         self._view.setAccessibleName("Found")
-        self._nothing = PlainLabel("Nothing by that name.", self)
-        self._nothing.setProperty("role", "small")
-        self._nothing.setContentsMargins(14, 8, 14, 8)
+        self.note = PlainLabel("", self)
+        self.note.setProperty("role", "small")
+        self.note.setContentsMargins(14, 4, 14, 4)
+        self.note.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 8)
         column.setSpacing(6)
         column.addWidget(self.input)
         inner = QVBoxLayout()
         inner.setContentsMargins(7, 0, 7, 0)
+        inner.setSpacing(2)
         inner.addWidget(self._view)
-        inner.addWidget(self._nothing)
+        inner.addWidget(self.note)
         column.addLayout(inner)
-        self.input.textChanged.connect(self._filter)
-        self.input.installEventFilter(self)
-        self._view.clicked.connect(lambda _index: self._run())
-        lift(self, 32)
-        self.hide()
 
     @property
     def found(self) -> Sequence[PaletteEntry]:
-        """What fits now, best first."""
+        """What fits now, from the top."""
         return self._model.entries
 
+    @property
+    def selected(self) -> PaletteEntry | None:
+        """What Enter opens."""
+        row = self._view.currentIndex().row()
+        entry = self._model.rows[row] if 0 <= row < len(self._model.rows) else None
+        return entry if isinstance(entry, PaletteEntry) else None
+
     def open(self, entries: Sequence[PaletteEntry]) -> None:
-        """Show over the window with these entries."""
-        self._all = list(entries)
+        """Show over the window; these entries are filtered here, by their names."""
+        self._known = list(entries)
+        self._found = ()
+        self._chosen = False
+        self.input.blockSignals(True)
         self.input.clear()
-        self._filter()
+        self.input.blockSignals(False)
+        self.say("")
+        self._fill()
         self.show()
         self.raise_()
         self.input.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def add_entries(self, entries: Sequence[PaletteEntry]) -> None:
-        """Add what took longer to list."""
-        self._all.extend(entries)
-        if self.isVisible() and self.input.text():
-            self._filter()
+    def show_found(self, entries: Sequence[PaletteEntry]) -> None:
+        """Show what was found elsewhere for what is typed, below what fits by its name."""
+        self._found = entries
+        self._fill()
+
+    def say(self, note: str) -> None:
+        """Say how it stands below the list; nothing when empty."""
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
+        self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.input and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(event)
         if watched is self.input and event.type() == QEvent.Type.FocusOut:
             self.hide()
+        if watched is self._window and isinstance(event, QResizeEvent) and self.isVisible():
+            self._place()
         return super().eventFilter(watched, event)
 
     def _key(self, event: QKeyEvent) -> bool:
-        key = event.key()
-        rows = len(self._model.entries)
-        row = self._view.currentIndex().row()
+        key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape:
             self._close()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._run()
-        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and rows:
-            step = 1 if key == Qt.Key.Key_Down else -1
-            self._view.setCurrentIndex(self._model.index((row + step) % rows, 0))
+        elif key in _STEPS and self._model.entries:
+            self._step(_STEPS[key])
         else:
             return False
         return True
 
-    def _filter(self) -> None:
-        found = fuzzy_filter(self._all, self.input.text(), _MOST)
-        self._model.show(found)
-        self._nothing.setVisible(not found)
-        self._view.setVisible(bool(found))
-        if found:
-            self._view.setCurrentIndex(self._model.index(0, 0))
-        self._view.setFixedHeight(max(1, min(len(found), _ROWS_SHOWN)) * _ROW_PX + 2)
+    def _step(self, by: int) -> None:
+        """Go over titles; a single step from the end goes to the beginning."""
+        places = [place for place, row in enumerate(self._model.rows) if isinstance(row, PaletteEntry)]
+        row = self._view.currentIndex().row()
+        at = places.index(row) + by if row in places else 0
+        at = at % len(places) if abs(by) == 1 else max(0, min(at, len(places) - 1))
+        self._chosen = True
+        self._select(places[at])
+        if at == 0:
+            self._view.scrollToTop()  # the title above it, too
+
+    def _take_typed(self, text: str) -> None:
+        self._chosen = False
+        if not text.strip():
+            self._found = ()
+            self.say("")
+        self._fill()
+        self.typed_changed.emit(text)
+
+    def _fill(self) -> None:
+        """Keep what the person went to; otherwise the first is the one."""
+        kept = self.selected if self._chosen else None
+        entries = self._named() + list(self._found)
+        self._model.show(entries)
+        self._view.setVisible(bool(entries))
+        places = [place for place, row in enumerate(self._model.rows) if isinstance(row, PaletteEntry)]
+        same = [place for place in places if kept is not None and _same(self._model.rows[place], kept)]
+        if places:
+            self._select((same or places)[0])
+            if not same:
+                self._chosen = False
+                self._view.scrollToTop()
         self._place()
+
+    def _named(self) -> list[PaletteEntry]:
+        text = self.input.text()
+        if not text.strip():
+            return self._known[:_MOST]
+        groups: dict[str, list[PaletteEntry]] = {entry.group: [] for entry in self._known}
+        for entry in fuzzy_filter(self._known, text, _MOST):
+            groups[entry.group].append(entry)
+        # The group with the best name first; the best of all is what Enter opens.
+        best = fuzzy_filter(self._known, text, 1)
+        order = sorted(groups, key=lambda group: not best or group != best[0].group)
+        return [entry for group in order for entry in groups[group][:_MOST_BESIDE]]
+
+    def _select(self, place: int) -> None:
+        self._view.setCurrentIndex(self._model.index(place, 0))
 
     def _place(self) -> None:
         width = min(_WIDTH, self._window.width() - 32)
+        room = self._window.height() - _TOP - _BELOW - self.input.sizeHint().height() - 60
+        height = sum(height_of(row) for row in self._model.rows) + 2
+        self._view.setFixedHeight(max(40, min(height, _TALLEST_PX, room)))
         self.setFixedWidth(width)
+        self.note.setFixedWidth(width - 16)
         self.adjustSize()
-        self.move((self._window.width() - width) // 2, 52)
+        self.setGeometry(QRect((self._window.width() - width) // 2, _TOP, width, self.sizeHint().height()))
 
     def _run(self) -> None:
-        index = self._view.currentIndex()
-        if not index.isValid():
+        entry = self.selected
+        if entry is None:
             return
-        entry = self._model.entries[index.row()]
         self._close()
         entry.run()
 
     def _close(self) -> None:
         self.hide()
         self._window.setFocus()
+
+
+def _same(row: object, entry: PaletteEntry) -> bool:
+    return isinstance(row, PaletteEntry) and (
+        row is entry or (row.key is not None and (row.group, row.key) == (entry.group, entry.key))
+    )

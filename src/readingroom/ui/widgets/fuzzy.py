@@ -15,6 +15,12 @@ class Named(Protocol):
 
 
 T = TypeVar("T", bound=Named)
+_SCATTERED = 3
+"""The worst rank: the letters stand in order, and others between them."""
+_SPREAD = 3
+"""Letters further apart than this many times their number are there by chance."""
+_INITIALS = 3
+"""So few letters may be the beginnings of words, and stand anywhere."""
 _WORD_START = re.compile(r"(?:^|[\W_])(\w)")
 
 
@@ -36,8 +42,11 @@ def fuzzy_filter(entries: Sequence[T], typed: str, limit: int) -> list[T]:
         rank = (
             (0 if at == 0 else 1 if at > 0 and not text[at - 1].isalnum() else 2)
             if at >= 0
-            else (2 if initials.startswith(phrase.replace(" ", "")) else 3)
+            else (2 if initials.startswith(phrase.replace(" ", "")) else _SCATTERED)
         )
+        apart = match.end() - match.start() > _SPREAD * len(letters)
+        if rank == _SCATTERED and apart and len(letters) > _INITIALS:
+            continue
         scored.append((rank, match.end() - match.start(), len(text), place))
     scored.sort()
     return [entries[place] for *_, place in scored[:limit]]
