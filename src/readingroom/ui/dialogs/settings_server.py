@@ -48,16 +48,19 @@ class ServerPage(SettingsPage):
             " of yours. Documents, threads and answers stay here.",
         )
         card = self.add_card()
-        self.address = self._field(card, "Address", "As https://qdrant.example.org:6333.")
+        self.address = self._field(card, "Address", "Of the server; empty where there is none.")
+        self.address.setPlaceholderText("https://qdrant.example.org:6333")
         self.key = self._field(card, "API key", "Kept in the system's keyring.")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.authority = self._field(
             card,
             "Certificate authority",
-            "A PEM file, for a server whose certificate no public authority signed.",
+            "A PEM file, where you signed the server's certificate yourself.",
         )
         self.choose = self._button("Choose…", "Choose the file of the certificate authority")
         card.rows()[-1].controls.addWidget(self.choose)
+        # With its button it is as wide as the fields above.
+        self.authority.setMinimumWidth(160)
         self.test = self._button("Test connection", "Test the connection to the server")
         self.save = self._button("Save", "Save the server")
         buttons = QHBoxLayout()
