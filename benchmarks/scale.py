@@ -96,11 +96,11 @@ def main() -> None:
                 before = time.perf_counter()
                 fill(data, real, chunks)
                 print(f"{chunks:,} chunks written in {time.perf_counter() - before:.0f} s", file=sys.stderr)
-            print(
-                json.dumps(
-                    {"tool": "Reading Room", "chunks": chunks} | measure(data, real, arguments.questions)
-                )
-            )
+            what = {"tool": "Reading Room", "chunks": chunks}
+            print(json.dumps(what | measure(data, real, arguments.questions)), flush=True)
+            if optimised := optimise(data, real):
+                after = measure(data, real, arguments.questions)
+                print(json.dumps(what | {"rewritten": True} | optimised | after), flush=True)
             if arguments.rivals_python:
                 _ask_rivals(arguments.rivals_python, cache, real, chunks, arguments.questions)
 
@@ -132,19 +132,19 @@ def measure(data: DataPaths, real: RealTexts, questions: int) -> dict[str, objec
         for question in asked[:_WARM]:
             retrieve.search(workspace.id, question)
         embedder.seconds.clear()
-        child = _index_child(room)
-        before, totals = _cpu_seconds(child), []
+        child = index_child(room)
+        before, totals = cpu_seconds(child), []
         for question in asked[_WARM:]:
             started = time.perf_counter()
             retrieve.search(workspace.id, question)
             totals.append(time.perf_counter() - started)
-        cpu = _cpu_seconds(child) - before
+        cpu = cpu_seconds(child) - before
         memory = child.memory_full_info()
         beyond = [total - embedding for total, embedding in zip(totals, embedder.seconds, strict=True)]
     return {
-        **_percentiles("total", totals),
-        **_percentiles("embedding", embedder.seconds),
-        **_percentiles("beyond", beyond),
+        **percentiles("total", totals),
+        **percentiles("embedding", embedder.seconds),
+        **percentiles("beyond", beyond),
         "cpu_ms": round(cpu / len(totals) * 1000, 1),
         "open_s": round(opened, 2),
         "resident_mb": memory.rss // 2**20,
@@ -174,7 +174,7 @@ def optimise(data: DataPaths, real: RealTexts) -> dict[str, float]:
                 return {}
         return {
             "rewriting_s": round(time.perf_counter() - started, 1),
-            **_percentiles("meanwhile", waited),
+            **percentiles("meanwhile", waited),
             "meanwhile_longest_ms": round(max(waited) * 1000, 1),
         }
 
@@ -188,18 +188,18 @@ def _open_seconds(room: Runtime, index: Index) -> float:
     return time.perf_counter() - before
 
 
-def _index_child(room: Runtime) -> psutil.Process:
-    assert isinstance(room.stores, HostedVectorStores)
-    assert room.stores.child.pid is not None
-    return psutil.Process(room.stores.child.pid)
+def index_child(room: Runtime) -> psutil.Process:
+    assert isinstance(room.stores.local, HostedVectorStores)
+    assert room.stores.local.child.pid is not None
+    return psutil.Process(room.stores.local.child.pid)
 
 
-def _cpu_seconds(child: psutil.Process) -> float:
+def cpu_seconds(child: psutil.Process) -> float:
     times = (child.cpu_times(), psutil.Process().cpu_times())
     return sum(one.user + one.system for one in times)
 
 
-def _percentiles(name: str, seconds: Sequence[float]) -> dict[str, float]:
+def percentiles(name: str, seconds: Sequence[float]) -> dict[str, float]:
     return {
         f"{name}_p50_ms": round(statistics.median(seconds) * 1000, 1),
         f"{name}_p95_ms": round(statistics.quantiles(seconds, n=20)[-1] * 1000, 1),
@@ -224,9 +224,9 @@ def _ask_rivals(interpreter: Path, cache: Path, real: RealTexts, chunks: int, qu
             continue
         done = subprocess.run(
             [interpreter, _HERE / "_scale_rival.py", tool, vectors, asked],
+            check=False,
             stdout=subprocess.PIPE,
             text=True,
-            check=False,
             env=os.environ | {"PYTHONPATH": ""},
         )
         print(done.stdout.strip() if done.returncode == 0 else f"{tool} is left out: it did not run there.")

@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 import sys
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -17,6 +18,7 @@ from readingroom.config.running import COMMAND, RunningMark
 from readingroom.core.errors import CatalogLost, DataFolderInUse, DiskFull, UserFixableError
 from readingroom.core.polling import WatchLimits
 from readingroom.core.ports import VectorStores, Watcher
+from readingroom.core.remote import Server
 from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
@@ -29,10 +31,12 @@ from readingroom.services.ingest import RESERVE_BYTES, IngestService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
+from readingroom.services.placed_stores import PlacedVectorStores
 from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.server import ServerKey, ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
@@ -68,7 +72,7 @@ class Runtime:
     doctor: DoctorService
     catalog: SqliteCatalog
     cache: SqliteEmbeddingCache
-    stores: VectorStores
+    stores: PlacedVectorStores
     reader: "ReadWorker"
     recogniser: "RecogniseWorker"
     embedder: "EmbedWorker"
@@ -83,6 +87,8 @@ class Runtime:
     def start_indexing(self) -> None:
         """Work off what is queued, in the background; first see whether an older version cut the text."""
         self.services.models.renew_indexes()
+        # Asks the server, which may be silent.
+        threading.Thread(target=self.services.server.clean_up, name="clean-up", daemon=True).start()
         self.services.ingest.start()
 
     def start_keeping_copies(self) -> None:
@@ -179,6 +185,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     from readingroom.watching.observer import FolderWatcher
     from readingroom.worker.bulk import EmbedWorker
     from readingroom.worker.fetching import HostedEmbeddingModels
+    from readingroom.worker.indexing import HostedVectorStores
     from readingroom.worker.querying import QueryWorker
     from readingroom.worker.reading import ReadWorker
     from readingroom.worker.recognising import RecogniseWorker
@@ -188,14 +195,16 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     cache = SqliteEmbeddingCache(paths.embedding_cache)
     preferences = PreferenceService(catalog)
     settings = preferences.settings
-    stores = _vector_stores(paths, settings.qdrant_url, settings.qdrant_api_key)
+    secrets = SystemKeyring()
+    server_key = ServerKey(secrets)
+    stores = PlacedVectorStores(HostedVectorStores(paths.root), _connect, preferences, server_key.get)
     reader = ReadWorker(paths.root, memory_limit_bytes=settings.file_memory_mb * 1024 * 1024)
     recogniser = RecogniseWorker(paths.root)
     embedder = EmbedWorker(paths.root)
     queries, renderer = QueryWorker(paths.root), RenderWorker(paths.root)
     embedding_models = HostedEmbeddingModels(paths.root, [BUNDLED])
     language_model = OllamaLanguageModel(resolve_address(settings.ollama_address, os.environ))
-    passwords = PasswordService(SystemKeyring())
+    passwords = PasswordService(secrets)
     right_of_way = RightOfWay()
     speeds = EmbeddingSpeeds(catalog, lambda: EmbedWorker(paths.root))
     pausing = PausingService(preferences, read_power=read_power, wake=lambda: ingest.wake())  # noqa: PLW0108  (made below)
@@ -256,6 +265,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             free_bytes=lambda: shutil.disk_usage(paths.root).free - RESERVE_BYTES,
             imported=ingest.wake,
         ),
+        server=ServerService(catalog, cache, stores, preferences, server_key, _probe, ingest.check_again),
     )
     doctor = DoctorService(
         catalog,
@@ -294,11 +304,13 @@ def _watch_limits() -> WatchLimits | None:
     return read_limits()
 
 
-def _vector_stores(paths: DataPaths, url: str, api_key: str) -> VectorStores:
-    if url:
-        from readingroom.vectors.client import ClientVectorStores
+def _connect(server: Server) -> VectorStores:
+    from readingroom.vectors.client import ClientVectorStores
 
-        return ClientVectorStores(url, api_key=api_key)
-    from readingroom.worker.indexing import HostedVectorStores
+    return ClientVectorStores(server.address, api_key=server.api_key, ca_file=server.ca_file)
 
-    return HostedVectorStores(paths.root)
+
+def _probe(server: Server) -> str:
+    from readingroom.vectors.checking import check_server
+
+    return check_server(server)

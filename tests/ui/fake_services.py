@@ -56,6 +56,7 @@ from readingroom.core.models import (
 )
 from readingroom.core.recognition import RecognitionStatus
 from readingroom.core.relinking import Fit, Relinked
+from readingroom.core.remote import Server
 from readingroom.core.snippets import Typed
 from readingroom.core.source_rules import LeftOutFile, SourceRules
 from readingroom.services.backups import BackupService
@@ -83,6 +84,7 @@ from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.rules import Rules, leaves_out
+from readingroom.services.server import Moving, ServerService
 from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
@@ -668,6 +670,45 @@ class NoKeyring:
         raise UserFixableError("This system offers no keyring to keep passwords in.")
 
 
+class FakeServer(ServerService):
+    """A server that is set up at once; a move yields a step and waits at the gate."""
+
+    def __init__(self) -> None:
+        self.saved = Server("")
+        self.notice = ""
+        self.fault: Exception | None = None
+        self.on_server: set[WorkspaceId] = set()
+        self.gate = threading.Event()
+        self.gate.set()
+
+    @property
+    def current(self) -> Server:
+        return self.saved
+
+    def test(self, server: Server) -> str:
+        if self.fault is not None:
+            raise self.fault
+        return "Qdrant 1.16.0 answers, and lets you in."
+
+    def save(self, server: Server) -> str:
+        if self.fault is not None:
+            raise self.fault
+        self.saved = server
+        return self.notice
+
+    def is_on_server(self, workspace_id: WorkspaceId) -> bool:
+        return workspace_id in self.on_server
+
+    def move(self, workspace_id: WorkspaceId, *, to_server: bool, cancel: CancelToken) -> Iterator[Moving]:
+        if self.fault is not None:
+            raise self.fault
+        yield Moving(500, 2000)
+        cancel.when_cancelled(self.gate.set)
+        self.gate.wait()
+        cancel.raise_if_cancelled()
+        self.on_server = {workspace_id} if to_server else set()
+
+
 class FakeCopies:
     """Copies of a catalog that is not there."""
 
@@ -1062,6 +1103,7 @@ def fake_services(world: World | None = None) -> Services:
         rules=FakeRules(world),
         backups=BackupService(FakeCopies(world), is_worth_it=lambda: True),
         portability=FakePortability(world),
+        server=FakeServer(),
     )
 
 

@@ -48,8 +48,12 @@ class Settings:
     notify: bool = True
     """Say on the desktop when a long job ends or needs something."""
     qdrant_url: str = ""
-    """Empty: the embedded store."""
-    qdrant_api_key: str = ""
+    """Of a server for large workspaces; its key is in the system's keyring."""
+    qdrant_ca_file: str = ""
+    qdrant_workspaces: str = ""
+    """Numbers of the workspaces that are kept there, spaces between."""
+    qdrant_left: str = ""
+    """`workspace:index:place`, spaces between: what was left behind by a move and is still to be deleted."""
 
 
 def settings_from(values: dict[str, Any]) -> Settings:

@@ -15,6 +15,7 @@ from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.server import ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.workspaces import WorkspaceService
@@ -40,3 +41,4 @@ class Services:
     rules: RuleService
     backups: BackupService
     portability: PortabilityService
+    server: ServerService

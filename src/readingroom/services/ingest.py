@@ -137,6 +137,11 @@ class IngestService:
         for wake in self._wakers:
             wake.set()
 
+    def check_again(self) -> None:
+        """Compare catalog and indexes as at the start."""
+        self._checked.clear()
+        self.wake()
+
     def retry(self, document_ids: Sequence[DocumentId]) -> None:
         """Queue documents again, strikes forgotten."""
         if self.recognition is not None:

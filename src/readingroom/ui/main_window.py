@@ -16,6 +16,7 @@ from readingroom.core.models import (
     Thread,
     Workspace,
 )
+from readingroom.core.remote import placed_on_server
 from readingroom.services.bundle import Services
 from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, portable_actions, window_actions
 from readingroom.ui.answering_model import AnsweringModel
@@ -183,6 +184,7 @@ class MainWindow(QMainWindow):
             self._workspace_id = workspace_id
             self.library.set_current(workspace_id)
             self.documents.show_workspace(workspace_id)
+            self._show_place()
         self.chat.show_thread(self.library.find_workspace(workspace_id), thread)
         if workspace_id is not None:
             self._memory.note_shown(workspace_id, thread)
@@ -235,10 +237,14 @@ class MainWindow(QMainWindow):
     def _take_preferences(self, *, appearance: bool = True) -> None:
         settings = self._services.preferences.settings
         self.header.show_model(self.model.status, self.model.chosen)
-        self.status_line.show_place(settings.qdrant_url)
+        self._show_place()
         app = QApplication.instance()
         if appearance and isinstance(app, QApplication):
             apply_theme(app, settings.appearance)
+
+    def _show_place(self) -> None:
+        remote = self._workspace_id in placed_on_server(self._services.preferences.settings.qdrant_workspaces)
+        self.status_line.show_place(self._services.preferences.settings.qdrant_url if remote else "")
 
     # -- what can be done; `actions.py` names each
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -14,6 +15,8 @@ from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Hit, Point
+from readingroom.core.remote import Server
+from readingroom.vectors.checking import trust
 from readingroom.vectors.lane import Lane
 from readingroom.vectors.layout import (
     DOCUMENT_ID,
@@ -45,9 +48,9 @@ class ClientVectorStores:
     in-memory mode is not made for several threads.
     """
 
-    def __init__(self, location: str, *, api_key: str = "") -> None:
+    def __init__(self, location: str, *, api_key: str = "", ca_file: str = "") -> None:
+        self._server = Server(location, api_key, ca_file)
         self._location = location
-        self._api_key = api_key
         self._lock = threading.Lock()
         self._connection: _Connection | None = None
         self._stores: dict[tuple[WorkspaceId, IndexId], ClientVectorStore] = {}
@@ -81,7 +84,7 @@ class ClientVectorStores:
 
     def _connect(self) -> "_Connection":
         if self._connection is None:
-            self._connection = _Connection(self._location, self._api_key)
+            self._connection = _Connection(self._server)
         return self._connection
 
 
@@ -192,11 +195,11 @@ class ClientVectorStore:
 class _Connection:
     """A qdrant-client on a lane of its own; whatever it raises becomes `VectorStoreUnavailable`."""
 
-    def __init__(self, location: str, api_key: str) -> None:
-        self._location = location
+    def __init__(self, server: Server) -> None:
+        self._location = server.address
         self._lane = Lane("qdrant-client")
         try:
-            self._client: Any = self._translated(lambda: _client(location, api_key))
+            self._client: Any = self._translated(lambda: _client(server))
         except BaseException:
             self._lane.close()
             raise
@@ -224,12 +227,21 @@ class _Connection:
         return self._lane.run(guarded)
 
 
-def _client(location: str, api_key: str) -> Any:
+def _client(server: Server) -> Any:
     from qdrant_client import QdrantClient
 
-    if location == IN_MEMORY:
+    if server.address == IN_MEMORY:
         return QdrantClient(IN_MEMORY)
-    return QdrantClient(url=location, api_key=api_key or None, timeout=TIMEOUT_S, check_compatibility=False)
+    with warnings.catch_warnings():
+        # It warns of a key over plain http; the settings say so to the person.
+        warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
+        return QdrantClient(
+            url=server.address,
+            api_key=server.api_key or None,
+            timeout=TIMEOUT_S,
+            check_compatibility=False,
+            verify=trust(server),
+        )
 
 
 def _prepare(client: Any, name: str, dimension: int, location: str) -> None:

@@ -207,7 +207,8 @@ class EdgeVectorStore:
         """See `VectorStore.optimise`. Here the work is done in this process, and holds it up."""
         if not self.needs_copy():
             return False
-        self._run(lambda: (self._begin_copy(), copy_shard(self._base)))
+        self.begin_copy()
+        self._run(partial(copy_shard, self._base))
         rewrite_copy(self._base)
         while self.adopt():
             if cancel is not None:

@@ -43,6 +43,7 @@ LARGE = 30_000
 _LINKS, _CANDIDATES = 16, 100
 BUILD_ABOVE_KB = 30_000
 """Parts of a shard smaller than this (20,000 embeddings of 384 numbers) stay as they were written."""
+_PIECE_BYTES = 1 << 20
 _RESERVE_BYTES = 512 * 1024 * 1024
 
 
@@ -100,6 +101,20 @@ def rewrite_copy(base: Path) -> None:
     finally:
         shard.close()
     sync_tree(folder)
+    _warm(folder)
+
+
+def _warm(folder: Path) -> None:
+    """Read all files through, so that opening the shard finds them in memory.
+
+    The engine drops what it has built from there and opens it in small steps: 11 to 19 s with 100,000 points on a
+    busy disk, in which no question was answered, and 1 s after this.
+    """
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb", buffering=0) as file:
+                while file.read(_PIECE_BYTES):
+                    pass
 
 
 def sweep(base: Path) -> None:

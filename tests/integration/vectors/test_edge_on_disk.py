@@ -14,7 +14,8 @@ from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, Workspa
 from readingroom.core.models import SearchMode
 from readingroom.core.ports import Point
 from readingroom.vectors import edge, rewriting
-from readingroom.vectors.edge import MARK, EdgeVectorStore, EdgeVectorStores
+from readingroom.vectors.edge import EdgeVectorStore, EdgeVectorStores
+from readingroom.vectors.generations import MARK
 
 WORKSPACE = WorkspaceId(1)
 INDEX = IndexId(7)

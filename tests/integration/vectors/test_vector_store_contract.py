@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from helpers.fake_qdrant import FakeQdrant
 from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
@@ -26,13 +27,21 @@ EVERYWHERE = SearchScope()
 BETWEEN = np.array([0.8, 0.6, 0, 0], np.float32)
 
 
-@pytest.fixture(params=["edge", "memory", "server"])
+@pytest.fixture
+def rest_server() -> Iterator[FakeQdrant]:
+    with FakeQdrant(api_key="secret") as server:
+        yield server
+
+
+@pytest.fixture(params=["edge", "memory", "rest", "server"])
 def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorStores]:
     made: VectorStores
     if request.param == "edge":
         made = EdgeVectorStores(tmp_path)
     elif request.param == "memory":
         made = ClientVectorStores(IN_MEMORY)
+    elif request.param == "rest":
+        made = ClientVectorStores(request.getfixturevalue("rest_server").address, api_key="secret")
     else:
         url = os.environ.get("QDRANT_URL")
         if not url:

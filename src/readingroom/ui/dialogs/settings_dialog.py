@@ -25,6 +25,7 @@ from readingroom.ui.dialogs.settings_folders import FoldersPage
 from readingroom.ui.dialogs.settings_models import ModelsPage
 from readingroom.ui.dialogs.settings_parts import Row, SettingsPage
 from readingroom.ui.dialogs.settings_reading import ReadingPage
+from readingroom.ui.dialogs.settings_server import ServerPage
 from readingroom.ui.file_manager import reveal
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.check_box import CheckBox
@@ -118,6 +119,7 @@ class SettingsDialog(QDialog):
         self.appearance = AppearancePage(services, runner, self)
         self.data = DataPage(services, runner, data_folder or data_paths().root, self)
         self.data.restart_requested.connect(self.restart_requested)
+        self.server = ServerPage(services, runner, workspace_id, self)
         self.about = AboutPage(data_folder or data_paths().root, self)
         self.pages: dict[str, SettingsPage] = {
             page.accessibleName(): page
@@ -128,6 +130,7 @@ class SettingsDialog(QDialog):
                 self.background,
                 self.appearance,
                 self.data,
+                self.server,
                 self.about,
             )
         }
