@@ -24,6 +24,8 @@ _BATCH = 32
 """Some two seconds of work: short enough to stop soon, long enough to sort texts of like length together."""
 _TRIES = 3
 _CUT_AHEAD = 200
+_CUT_S = 0.5
+"""Questions wait no longer for a step."""
 
 
 class EmbedPump:
@@ -107,23 +109,34 @@ class EmbedPump:
 
     def _build(self) -> bool:
         for index in self._catalog.indexes():
-            if (document_id := self._next_to_cut(index)) is not None:
-                # The hash first: text that is read anew meanwhile is then seen to be another.
-                known = self._catalog.document(document_id)
-                if known is None:
-                    return True
-                document = self._catalog.extracted(known.id)
-                chunks = self._reader.cut(
-                    document, embedding_model=index.embedding_model, cancel=self._cancel
-                )
-                self._catalog.store_cut(known.id, index.id, chunks, content_hash=known.content_hash)
-                self._state.count(indexed=1, chunks=len(chunks))
+            if self._cut_some(index):
                 self._moved(index.workspace_id)
                 return True
             if not index.active and self._catalog.activate_index(index.id):
                 self._moved(index.workspace_id)
                 return True
         return False
+
+    def _cut_some(self, index: Index) -> bool:
+        """Cut documents for a batch: of many small ones each would be embedded by itself otherwise."""
+        until = time.monotonic() + _CUT_S
+        chunks = 0
+        while (document_id := self._next_to_cut(index)) is not None:
+            chunks += self._cut(index, document_id)
+            if chunks >= _BATCH or time.monotonic() > until:
+                return True
+        return chunks > 0
+
+    def _cut(self, index: Index, document_id: DocumentId) -> int:
+        # The hash first: text that is read anew meanwhile is then seen to be another.
+        known = self._catalog.document(document_id)
+        if known is None:
+            return 0
+        document = self._catalog.extracted(known.id)
+        chunks = self._reader.cut(document, embedding_model=index.embedding_model, cancel=self._cancel)
+        self._catalog.store_cut(known.id, index.id, chunks, content_hash=known.content_hash)
+        self._state.count(indexed=1, chunks=len(chunks))
+        return len(chunks)
 
     def _next_to_cut(self, index: Index) -> DocumentId | None:
         # Some at a time: to find the first of those left, all that are done are passed over.
