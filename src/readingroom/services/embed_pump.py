@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
 from readingroom.core.errors import WorkerFailure
-from readingroom.core.ids import DocumentId, IndexId, WorkspaceId
+from readingroom.core.ids import DocumentId, IndexId
 from readingroom.core.models import Index, StoredChunk
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
 from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.ingest_state import IngestState
-from readingroom.services.words_pump import words_point
+from readingroom.services.words_pump import Moved, words_point
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class EmbedPump:
         reader: IngestWorker,
         embedder: BulkEmbedder,
         state: IngestState,
-        moved: Callable[[WorkspaceId], None],
+        moved: Moved,
         cancel: CancelToken,
         speeds: EmbeddingSpeeds | None = None,
     ) -> None:
@@ -71,7 +71,7 @@ class EmbedPump:
         self._stores.open(index.workspace_id, index.id, index.dimension).upsert(points)
         self._catalog.chunks_embedded(index.id, [stored.id for stored in chunks])
         self._state.embedded(len(chunks))
-        self._moved(index.workspace_id)
+        self._moved(index.workspace_id, seen=index.active)
         return True
 
     def _embeddings(self, index: Index, chunks: Sequence[StoredChunk]) -> dict[str, NDArray[np.float32]]:
@@ -110,7 +110,7 @@ class EmbedPump:
     def _build(self) -> bool:
         for index in self._catalog.indexes():
             if self._cut_some(index):
-                self._moved(index.workspace_id)
+                self._moved(index.workspace_id, seen=index.active)
                 return True
             if not index.active and self._catalog.activate_index(index.id):
                 self._moved(index.workspace_id)
