@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
 from readingroom.core.errors import WorkerFailure
-from readingroom.core.ids import ChunkId, DocumentId, IndexId, WorkspaceId
+from readingroom.core.ids import ChunkId, DocumentId, IndexId
 from readingroom.core.models import Index, StoredChunk
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
 from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.ingest_state import IngestState
-from readingroom.services.words_pump import words_point
+from readingroom.services.words_pump import Moved, words_point
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,8 @@ _TRIES = 3
 _CUT_AHEAD = 200
 _MOST_FIRST = 256
 """The passages of the last few questions; when more is asked than can be embedded, the older ones wait in line."""
+_CUT_S = 0.5
+"""Questions wait no longer for a step."""
 
 
 class EmbedPump:
@@ -41,7 +43,7 @@ class EmbedPump:
         reader: IngestWorker,
         embedder: BulkEmbedder,
         state: IngestState,
-        moved: Callable[[WorkspaceId], None],
+        moved: Moved,
         cancel: CancelToken,
         speeds: EmbeddingSpeeds | None = None,
     ) -> None:
@@ -78,7 +80,7 @@ class EmbedPump:
         self._stores.open(index.workspace_id, index.id, index.dimension).upsert(points)
         self._catalog.chunks_embedded(index.id, [stored.id for stored in chunks])
         self._state.embedded(len(chunks))
-        self._moved(index.workspace_id)
+        self._moved(index.workspace_id, seen=index.active)
         return True
 
     def _asked_about(self) -> Sequence[ChunkId]:
@@ -123,23 +125,34 @@ class EmbedPump:
 
     def _build(self) -> bool:
         for index in self._catalog.indexes():
-            if (document_id := self._next_to_cut(index)) is not None:
-                # The hash first: text that is read anew meanwhile is then seen to be another.
-                known = self._catalog.document(document_id)
-                if known is None:
-                    return True
-                document = self._catalog.extracted(known.id)
-                chunks = self._reader.cut(
-                    document, embedding_model=index.embedding_model, cancel=self._cancel
-                )
-                self._catalog.store_cut(known.id, index.id, chunks, content_hash=known.content_hash)
-                self._state.count(indexed=1, chunks=len(chunks))
-                self._moved(index.workspace_id)
+            if self._cut_some(index):
+                self._moved(index.workspace_id, seen=index.active)
                 return True
             if not index.active and self._catalog.activate_index(index.id):
                 self._moved(index.workspace_id)
                 return True
         return False
+
+    def _cut_some(self, index: Index) -> bool:
+        """Cut documents for a batch: of many small ones each would be embedded by itself otherwise."""
+        until = time.monotonic() + _CUT_S
+        chunks = 0
+        while (document_id := self._next_to_cut(index)) is not None:
+            chunks += self._cut(index, document_id)
+            if chunks >= _BATCH or time.monotonic() > until:
+                return True
+        return chunks > 0
+
+    def _cut(self, index: Index, document_id: DocumentId) -> int:
+        # The hash first: text that is read anew meanwhile is then seen to be another.
+        known = self._catalog.document(document_id)
+        if known is None:
+            return 0
+        document = self._catalog.extracted(known.id)
+        chunks = self._reader.cut(document, embedding_model=index.embedding_model, cancel=self._cancel)
+        self._catalog.store_cut(known.id, index.id, chunks, content_hash=known.content_hash)
+        self._state.count(indexed=1, chunks=len(chunks))
+        return len(chunks)
 
     def _next_to_cut(self, index: Index) -> DocumentId | None:
         # Some at a time: to find the first of those left, all that are done are passed over.

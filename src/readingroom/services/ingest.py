@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 _IDLE_S = 5.0
 """A pump that was not woken looks again after this time: a wake-up lost is a delay, never a standstill."""
 _AFTER_TROUBLE_S = 5.0
+_TELL_S = 1.0
+"""Between two words of an index that is being built beside another: each has the window look at all documents."""
 RESERVE_BYTES = 256 * 1024 * 1024
 """Indexing waits below this. The index maps files it has not filled yet; where the disk runs out beneath such a map,
 the system ends the process with SIGBUS instead of refusing a write."""
@@ -99,6 +101,7 @@ class IngestService:
         self._idle = threading.Condition()
         self._checked = threading.Event()
         self._mended = 0
+        self._told_at = 0.0
 
     def start(self) -> None:
         """Mend what a sudden end left behind, then work until `stop`."""
@@ -217,11 +220,15 @@ class IngestService:
     def _source_progress(self, source: Source) -> SourceProgress:
         return self._state.source_progress(source, self._catalog.state_counts(source.id))
 
-    def _moved(self, workspace_id: WorkspaceId) -> None:
+    def _moved(self, workspace_id: WorkspaceId, *, seen: bool = True) -> None:
+        """`seen` is False for work on an index that does not answer yet: nobody needs to look at each step of it."""
         self.wake()
         with self._idle:
             self._idle.notify_all()
-        self.progressed.publish(workspace_id)
+        now = time.monotonic()
+        if seen or now - self._told_at >= _TELL_S:
+            self._told_at = now
+            self.progressed.publish(workspace_id)
 
     def _pump(self, name: str, step: Callable[[], bool], wake: threading.Event) -> None:
         while not self._cancel.cancelled:

@@ -1,7 +1,7 @@
 """Writes the words of freshly read documents to the index, and deletes points that nothing stands behind."""
 
 from collections import Counter
-from collections.abc import Callable
+from typing import Protocol
 
 from readingroom.core.catalog import Catalog
 from readingroom.core.ids import WorkspaceId
@@ -17,6 +17,14 @@ _AT_ONCE = 4096
 """Chunks of a document between two notes of how far it is."""
 
 
+class Moved(Protocol):
+    """Told after each step."""
+
+    def __call__(self, workspace_id: WorkspaceId, *, seen: bool = True) -> None:
+        """`seen`: it changed what the person sees of the workspace."""
+        ...
+
+
 class WordsPump:
     """Chunks to points that are found by words."""
 
@@ -25,7 +33,7 @@ class WordsPump:
         catalog: Catalog,
         stores: VectorStores,
         state: IngestState,
-        moved: Callable[[WorkspaceId], None],
+        moved: Moved,
     ) -> None:
         self._catalog = catalog
         self._stores = stores
@@ -49,7 +57,7 @@ class WordsPump:
             store.upsert([words_point(stored) for stored in chunks[start : start + _BATCH]])
         upto = max((stored.id for stored in chunks), default=job.after)
         self._catalog.words_written(index.id, job.document_id, upto)
-        self._moved(index.workspace_id)
+        self._moved(index.workspace_id, seen=index.active)
         return True
 
     def _delete_stale(self) -> bool:
@@ -58,7 +66,7 @@ class WordsPump:
             self._stores.open(index.workspace_id, index.id, index.dimension).delete(ids)
             self._catalog.stale_points_deleted(index.id, ids)
             self._deleted[index] += len(ids)
-            self._moved(index.workspace_id)
+            self._moved(index.workspace_id, seen=index.active)
         return bool(stale)
 
     def _tidy(self) -> bool:
