@@ -20,6 +20,7 @@ from readingroom.core.models import (
     SearchMode,
     SearchScope,
 )
+from readingroom.core.ranking import Blend
 
 OnPart = Callable[[ExtractedDocument, Sequence[Chunk]], None]
 """Takes a part of a document that is still being read, with its chunks."""
@@ -262,8 +263,9 @@ class VectorStore(Protocol):
         limit: int,
         scope: SearchScope = SearchScope(),
         candidates: int = 100,
+        blend: Blend = Blend(),
     ) -> Sequence[Hit]:
-        """The nearest points, best first. `candidates` a branch go into the fusion (DBSF) in hybrid mode.
+        """The nearest points, best first. In hybrid mode `candidates` a branch are ranked by `core.ranking`.
 
         `embedding` may be None in mode `words`; in hybrid it then means words alone.
         """

@@ -13,9 +13,11 @@ from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Hit, Point
+from readingroom.core.ranking import Blend
 from readingroom.vectors.lane import Lane
 from readingroom.vectors.layout import (
     DOCUMENT_ID,
+    EVEN,
     EVERYWHERE,
     MEANING,
     SCROLL_BATCH,
@@ -26,6 +28,7 @@ from readingroom.vectors.layout import (
     best_first,
     made_otherwise,
     payload,
+    ranked,
 )
 from readingroom.vectors.words import WORDS_RULE, WordVector, passage_words, query_words
 
@@ -110,10 +113,9 @@ class ClientVectorStore:
         limit: int,
         scope: SearchScope = EVERYWHERE,
         candidates: int = 100,
+        blend: Blend = EVEN,
     ) -> Sequence[Hit]:
         """See `VectorStore`. A branch with nothing to go by leaves the answer and its scores to the other."""
-        from qdrant_client import models
-
         where = _filter(scope)
         depth = max(candidates, limit)
         words = None if mode is SearchMode.MEANING else _sparse(query_words(text))
@@ -126,18 +128,10 @@ class ClientVectorStore:
         if words is None:
             (found,) = self._ask([_alone(meaning, MEANING, where, limit)])
             return best_first([Hit(hit.id, hit.score, hit.score) for hit in found], limit)
-        fused = models.QueryRequest(
-            prefetch=[
-                models.Prefetch(query=query, using=using, filter=where, limit=depth)
-                for query, using in ((meaning, MEANING), (words, WORDS))
-            ],
-            query=models.FusionQuery(fusion=models.Fusion.DBSF),
-            limit=limit,
-            with_payload=False,
+        by_words, near = self._ask(
+            [_with_embeddings(words, WORDS, where, depth), _with_embeddings(meaning, MEANING, where, depth)]
         )
-        found, near = self._ask([fused, _alone(meaning, MEANING, where, depth)])
-        similarity = {hit.id: hit.score for hit in near}
-        return best_first([Hit(hit.id, hit.score, similarity.get(hit.id)) for hit in found], limit)
+        return ranked(by_words, near, blend, limit)
 
     def count(self, *, embedded_only: bool = False) -> int:
         where = _embedded() if embedded_only else None
@@ -286,6 +280,14 @@ def _alone(query: Any, using: str, where: Any, limit: int) -> Any:
     from qdrant_client import models
 
     return models.QueryRequest(query=query, using=using, filter=where, limit=limit, with_payload=False)
+
+
+def _with_embeddings(query: Any, using: str, where: Any, limit: int) -> Any:
+    from qdrant_client import models
+
+    return models.QueryRequest(
+        query=query, using=using, filter=where, limit=limit, with_payload=False, with_vector=[MEANING]
+    )
 
 
 def _embedded() -> Any:

@@ -18,9 +18,11 @@ from readingroom.core.errors import VectorStoreDamaged, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Hit, Point
+from readingroom.core.ranking import Blend
 from readingroom.vectors.lane import Lane
 from readingroom.vectors.layout import (
     DOCUMENT_ID,
+    EVEN,
     EVERYWHERE,
     MEANING,
     SCROLL_BATCH,
@@ -31,6 +33,7 @@ from readingroom.vectors.layout import (
     best_first,
     made_otherwise,
     payload,
+    ranked,
 )
 from readingroom.vectors.seal import break_seal, is_unbroken, seal
 from readingroom.vectors.words import WORDS_RULE, WordVector, passage_words, query_words
@@ -120,6 +123,7 @@ class EdgeVectorStore:
         limit: int,
         scope: SearchScope = EVERYWHERE,
         candidates: int = 100,
+        blend: Blend = EVEN,
     ) -> Sequence[Hit]:
         """See `VectorStore`. A branch with nothing to go by leaves the answer and its scores to the other."""
         where = _filter(scope)
@@ -134,16 +138,9 @@ class EdgeVectorStore:
         if words is None:
             found = self._run(lambda: self._shard.query(_alone(meaning, where, limit)))
             return best_first([Hit(hit.id, hit.score, hit.score) for hit in found], limit)
-        fused = edge.QueryRequest(
-            limit=limit,
-            query=_DBSF,
-            prefetches=[edge.Prefetch(depth, query=branch, filter=where) for branch in (meaning, words)],
-            with_payload=False,
-        )
-        request = edge.QueryBatchRequest([fused, _alone(meaning, where, depth)])
-        found, near = self._run(lambda: self._shard.query_batch(request))
-        similarity = {hit.id: hit.score for hit in near}
-        return best_first([Hit(hit.id, hit.score, similarity.get(hit.id)) for hit in found], limit)
+        request = edge.QueryBatchRequest([_with_embeddings(branch, where, depth) for branch in (words, meaning)])
+        by_words, near = self._run(lambda: self._shard.query_batch(request))
+        return ranked(by_words, near, blend, limit)
 
     def count(self, *, embedded_only: bool = False) -> int:
         request = edge.CountRequest(exact=True, filter=_EMBEDDED if embedded_only else None)
@@ -211,7 +208,6 @@ class EdgeVectorStore:
         return self._lane.run(translated)
 
 
-_DBSF: Any = edge.Fusion.Dbsf()  # its type stub does not derive from Fusion
 _EMBEDDED = edge.Filter(must=[edge.HasVectorCondition(MEANING)])
 
 
@@ -291,6 +287,12 @@ def _meaning_query(embedding: NDArray[np.float32]) -> Any:
 
 def _alone(query: Any, where: Any, limit: int) -> Any:
     return edge.QueryRequest(limit=limit, query=query, filter=where, with_payload=False)
+
+
+def _with_embeddings(query: Any, where: Any, limit: int) -> Any:
+    return edge.QueryRequest(
+        limit=limit, query=query, filter=where, with_payload=False, with_vector=[MEANING]
+    )
 
 
 def _scroll_request(offset: int | None, where: Any) -> Any:
