@@ -70,6 +70,10 @@ class Embedder(Protocol):
         """Embed a question: (dimension,), unit length."""
         ...
 
+    def known_share(self, text: str) -> float:
+        """Share of the words that the vocabulary holds whole, 1 where that says nothing of the language."""
+        ...
+
 
 class Chunker(Protocol):
     """Cuts a document's text into chunks that fit an embedder's token window."""
@@ -166,6 +170,10 @@ class QueryEmbedder(Protocol):
 
         Raises `EmbeddingModelUnavailable`, `WorkerFailure`.
         """
+        ...
+
+    def known_share(self, model: str, text: str) -> float:
+        """Share of the words that the model's vocabulary holds whole, 1 where that says nothing. Raises as `embed_query`."""
         ...
 
     def warm(self, model: str) -> None:

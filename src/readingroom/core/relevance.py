@@ -16,7 +16,7 @@ and 5%. A good question refused is the worse mistake.
 """
 
 # Words that say nothing of the subject, in English; other languages are judged by similarity and by all words.
-_IDLE = frozenset(
+IDLE = frozenset(
     "a an and any are as at be been but by can could did do does for from had has have how i if in into is it its "
     "many me much my no not of on or our should so than that the their them there these they this those to us was "
     "we were what when where which who whom whose why will with would you your about tell say says said".split()
@@ -27,7 +27,7 @@ def is_relevant(question: str, passage: Passage) -> bool:
     """Whether the passage is near enough in meaning, or shares enough of the question's words."""
     if passage.similarity is not None and passage.similarity >= MIN_SIMILARITY:
         return True
-    wanted = {word for word in words(question) if word not in _IDLE}
+    wanted = {word for word in words(question) if word not in IDLE}
     if not wanted:
         return passage.similarity is None
     held = set(words(passage.text)) | {word for title in passage.heading for word in words(title)}

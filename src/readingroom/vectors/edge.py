@@ -138,7 +138,9 @@ class EdgeVectorStore:
         if words is None:
             found = self._run(lambda: self._shard.query(_alone(meaning, where, limit)))
             return best_first([Hit(hit.id, hit.score, hit.score) for hit in found], limit)
-        request = edge.QueryBatchRequest([_with_embeddings(branch, where, depth) for branch in (words, meaning)])
+        request = edge.QueryBatchRequest(
+            [_with_embeddings(branch, where, depth) for branch in (words, meaning)]
+        )
         by_words, near = self._run(lambda: self._shard.query_batch(request))
         return ranked(by_words, near, blend, limit)
 
