@@ -39,7 +39,7 @@ class Blend:
 
     meaning: float = 0.5
     """Of 1; the rest is the words'. 0 where the embedder does not know the question's language."""
-    kin: float = 0.3
+    kin: float = 0.5
     """How much of a candidate's score may come from those most like it; 0 leaves the plain fusion."""
 
 

@@ -133,6 +133,5 @@ def test_how_well_the_vocabulary_knows_a_language(embedder: FastembedEmbedder) -
         )
     ]
     assert shares[0] > 0.9
-    assert shares[0] > shares[1] > shares[3]
-    assert shares[0] > 0.5 > shares[2]
+    assert max(shares[1:]) < 0.5
     assert embedder.known_share(" ?!") == 1.0
