@@ -24,6 +24,8 @@ from readingroom.services.evaluate import JudgedCollection, evaluate, load_colle
 from readingroom.services.retrieve import RetrieveService, Stages
 
 _K = 10
+_DEPTH = 40
+"""Passages asked for: enough for ten documents, and nearer to what the window asks for than 200."""
 _PLAIN = Stages(language=False, kin=False, closeness=False)
 _STAGES: dict[str, tuple[SearchMode, Stages]] = {
     "words": (SearchMode.WORDS, _PLAIN),
@@ -83,7 +85,7 @@ def _measured(collection: JudgedCollection, folder: Path) -> Iterator[tuple[str,
         room.start_indexing()
         room.services.ingest.wait_until_idle(workspace.id, cancel=CancelToken(), tick=lambda: None)
         for stage, (mode, stages) in _STAGES.items():
-            found = evaluate(_retriever(room, stages), workspace.id, collection, mode, _K)
+            found = evaluate(_retriever(room, stages), workspace.id, collection, mode, _K, _DEPTH)
             print(
                 f"{collection.name}: {stage}: nDCG@{_K} {found.scores.ndcg_at_k:.4f}, "
                 f"p50 {found.query_p50_ms:.1f} ms, p95 {found.query_p95_ms:.1f} ms",

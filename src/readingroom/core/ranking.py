@@ -42,6 +42,11 @@ class Blend:
     kin: float = 0.5
     """How much of a candidate's score may come from those most like it; 0 leaves the plain fusion."""
 
+    @property
+    def needs_embeddings(self) -> bool:
+        """Whether `with_kin` changes anything."""
+        return self.kin > 0 and self.meaning > 0
+
 
 def fused(by_words: Scored, by_meaning: Scored, blend: Blend) -> dict[ChunkId, float]:
     """Add the branches by the distribution of their scores, in [0, 1] but for extremes.
@@ -63,10 +68,10 @@ def with_kin(
 
     Passages on one subject are mostly relevant together (F. Diaz, "Regularizing ad hoc retrieval scores", 2005).
     Embeddings have unit length; a candidate without one keeps its score. In a language the embedder does not know
-    they say nothing, so the weight of meaning scales this too.
+    they say nothing, so the weight of meaning, squared, scales this.
     """
     ids = [chunk_id for chunk_id in scores if chunk_id in embeddings]
-    share = blend.kin * min(2 * blend.meaning, 1.0)
+    share = blend.kin * min(2 * blend.meaning, 1.0) ** 2
     if len(ids) < FEWEST or share <= 0:
         return dict(scores)
     values = np.array([scores[chunk_id] for chunk_id in ids])

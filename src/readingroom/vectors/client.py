@@ -129,7 +129,7 @@ class ClientVectorStore:
             (found,) = self._ask([_alone(meaning, MEANING, where, limit)])
             return best_first([Hit(hit.id, hit.score, hit.score) for hit in found], limit)
         by_words, near = self._ask(
-            [_with_embeddings(words, WORDS, where, depth), _with_embeddings(meaning, MEANING, where, depth)]
+            [_branch(words, WORDS, where, depth, blend), _branch(meaning, MEANING, where, depth, blend)]
         )
         return ranked(by_words, near, blend, limit)
 
@@ -282,11 +282,12 @@ def _alone(query: Any, using: str, where: Any, limit: int) -> Any:
     return models.QueryRequest(query=query, using=using, filter=where, limit=limit, with_payload=False)
 
 
-def _with_embeddings(query: Any, using: str, where: Any, limit: int) -> Any:
+def _branch(query: Any, using: str, where: Any, limit: int, blend: Blend) -> Any:
     from qdrant_client import models
 
+    wanted = [MEANING] if blend.needs_embeddings else False
     return models.QueryRequest(
-        query=query, using=using, filter=where, limit=limit, with_payload=False, with_vector=[MEANING]
+        query=query, using=using, filter=where, limit=limit, with_payload=False, with_vector=wanted
     )
 
 

@@ -139,7 +139,7 @@ class EdgeVectorStore:
             found = self._run(lambda: self._shard.query(_alone(meaning, where, limit)))
             return best_first([Hit(hit.id, hit.score, hit.score) for hit in found], limit)
         request = edge.QueryBatchRequest(
-            [_with_embeddings(branch, where, depth) for branch in (words, meaning)]
+            [_branch(branch, where, depth, blend) for branch in (words, meaning)]
         )
         by_words, near = self._run(lambda: self._shard.query_batch(request))
         return ranked(by_words, near, blend, limit)
@@ -291,10 +291,9 @@ def _alone(query: Any, where: Any, limit: int) -> Any:
     return edge.QueryRequest(limit=limit, query=query, filter=where, with_payload=False)
 
 
-def _with_embeddings(query: Any, where: Any, limit: int) -> Any:
-    return edge.QueryRequest(
-        limit=limit, query=query, filter=where, with_payload=False, with_vector=[MEANING]
-    )
+def _branch(query: Any, where: Any, limit: int, blend: Blend) -> Any:
+    wanted = [MEANING] if blend.needs_embeddings else False
+    return edge.QueryRequest(limit=limit, query=query, filter=where, with_payload=False, with_vector=wanted)
 
 
 def _scroll_request(offset: int | None, where: Any) -> Any:

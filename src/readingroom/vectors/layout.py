@@ -59,7 +59,7 @@ def best_first(hits: Sequence[Hit], limit: int) -> list[Hit]:
 def ranked(by_words: Sequence[Any], by_meaning: Sequence[Any], blend: Blend, limit: int) -> list[Hit]:
     """Make one list of the two branches' points, which have `id`, `score` and the embedding in `vector`."""
     scores = fused(_scored(by_words), _scored(by_meaning), blend)
-    if blend.kin:
+    if blend.needs_embeddings:
         found = {found.id: found.vector for found in (*by_words, *by_meaning)}
         embeddings = {
             point_id: np.asarray(vector[MEANING], np.float32)
