@@ -18,8 +18,8 @@ _branches = st.dictionaries(st.integers(1, 30).map(ChunkId), _scores, max_size=2
 _weights = st.floats(0, 1).map(lambda value: round(value, 2))
 
 
-def branch(*scores: float, first: int = 1) -> Branch:
-    return [(ChunkId(first + n), score) for n, score in enumerate(scores)]
+def branch(*scores: float) -> Branch:
+    return [(ChunkId(n), score) for n, score in enumerate(scores, start=1)]
 
 
 def unit(*values: float) -> NDArray[np.float32]:
@@ -27,12 +27,12 @@ def unit(*values: float) -> NDArray[np.float32]:
     return np.asarray(row / np.linalg.norm(row), np.float32)
 
 
-def in_order(scores: dict[ChunkId, float]) -> list[int]:
+def in_order(scores: dict[ChunkId, float]) -> list[ChunkId]:
     return sorted(scores, key=lambda chunk_id: (-scores[chunk_id], chunk_id))
 
 
 def test_what_both_branches_find_comes_first() -> None:
-    assert in_order(fused(branch(9, 8, 1), branch(0.2, 0.6, 0.3, first=1), Blend()))[0] == 2
+    assert in_order(fused(branch(9, 8, 1), branch(0.2, 0.6, 0.3), Blend()))[0] == 2
 
 
 def test_a_branch_without_weight_decides_nothing() -> None:
