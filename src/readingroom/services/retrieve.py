@@ -13,7 +13,7 @@ from readingroom.core.errors import EmbeddingModelUnavailable, WorkerFailure
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import Index, Passage, SearchMode, SearchScope
 from readingroom.core.ports import Hit, QueryEmbedder, VectorStore, VectorStores
-from readingroom.core.ranking import Blend, closeness, weight_of_meaning
+from readingroom.core.ranking import Blend, closeness, first_of_each, weight_of_meaning
 from readingroom.core.text_spans import storable
 from readingroom.services.yielding import RightOfWay
 
@@ -25,7 +25,7 @@ CLOSELY = 50
 """The best after fusion, whose texts are looked at as well."""
 _CLOSENESS = 0.4
 """What a text that holds the whole question within a few lines gains; a fused score is 0.5 on average."""
-_NAMED = 0.3
+_NAMED = 0.5
 """What a passage gains whose file's name the question says in full."""
 _EVERYTHING = SearchScope()
 
@@ -71,7 +71,7 @@ class RetrieveService:
         mode: SearchMode = SearchMode.HYBRID,
         scope: SearchScope = _EVERYTHING,
     ) -> Sequence[Passage]:
-        """The nearest passages, best first; none for a blank query or an empty workspace.
+        """The nearest passages, best first, repetitions last; none for a blank query or an empty workspace.
 
         Where the question cannot be embedded, hybrid falls back to words. Raises `VectorStoreUnavailable`, and
         in mode `meaning` `EmbeddingModelUnavailable` or `WorkerFailure`.
@@ -105,7 +105,8 @@ class RetrieveService:
         rows = self._catalog.passages([hit.id for hit in hits])
         # A hit without a chunk is a point on its way out.
         found = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
-        found = _with_phrases_first(phrases, _closest_first(query, found, closely))[:limit]
+        found = _with_phrases_first(phrases, _closest_first(query, found, closely))
+        found = [found[place] for place in first_of_each([row.chunk.text for _, row in found], limit)]
         places = self._catalog.places([(row.document_id, row.chunk.start, row.chunk.end) for _, row in found])
         return tuple(
             Passage(

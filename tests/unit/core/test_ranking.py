@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from readingroom.core.ids import ChunkId
-from readingroom.core.ranking import FEWEST, Blend, closeness, fused, weight_of_meaning, with_kin
+from readingroom.core.ranking import (
+    FEWEST,
+    Blend,
+    closeness,
+    first_of_each,
+    fused,
+    weight_of_meaning,
+    with_kin,
+)
 
 Branch = list[tuple[ChunkId, float]]
 
@@ -126,3 +134,26 @@ def test_closeness_is_a_share_for_any_text(question: str, texts: list[str]) -> N
     found = closeness(question, texts)
     assert len(found) == len(texts)
     assert all(0 <= share <= 1 + 1e-9 for share in found)
+
+
+def test_a_repetition_comes_after_everything_else() -> None:
+    texts = ["The fox sleeps.", "the FOX  sleeps", "The whale sings.", "The owl hoots."]
+    assert first_of_each(texts, 4) == [0, 2, 3, 1]
+    assert first_of_each(texts, 3) == [0, 2, 3]
+
+
+def test_texts_that_differ_in_a_number_are_two() -> None:
+    form = "dear customer please find enclosed the bill for your order which we were glad to receive " * 2
+    names = " ".join(f"w{chr(97 + n)}" for n in range(26))
+    assert first_of_each([f"{form} {names} 4711", f"{form} {names} 4712", "other"], 3) == [0, 1, 2]
+    assert first_of_each([f"{form} {names} 4711", f"{form} {names} 4711 sir", "other"], 3) == [0, 2, 1]
+
+
+@given(
+    st.lists(st.sampled_from(["", "fox", "the fox", "whale", "owl 1", "owl 2"]), max_size=12),
+    st.integers(1, 12),
+)
+def test_no_text_is_lost_while_there_is_room(texts: list[str], limit: int) -> None:
+    places = first_of_each(texts, limit)
+    assert len(places) == min(limit, len(texts))
+    assert len(set(places)) == len(places)
