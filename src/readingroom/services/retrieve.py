@@ -37,6 +37,7 @@ class Stages:
     language: bool = True
     kin: bool = True
     closeness: bool = True
+    names: bool = True
 
 
 _ALL = Stages()
@@ -90,7 +91,7 @@ class RetrieveService:
         embedding = self._embedding(index, query, mode)
         phrases = () if mode is SearchMode.MEANING else quoted_phrases(query)
         blended = mode is SearchMode.HYBRID and embedding is not None
-        closely = CLOSELY if blended and self._stages.closeness else 0
+        closely = CLOSELY if blended and (self._stages.closeness or self._stages.names) else 0
         hits = store.query(
             text=query,
             embedding=embedding,
@@ -105,7 +106,7 @@ class RetrieveService:
         rows = self._catalog.passages([hit.id for hit in hits])
         # A hit without a chunk is a point on its way out.
         found = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
-        found = _with_phrases_first(phrases, _closest_first(query, found, closely))
+        found = _with_phrases_first(phrases, _closest_first(query, found, closely, self._stages))
         found = [found[place] for place in first_of_each([row.chunk.text for _, row in found], limit)]
         places = self._catalog.places([(row.document_id, row.chunk.start, row.chunk.end) for _, row in found])
         return tuple(
@@ -164,14 +165,15 @@ def _unseen(hits: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
 
 
 def _closest_first(
-    query: str, found: Sequence[tuple[Hit, PassageRow]], number: int
+    query: str, found: Sequence[tuple[Hit, PassageRow]], number: int, stages: Stages
 ) -> list[tuple[Hit, PassageRow]]:
     """Raise those of the first `number` that hold the question's words close together or whose file it names."""
     head = found[:number]
-    texts = [_words_of(row) for _, row in head]
+    shares = closeness(query, [_words_of(row) for _, row in head]) if stages.closeness else [0.0] * len(head)
+    named = [named_share(query, row.path.stem) if stages.names else 0.0 for _, row in head]
     raised = [
-        (replace(hit, score=hit.score + _CLOSENESS * share + _NAMED * named_share(query, row.path.stem)), row)
-        for (hit, row), share in zip(head, closeness(query, texts), strict=True)
+        (replace(hit, score=hit.score + _CLOSENESS * share + _NAMED * name), row)
+        for (hit, row), share, name in zip(head, shares, named, strict=True)
     ]
     return [*sorted(raised, key=_best_first), *found[number:]]
 
