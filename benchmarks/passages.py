@@ -1,21 +1,28 @@
-"""How well the first passages cover the judged spans of a question, and how full the passages are.
+"""How well the first passages cover what answers a question, beside two plain rivals in the same run.
 
-    python benchmarks/passages.py FOLDER [--limit N]
+    python benchmarks/passages.py FOLDER [--limit N] [--keep DIR] [--no-rivals]
 
-FOLDER holds documents/ and questions.jsonl (id, document, question, references: [{start, end, text}], offsets in
-the file's characters). The documents are indexed together through the program's own path. Prints a line a mode:
-`recall@5` is the share of judged tokens that stand in the first five passages, `whole@5` the share of judged spans
-that lie wholly inside one of them, `half@k` the share of questions with a span at least half inside one of the first k.
+FOLDER holds documents/ and questions.jsonl: id, document, question, and either references: [{start, end, text}]
+(offsets in the file's characters) or evidence: [{page, text}]. The documents are indexed together through the
+program's own path; `--keep` leaves the index for the next run. Prints a Markdown table, a row a way to search.
+
+With spans `recall@k` is the share of judged tokens that stand in the first k passages, `precision@k` the share of
+these passages' tokens that are judged, `whole@5` the share of spans that lie wholly inside one of five passages,
+MRR the mean of one over the rank of the first passage that holds half of a span. With pages `page@k` is the share of
+questions with a gold page among the pages of the first k passages, MRR that of the first passage on one.
 """
 
 import argparse
 import json
-import re
+import math
 import statistics
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from _rivals import TOKEN, Found, rivals
 
 from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import DataPaths
@@ -23,9 +30,20 @@ from readingroom.core.cancellation import CancelToken
 from readingroom.core.chunking import capacity
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import Passage, SearchMode
+from readingroom.services.retrieve import RetrieveService, Stages
 
 _DEPTH = 10
-_TOKEN = re.compile(r"\w+|[^\w\s]")
+_DEPTHS = (1, 3, 5, 8)
+_PLAIN = Stages(language=False, kin=False, closeness=False, names=False)
+_WAYS = (
+    ("words", SearchMode.WORDS, _PLAIN),
+    ("meaning", SearchMode.MEANING, _PLAIN),
+    ("plain fusion (DBSF)", SearchMode.HYBRID, _PLAIN),
+    ("+ kin", SearchMode.HYBRID, replace(_PLAIN, language=True, kin=True)),
+    ("+ closeness", SearchMode.HYBRID, Stages(names=False)),
+    ("+ names (the default)", SearchMode.HYBRID, Stages()),
+)
+Questions = Sequence[dict[str, Any]]
 
 
 def main() -> None:
@@ -34,21 +52,43 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--no-rivals", action="store_true")
     arguments = parser.parse_args()
     with (arguments.folder / "questions.jsonl").open(encoding="utf-8") as lines:
         questions = [json.loads(line) for line in lines][: arguments.limit]
-    with tempfile.TemporaryDirectory() as scratch, open_runtime(DataPaths(Path(scratch))) as room:
-        workspace = room.services.workspaces.create("passages")
-        room.services.sources.add(workspace.id, [arguments.folder / "documents"], watch=False)
+    judged = judged_pages if "evidence" in questions[0] else judged_spans
+    documents = arguments.folder / "documents"
+    rows: dict[str, dict[str, float]] = {}
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        open_runtime(DataPaths(arguments.keep or Path(scratch))) as room,
+    ):
+        workspace = room.services.workspaces.get_or_create("passages")
+        room.services.sources.add(workspace.id, [documents], watch=False)
         room.start_indexing()
         room.services.ingest.wait_until_idle(workspace.id, cancel=CancelToken(), tick=lambda: None)
-        print(json.dumps(fill(room, workspace.id)))
-        for mode in (SearchMode.WORDS, SearchMode.MEANING, SearchMode.HYBRID):
+        print(json.dumps(fill(room, workspace.id)), flush=True)
+        for name, mode, stages in _WAYS:
+            retrieve = RetrieveService(room.catalog, room.stores, room.queries, stages=stages)
             found = [
-                room.services.retrieve.search(workspace.id, question["question"], limit=_DEPTH, mode=mode)
-                for question in questions
+                [_found(p) for p in retrieve.search(workspace.id, q["question"], limit=_DEPTH, mode=mode)]
+                for q in questions
             ]
-            print(json.dumps({"mode": mode.value, **judged(questions, found)}), flush=True)
+            rows[name] = judged(questions, found)
+            print(name, json.dumps(rows[name]), flush=True)
+    for name, rival in rivals(documents) if not arguments.no_rivals else ():
+        rows[name] = judged(questions, [rival.search(q["question"], _DEPTH) for q in questions])
+        print(name, len(rival), json.dumps(rows[name]), flush=True)
+    heads = list(next(iter(rows.values())))
+    print(f"| | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|", sep="\n")
+    for name, figures in rows.items():
+        print(f"| {name} | {' | '.join(f'{figures[head]:.3f}' for head in heads)} |")
+
+
+def _found(passage: Passage) -> Found:
+    pages = tuple(place.page for place in passage.locations if place.page is not None)
+    return Found(passage.path.name, passage.start, passage.end, pages, len(TOKEN.findall(passage.text)))
 
 
 def fill(room: Runtime, workspace_id: WorkspaceId) -> dict[str, object]:
@@ -70,31 +110,45 @@ def fill(room: Runtime, workspace_id: WorkspaceId) -> dict[str, object]:
     }
 
 
-def judged(questions: Sequence[dict[str, Any]], found: Sequence[Sequence[Passage]]) -> dict[str, float]:
+def judged_spans(questions: Questions, found: Sequence[Sequence[Found]]) -> dict[str, float]:
     """Scores over all questions; tokens are words and signs."""
-    recalls, whole, half = [], [], {1: 0, 5: 0, 10: 0}
+    recalls: dict[int, list[float]] = {depth: [] for depth in _DEPTHS}
+    precisions: dict[int, list[float]] = {depth: [] for depth in _DEPTHS}
+    whole: list[bool] = []
+    ranks: list[float] = []
     for question, passages in zip(questions, found, strict=True):
-        name = question["document"]
-        spans = [(reference["start"], reference["end"]) for reference in question["references"]]
-        texts = [reference["text"] for reference in question["references"]]
-        own = [(p.start, p.end) if p.path.name == name else (0, 0) for p in passages]
-        wanted = [
-            start + match.start()
-            for (start, _), text in zip(spans, texts, strict=True)
-            for match in _TOKEN.finditer(text)
-        ]
-        recalls.append(sum(any(a <= at < b for a, b in own[:5]) for at in wanted) / len(wanted))
+        spans = [(r["start"], r["end"]) for r in question["references"]]
+        wanted = [s + m.start() for (s, _), r in zip(spans, question["references"], strict=True)
+                  for m in TOKEN.finditer(r["text"])]  # fmt: skip
+        own = [(p.start, p.end) if p.document == question["document"] else (0, 0) for p in passages]
+        for depth in _DEPTHS:
+            held = sum(any(a <= at < b for a, b in own[:depth]) for at in wanted)
+            recalls[depth].append(held / len(wanted))
+            size = sum(p.tokens for p in passages[:depth])
+            precisions[depth].append(held / size if size else 0.0)
         whole += [any(a <= start and end <= b for a, b in own[:5]) for start, end in spans]
-        for depth in half:
-            half[depth] += any(
-                min(b, end) - max(a, start) >= (end - start) / 2
-                for a, b in own[:depth]
-                for start, end in spans
-            )
+        hits = (n for n, (a, b) in enumerate(own, start=1)
+                if any(min(b, end) - max(a, start) >= (end - start) / 2 for start, end in spans))  # fmt: skip
+        ranks.append(1 / next(hits, math.inf))
     return {
-        "recall@5": round(statistics.mean(recalls), 3),
-        "whole@5": round(statistics.mean(whole), 3),
-        **{f"half@{depth}": round(count / len(questions), 3) for depth, count in half.items()},
+        **{f"recall@{depth}": statistics.mean(values) for depth, values in recalls.items()},
+        **{f"precision@{depth}": statistics.mean(values) for depth, values in precisions.items()},
+        "whole@5": statistics.mean(whole),
+        "MRR": statistics.mean(ranks),
+    }
+
+
+def judged_pages(questions: Questions, found: Sequence[Sequence[Found]]) -> dict[str, float]:
+    """Scores over all questions, all documents searched together."""
+    ranks = []
+    for question, passages in zip(questions, found, strict=True):
+        gold = {evidence["page"] for evidence in question["evidence"]}
+        hits = (n for n, p in enumerate(passages, start=1)
+                if p.document == question["document"] and gold.intersection(p.pages))  # fmt: skip
+        ranks.append(next(hits, math.inf))
+    return {
+        **{f"page@{k}": statistics.mean(rank <= k for rank in ranks) for k in _DEPTHS},
+        "MRR": statistics.mean(1 / rank for rank in ranks),
     }
 
 

@@ -156,6 +156,9 @@ class FakeEmbedder:
     def embed_query(self, model: str, text: str) -> NDArray[np.float32]:
         return embedding_of(text)
 
+    def known_share(self, model: str, text: str) -> float:
+        return 1.0
+
     def warm(self, model: str) -> None:
         pass
 

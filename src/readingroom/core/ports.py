@@ -20,6 +20,7 @@ from readingroom.core.models import (
     SearchMode,
     SearchScope,
 )
+from readingroom.core.ranking import Blend
 
 OnPart = Callable[[ExtractedDocument, Sequence[Chunk]], None]
 """Takes a part of a document that is still being read, with its chunks."""
@@ -67,6 +68,10 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Embed a question: (dimension,), unit length."""
+        ...
+
+    def known_share(self, text: str) -> float:
+        """Share of the words that the vocabulary holds whole, 1 where that says nothing of the language."""
         ...
 
 
@@ -165,6 +170,10 @@ class QueryEmbedder(Protocol):
 
         Raises `EmbeddingModelUnavailable`, `WorkerFailure`.
         """
+        ...
+
+    def known_share(self, model: str, text: str) -> float:
+        """Share of the words that the model's vocabulary holds whole, 1 where that says nothing. Raises as `embed_query`."""
         ...
 
     def warm(self, model: str) -> None:
@@ -269,8 +278,9 @@ class VectorStore(Protocol):
         limit: int,
         scope: SearchScope = SearchScope(),
         candidates: int = 100,
+        blend: Blend = Blend(),
     ) -> Sequence[Hit]:
-        """The nearest points, best first. `candidates` a branch go into the fusion (DBSF) in hybrid mode.
+        """The nearest points, best first. In hybrid mode `candidates` a branch are ranked by `core.ranking`.
 
         `embedding` may be None in mode `words`; in hybrid it then means words alone.
         """

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.ports import Embeddings
 from readingroom.embedding.model_files import BUNDLED_DIMENSION, ModelFiles, is_bundled, locate
-from readingroom.embedding.tokens import speakable
+from readingroom.embedding.tokens import share_held_whole, speakable
 
 if TYPE_CHECKING:
     from fastembed import TextEmbedding
@@ -67,6 +67,14 @@ class FastembedEmbedder:
         spoken = self._prompts.query + speakable(text)
         row: NDArray[np.float32] = self._unit_rows(self._fastembed.query_embed(spoken))[0]
         return row
+
+    def known_share(self, text: str) -> float:
+        """Share of the words that the vocabulary holds whole, 1 where that says nothing of the language."""
+        tokenizer = getattr(self._fastembed.model, "tokenizer", None)
+        # Other kinds of vocabulary are those of models for many languages, and cut at will.
+        if tokenizer is None or type(tokenizer.model).__name__ != "WordPiece":
+            return 1.0
+        return share_held_whole(tokenizer.encode(speakable(text), add_special_tokens=False))
 
     def _unit_rows(self, rows: Iterable[NDArray[Any]]) -> Embeddings:
         """Stack; some models that fastembed lists do not normalise."""

@@ -1,16 +1,18 @@
 """An embedder's own tokenizer, for counting and cutting: loaded without the model."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.embedding.model_files import locate
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _BATCH = 256
+_UNKNOWN = "[UNK]"
 
 
 def speakable(text: str) -> str:
@@ -36,6 +38,17 @@ class TokenCounter:
             encodings = self.tokenizer.encode_batch_fast(batch, add_special_tokens=False)
             counts.extend(len(encoding) for encoding in encodings)
         return counts
+
+
+def share_held_whole(encoding: Encoding) -> float:
+    """Of the words in a text cut by a WordPiece vocabulary, signs left out, the share that is one known token."""
+    words: dict[int, list[str]] = defaultdict(list)
+    for token, word in zip(encoding.tokens, encoding.word_ids, strict=True):
+        if word is not None:
+            words[word].append(token)
+    spoken = [tokens for tokens in words.values() if tokens[0] == _UNKNOWN or tokens[0][0].isalnum()]
+    whole = [tokens for tokens in spoken if len(tokens) == 1 and tokens[0] != _UNKNOWN]
+    return len(whole) / len(spoken) if spoken else 1.0
 
 
 def load_counter(models_dir: Path, model: str) -> tuple[TokenCounter, int]:

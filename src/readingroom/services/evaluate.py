@@ -76,13 +76,14 @@ def evaluate(
     collection: JudgedCollection,
     mode: SearchMode,
     k: int,
+    depth: int = _DEPTH,
 ) -> Evaluation:
-    """Ask every question and score the documents by their best chunk."""
+    """Ask every question for `depth` passages and score the documents by their best one."""
     rankings: dict[str, Sequence[str]] = {}
     times_ms: list[float] = []
     for query_id, text in collection.queries:
         before = time.perf_counter()
-        passages = retrieve.search(workspace_id, text, limit=_DEPTH, mode=mode)
+        passages = retrieve.search(workspace_id, text, limit=depth, mode=mode)
         times_ms.append((time.perf_counter() - before) * 1000)
         # A dict keeps the first, which is the best, place of each document.
         rankings[query_id] = list(

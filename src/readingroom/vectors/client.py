@@ -15,11 +15,13 @@ from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Hit, Point
+from readingroom.core.ranking import Blend
 from readingroom.core.remote import Server
 from readingroom.vectors.checking import trust
 from readingroom.vectors.lane import Lane
 from readingroom.vectors.layout import (
     DOCUMENT_ID,
+    EVEN,
     EVERYWHERE,
     MEANING,
     SCROLL_BATCH,
@@ -30,6 +32,7 @@ from readingroom.vectors.layout import (
     best_first,
     made_otherwise,
     payload,
+    ranked,
 )
 from readingroom.vectors.words import WORDS_RULE, WordVector, passage_words, query_words
 
@@ -114,10 +117,9 @@ class ClientVectorStore:
         limit: int,
         scope: SearchScope = EVERYWHERE,
         candidates: int = 100,
+        blend: Blend = EVEN,
     ) -> Sequence[Hit]:
         """See `VectorStore`. A branch with nothing to go by leaves the answer and its scores to the other."""
-        from qdrant_client import models
-
         where = _filter(scope)
         depth = max(candidates, limit)
         words = None if mode is SearchMode.MEANING else _sparse(query_words(text))
@@ -130,18 +132,10 @@ class ClientVectorStore:
         if words is None:
             (found,) = self._ask([_alone(meaning, MEANING, where, limit)])
             return best_first([Hit(hit.id, hit.score, hit.score) for hit in found], limit)
-        fused = models.QueryRequest(
-            prefetch=[
-                models.Prefetch(query=query, using=using, filter=where, limit=depth)
-                for query, using in ((meaning, MEANING), (words, WORDS))
-            ],
-            query=models.FusionQuery(fusion=models.Fusion.DBSF),
-            limit=limit,
-            with_payload=False,
+        by_words, near = self._ask(
+            [_branch(words, WORDS, where, depth, blend), _branch(meaning, MEANING, where, depth, blend)]
         )
-        found, near = self._ask([fused, _alone(meaning, MEANING, where, depth)])
-        similarity = {hit.id: hit.score for hit in near}
-        return best_first([Hit(hit.id, hit.score, similarity.get(hit.id)) for hit in found], limit)
+        return ranked(by_words, near, blend, limit)
 
     def count(self, *, embedded_only: bool = False) -> int:
         where = _embedded() if embedded_only else None
@@ -303,6 +297,15 @@ def _alone(query: Any, using: str, where: Any, limit: int) -> Any:
     from qdrant_client import models
 
     return models.QueryRequest(query=query, using=using, filter=where, limit=limit, with_payload=False)
+
+
+def _branch(query: Any, using: str, where: Any, limit: int, blend: Blend) -> Any:
+    from qdrant_client import models
+
+    wanted = [MEANING] if blend.needs_embeddings else False
+    return models.QueryRequest(
+        query=query, using=using, filter=where, limit=limit, with_payload=False, with_vector=wanted
+    )
 
 
 def _embedded() -> Any:

@@ -18,6 +18,7 @@ from readingroom.core.errors import VectorStoreDamaged, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Hit, Point
+from readingroom.core.ranking import Blend
 from readingroom.vectors.generations import (
     MARK,
     current,
@@ -30,6 +31,7 @@ from readingroom.vectors.generations import (
 from readingroom.vectors.lane import Lane
 from readingroom.vectors.layout import (
     DOCUMENT_ID,
+    EVEN,
     EVERYWHERE,
     MEANING,
     SCROLL_BATCH,
@@ -40,6 +42,7 @@ from readingroom.vectors.layout import (
     best_first,
     made_otherwise,
     payload,
+    ranked,
     shard_folder,
 )
 from readingroom.vectors.replacement import Replacement
@@ -133,6 +136,7 @@ class EdgeVectorStore:
         limit: int,
         scope: SearchScope = EVERYWHERE,
         candidates: int = 100,
+        blend: Blend = EVEN,
     ) -> Sequence[Hit]:
         """See `VectorStore`. A branch with nothing to go by leaves the answer and its scores to the other."""
         where = _filter(scope)
@@ -147,19 +151,11 @@ class EdgeVectorStore:
         if words is None:
             found = self._run(lambda: self._shard.query(_alone(meaning, where, limit, _NEAR)))
             return best_first([Hit(hit.id, hit.score, hit.score) for hit in found], limit)
-        fused = edge.QueryRequest(
-            limit=limit,
-            query=_DBSF,
-            prefetches=[
-                edge.Prefetch(depth, query=branch, filter=where, params=params)
-                for branch, params in ((meaning, _NEAR), (words, None))
-            ],
-            with_payload=False,
+        request = edge.QueryBatchRequest(
+            [_branch(words, where, depth, blend), _branch(meaning, where, depth, blend, _NEAR)]
         )
-        request = edge.QueryBatchRequest([fused, _alone(meaning, where, depth, _NEAR)])
-        found, near = self._run(lambda: self._shard.query_batch(request))
-        similarity = {hit.id: hit.score for hit in near}
-        return best_first([Hit(hit.id, hit.score, similarity.get(hit.id)) for hit in found], limit)
+        by_words, near = self._run(lambda: self._shard.query_batch(request))
+        return ranked(by_words, near, blend, limit)
 
     def count(self, *, embedded_only: bool = False) -> int:
         request = edge.CountRequest(exact=True, filter=_EMBEDDED if embedded_only else None)
@@ -289,7 +285,6 @@ class EdgeVectorStore:
         return self._lane.run(translated)
 
 
-_DBSF: Any = edge.Fusion.Dbsf()  # its type stub does not derive from Fusion
 _NEAR = search_params()
 _EMBEDDED = edge.Filter(must=[edge.HasVectorCondition(MEANING)])
 
@@ -361,6 +356,13 @@ def _meaning_query(embedding: NDArray[np.float32]) -> Any:
 
 def _alone(query: Any, where: Any, limit: int, params: Any = None) -> Any:
     return edge.QueryRequest(limit=limit, query=query, filter=where, params=params, with_payload=False)
+
+
+def _branch(query: Any, where: Any, limit: int, blend: Blend, params: Any = None) -> Any:
+    wanted = [MEANING] if blend.needs_embeddings else False
+    return edge.QueryRequest(
+        limit=limit, query=query, filter=where, params=params, with_payload=False, with_vector=wanted
+    )
 
 
 def _scroll_request(offset: int | None, where: Any) -> Any:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
 
 from readingroom.core.errors import VectorStoreDamaged
-from readingroom.core.ids import IndexId, WorkspaceId
+from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchScope
 from readingroom.core.ports import Hit, Point
+from readingroom.core.ranking import Blend, fused, with_kin
 
 MEANING = "meaning"
 """The dense vector: the embedding."""
@@ -22,6 +25,7 @@ UPSERT_BATCH = 256
 SCROLL_BATCH = 5_000
 
 EVERYWHERE = SearchScope()
+EVEN = Blend()
 
 T = TypeVar("T")
 
@@ -56,3 +60,22 @@ def made_otherwise() -> VectorStoreDamaged:
 def best_first(hits: Sequence[Hit], limit: int) -> list[Hit]:
     """Order by score; equal scores by id, so that the same question gives the same list."""
     return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:limit]
+
+
+def ranked(by_words: Sequence[Any], by_meaning: Sequence[Any], blend: Blend, limit: int) -> list[Hit]:
+    """Make one list of the two branches' points, which have `id`, `score` and the embedding in `vector`."""
+    scores = fused(_scored(by_words), _scored(by_meaning), blend)
+    if blend.needs_embeddings:
+        found = {found.id: found.vector for found in (*by_words, *by_meaning)}
+        embeddings = {
+            point_id: np.asarray(vector[MEANING], np.float32)
+            for point_id, vector in found.items()
+            if vector and MEANING in vector
+        }
+        scores = with_kin(scores, embeddings, blend)
+    similarity = {found.id: found.score for found in by_meaning}
+    return best_first([Hit(ChunkId(i), score, similarity.get(i)) for i, score in scores.items()], limit)
+
+
+def _scored(found: Sequence[Any]) -> list[tuple[ChunkId, float]]:
+    return [(ChunkId(entry.id), float(entry.score)) for entry in found]

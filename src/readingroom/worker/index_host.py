@@ -7,6 +7,7 @@ from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Point, VectorStore, VectorStores
+from readingroom.core.ranking import Blend
 from readingroom.worker.arrays import from_bytes
 from readingroom.worker.indexing import coded_ids
 from readingroom.worker.protocol import Frame
@@ -96,6 +97,7 @@ class IndexHost:
                 frozenset(SourceId(number) for number in header["sources"]),
             ),
             candidates=header["candidates"],
+            blend=Blend(*header["blend"]),
         )
         return Frame({"hits": [[hit.id, hit.score, hit.similarity] for hit in hits]})
 

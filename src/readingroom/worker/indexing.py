@@ -21,6 +21,7 @@ from readingroom.core.errors import (
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Hit, Point
+from readingroom.core.ranking import Blend
 from readingroom.worker.arrays import to_bytes
 from readingroom.worker.optimising import Optimiser
 from readingroom.worker.process import Bounds, ChildProcess
@@ -37,6 +38,7 @@ _TIGHT_BYTES = 64 * 1024 * 1024
 _IDS = np.dtype("<i8")
 _IDS_AT_ONCE = 10_000
 _EVERYWHERE = SearchScope()
+_EVEN = Blend()
 
 
 class HostedVectorStores:
@@ -122,6 +124,7 @@ class HostedVectorStore:
         limit: int,
         scope: SearchScope = _EVERYWHERE,
         candidates: int = 100,
+        blend: Blend = _EVEN,
     ) -> Sequence[Hit]:
         """See `VectorStore.query`."""
         header = {
@@ -133,6 +136,7 @@ class HostedVectorStore:
             "documents": sorted(scope.document_ids),
             "sources": sorted(scope.source_ids),
             "candidates": candidates,
+            "blend": [blend.meaning, blend.kin],
             "embedded": embedding is not None,
         }
         blob = b"" if embedding is None else to_bytes(embedding)

@@ -40,6 +40,11 @@ class QueryWorker:
             raise WorkerCrashed(f"The {ROLE} process gave an answer that makes no sense.") from error
         return embedding
 
+    def known_share(self, model: str, text: str) -> float:
+        """See `QueryEmbedder.known_share`."""
+        request = Frame({"call": "known_share", "model": model, "text": text[:_LONGEST_QUERY]})
+        return float(self.child.call([request], bounds=_BOUNDS).header["share"])
+
     def warm(self, model: str) -> None:
         """Load the model now."""
         self.child.call([Frame({"call": "warm", "model": model})], bounds=_BOUNDS)
@@ -56,9 +61,12 @@ def handlers(embedder_for: Callable[[str], Embedder]) -> dict[str, Handler]:
         embedding = embedder_for(request.header["model"]).embed_query(request.header["text"])
         return Frame({"dimension": len(embedding)}, to_bytes(embedding))
 
+    def known_share(request: Request, _send: Send) -> Frame:
+        return Frame({"share": embedder_for(request.header["model"]).known_share(request.header["text"])})
+
     def warm(request: Request, _send: Send) -> Frame:
         # The first run of a session is slower than the next: let it be this one.
         embedder_for(request.header["model"]).embed_query("warm")
         return Frame({})
 
-    return {"embed_query": embed_query, "warm": warm}
+    return {"embed_query": embed_query, "known_share": known_share, "warm": warm}

@@ -120,3 +120,18 @@ def test_several_sessions_keep_the_order(embedder: FastembedEmbedder) -> None:
 def test_long_texts_go_alone_and_short_ones_in_company() -> None:
     batches = batches_of_like_length([250, 10, 12, 200, 11, 13, 14, 60, 61])
     assert batches == [[1, 4, 2, 5], [6], [7, 8], [3], [0]]
+
+
+def test_how_well_the_vocabulary_knows_a_language(embedder: FastembedEmbedder) -> None:
+    shares = [
+        embedder.known_share(text)
+        for text in (
+            "Which team won the championship last year?",
+            "Welche Mannschaft gewann voriges Jahr die Meisterschaft?",
+            "去年哪支球队赢得了冠军？",
+            "Какая команда выиграла чемпионат в прошлом году?",
+        )
+    ]
+    assert shares[0] > 0.9
+    assert max(shares[1:]) < 0.5
+    assert embedder.known_share(" ?!") == 1.0

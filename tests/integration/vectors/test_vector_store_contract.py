@@ -13,6 +13,7 @@ from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Hit, Point, VectorStore, VectorStores
+from readingroom.core.ranking import Blend
 from readingroom.vectors import layout
 from readingroom.vectors.client import IN_MEMORY, ClientVectorStores
 from readingroom.vectors.edge import EdgeVectorStores
@@ -221,6 +222,33 @@ def test_fusion_weighs_how_near_a_point_is_and_not_its_rank_alone(store: VectorS
         store.upsert([point(1, "fox", FOX), point(2, "fox fox", second), point(3, "fox fox fox", WHALE)])
         scores.append({hit.id: hit.score for hit in ask(store, "fox", FOX)}[ChunkId(2)])
     assert scores[0] < scores[1], "fusion by rank gives both the same"
+
+
+def test_meaning_has_the_weight_it_is_given(store: VectorStore) -> None:
+    store.upsert([point(n, f"fox {'den ' * n}", WHALE) for n in range(1, 5)])
+    store.upsert([point(n, "harbour", BETWEEN * n) for n in range(5, 9)])
+    store.upsert([point(9, "harbour", FOX)])
+
+    def first(weight: float) -> int:
+        blend = Blend(weight)
+        return store.query(text="fox", embedding=FOX, mode=SearchMode.HYBRID, limit=1, blend=blend)[0].id
+
+    assert first(0.0) == found(store, "fox")[0]
+    assert first(1.0) == 9
+
+
+def test_what_is_like_the_best_rises_over_its_equals(store: VectorStore) -> None:
+    alone = np.array([0, 0, 1, 0], np.float32)
+    store.upsert([point(n, "fox fox fox in a den", FOX) for n in range(1, 11)])
+    store.upsert([point(n, "fox with a hat", FOX if n == 30 else alone) for n in range(11, 31)])
+
+    def score_of(number: int, kin: float) -> float:
+        blend = Blend(0.5, kin)
+        hits = store.query(text="fox", embedding=BETWEEN, mode=SearchMode.HYBRID, limit=99, blend=blend)
+        return {hit.id: hit.score for hit in hits}[ChunkId(number)]
+
+    assert score_of(30, 0.5) > score_of(30, 0.0)
+    assert score_of(29, 0.5) <= score_of(29, 0.0) + 1e-6
 
 
 def test_hybrid_without_an_embedding_is_words_alone(store: VectorStore) -> None:

@@ -1,0 +1,38 @@
+"""What a question asks for to the letter: phrases in quotation marks, and documents by their names."""
+
+import re
+from itertools import pairwise
+
+from readingroom.core.text_spans import FoldedText, words
+
+_QUOTED = re.compile(r"(?<!\w)\"(?=\S)([^\"]+)(?<=\S)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|「([^」]+)」")
+_NAME_PARTS = re.compile(r"[^\W\d_]+|\d+")
+_TELLING_LETTERS = 3
+"""`5.txt` and `v2.md` are named by no question that has a 5 or a v in it."""
+
+
+def quoted_phrases(question: str) -> tuple[str, ...]:
+    """The phrases in quotation marks, in order; a single mark (inches, an apostrophe) makes none."""
+    found = (next(filter(None, groups), "").strip() for groups in _QUOTED.findall(question))
+    return tuple(dict.fromkeys(phrase for phrase in found if words(phrase)))
+
+
+def phrases_held(phrases: tuple[str, ...], text: str) -> int:
+    """How many of the phrases stand in the text, differences of case, space and hyphenation aside."""
+    folded = FoldedText(text)
+    return sum(folded.find(phrase) is not None for phrase in phrases)
+
+
+def named_share(question: str, stem: str) -> float:
+    """How much of a file's name (without its ending) the question says: 0 to 1.
+
+    `FOOTLOCKER_2022_8K` is named by `the 8K of Foot Locker`: neighbouring words count joined as well. Nothing of
+    a name counts unless a word of it is said.
+    """
+    parts = [part.casefold() for part in _NAME_PARTS.findall(stem)]
+    asked = [part for word in words(question) for part in _NAME_PARTS.findall(word)]
+    said = {*asked, *(one + other for one, other in pairwise(asked))}
+    held = [part for part in parts if part in said]
+    if not any(part.isalpha() and len(part) >= _TELLING_LETTERS for part in held):
+        return 0.0
+    return len(held) / len(parts)
