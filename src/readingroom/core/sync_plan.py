@@ -41,6 +41,9 @@ class FileStamp(NamedTuple):
 UNSETTLED_INODE = -1
 """Kept in place of a file's own where its stamp may not tell of a change: at the next look it is read once more."""
 
+UNREAD_SIZE = -1
+"""Kept in place of a size where reading failed because the file changed or went: whatever is found there is read."""
+
 _COARSE_NS = 2_100_000_000
 _TICK_NS = 10_000_000
 

@@ -21,7 +21,7 @@ from readingroom.core.extraction import ExtractedDocument, ReadLimits
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import Chunk, Document, DocumentState, Index
 from readingroom.core.ports import IngestWorker, ReadResult
-from readingroom.core.sync_plan import is_settled
+from readingroom.core.sync_plan import UNREAD_SIZE, is_settled
 from readingroom.services.ingest_state import IngestState
 from readingroom.services.preferences import PreferenceService
 
@@ -190,9 +190,8 @@ class ReadPump:
         if document.file.path.exists() and self._catalog.add_strike(document.id) < STRIKES:
             self._catalog.requeue([document.id], forget_strikes=False)
             return
-        # A size no file has: whatever the watcher or the next reconcile finds there will be read.
         self._catalog.store_failure(
-            document.id, DocumentState.FAILED, str(error), size_bytes=-1, keep_text=True
+            document.id, DocumentState.FAILED, str(error), size_bytes=UNREAD_SIZE, keep_text=True
         )
         self._state.count(failed=1)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from readingroom.core.ids import DocumentId, SourceId, WorkspaceId
 from readingroom.core.models import DocumentState, RemovedItem
-from readingroom.core.sync_plan import UNSETTLED_INODE, FileStamp, KnownFile, KnownRows, SyncPlan
+from readingroom.core.sync_plan import UNREAD_SIZE, UNSETTLED_INODE, FileStamp, KnownFile, KnownRows, SyncPlan
 from readingroom.storage.bringing_back import (
     bring_back,
     former_path,
@@ -144,7 +144,7 @@ class SyncStore(Store):
             move_document(db, document_id, b"\0moving\0%d" % document_id)
         for document_id, file in plan.moved:
             before = db.execute(
-                "SELECT source_id, content_hash FROM documents WHERE id = ?", (document_id,)
+                "SELECT source_id, size_bytes FROM documents WHERE id = ?", (document_id,)
             ).fetchone()
             if before is None:
                 continue
@@ -162,6 +162,10 @@ class SyncStore(Store):
                 no_longer_removed(db, [document_id])
                 # Their points name the source, or are gone.
                 bring_back(db, ids)
+            if before["size_bytes"] == UNREAD_SIZE:
+                # It was not found under its former name when it was to be read.
+                enqueue(db, [document_id], first=True)
+                db.execute("UPDATE documents SET state = ? WHERE id = ?", (DocumentState.QUEUED, document_id))
             # One being read under its former name is not found there: it is read again.
             db.executemany("UPDATE queue SET claimed = 0 WHERE document_id = ?", [(id_,) for id_ in ids])
 

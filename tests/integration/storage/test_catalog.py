@@ -22,7 +22,7 @@ from readingroom.core.models import (
     Source,
     SourceState,
 )
-from readingroom.core.sync_plan import FileStamp, FoundFile, SyncPlan
+from readingroom.core.sync_plan import UNREAD_SIZE, FileStamp, FoundFile, SyncPlan
 from readingroom.storage import migrations
 from readingroom.storage.catalog import SqliteCatalog
 from readingroom.storage.embedding_cache import SqliteEmbeddingCache
@@ -70,6 +70,20 @@ def state(catalog: SqliteCatalog, document: Document) -> DocumentState:
     now = catalog.document(document.id)
     assert now is not None
     return now.state
+
+
+def test_a_file_renamed_while_it_was_to_be_read_is_read_under_its_new_name(
+    catalog: SqliteCatalog, source: Source
+) -> None:
+    (document,) = queue(catalog, source, "old.txt")
+    assert catalog.claim_next() is not None
+    catalog.store_failure(document.id, DocumentState.FAILED, "It vanished.", size_bytes=UNREAD_SIZE)
+    # Compared with the disk before the failure was noted.
+    catalog.apply_plan(source.id, SyncPlan(moved=((document.id, found("new.txt")),)))
+    assert state(catalog, document) is DocumentState.QUEUED
+    claimed = catalog.claim_next()
+    assert claimed is not None
+    assert claimed.path == Path("/docs/new.txt")
 
 
 def test_a_document_goes_from_queued_to_ready(catalog: SqliteCatalog, source: Source) -> None:
