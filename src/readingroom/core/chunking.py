@@ -11,7 +11,7 @@ from readingroom.core.extraction import ExtractedDocument, Heading, Page, Table
 from readingroom.core.models import PageSpan
 from readingroom.core.seams import steady_cut
 
-CHUNKER_RULE = "local1"
+CHUNKER_RULE = "local2"
 """Grows with every change that cuts the same text otherwise: another name means a new index."""
 
 SPECIAL_TOKENS = 2
@@ -56,7 +56,7 @@ class Piece:
 
 
 def chunker_name(max_tokens: int) -> str:
-    """Names the rule and the window for an embedding model that reads `max_tokens` (`local1-254`)."""
+    """Names the rule and the window for an embedding model that reads `max_tokens` (`local2-254`)."""
     return f"{CHUNKER_RULE}-{capacity(max_tokens)}"
 
 
