@@ -83,6 +83,8 @@ class _Watch:
     identity: Identity | None = None
     """Device and number of the folder observed; None while it is away."""
     observed: "ObservedWatch | None" = None
+    """What the observer knows it by; another watch that leads to the same folder by a link has an equal one."""
+    handler: "_Handler | None" = None
     active: bool = True
 
 
@@ -174,11 +176,11 @@ class FolderWatcher:
         watch.real_folder = Path(os.path.realpath(watch.folder))
         if reason := self._silence(watch.real_folder):
             raise EventsUnavailable(reason)
-        handler = _Handler(lambda event: self._hear(watch, event))
+        watch.handler = _Handler(lambda event: self._hear(watch, event))
         self._forget_refusal(watch)
         try:
             watch.observed = self._running_observer().schedule(
-                handler, str(watch.real_folder), recursive=watch.recursive, event_filter=_EVENTS
+                watch.handler, str(watch.real_folder), recursive=watch.recursive, event_filter=_EVENTS
             )
         except OSError as error:
             if error.errno in _USED_UP:
@@ -189,10 +191,19 @@ class FolderWatcher:
             self._disregard(watch)
             raise EventsUnavailable(_used_up(errno.ENOSPC))
 
-    def _disregard(self, watch: _Watch) -> None:
+    def _disregard(self, watch: _Watch, *, dead: bool = False) -> None:
+        """Hear no more of it; registry held. Others that are observed with it stay, unless it is dead for all."""
         observed, watch.observed = watch.observed, None
-        if observed is not None and self._observer is not None:
-            self._observer.unschedule(observed)
+        if observed is None or self._observer is None:
+            return
+        with self._changed:
+            sharing = [other for other in self._watches.values() if other.observed == observed]
+        if sharing and not dead:
+            self._observer.remove_handler_for_watch(watch.handler, observed)
+            return
+        self._observer.unschedule(observed)
+        for other in sharing:
+            other.observed = other.identity = None  # observed anew at the next check
 
     def _running_observer(self) -> "BaseObserver":
         if self._observer is None:
@@ -303,7 +314,7 @@ class FolderWatcher:
             with self._registry:
                 if not watch.active or self._closed:
                     continue
-                self._disregard(watch)
+                self._disregard(watch, dead=True)
                 watch.identity = None
                 lost = self._observe_again(watch) if identity is not None else ""
             if lost:

@@ -290,3 +290,36 @@ def test_closing_joins_all_threads_and_can_be_repeated(folder: Path) -> None:
     watcher.close()
     assert set(threading.enumerate()) == before
     watcher.close()
+
+
+def _linked(folder: Path, *names: str) -> list[Path]:
+    links = [folder.with_name(name) for name in names]
+    for link in links:
+        link.symlink_to(folder)
+    return links
+
+
+def test_of_two_links_to_one_folder_the_other_is_heard_on_when_one_goes(
+    watcher: FolderWatcher, folder: Path
+) -> None:
+    stays, goes = _linked(folder, "stays", "goes")
+    listener = Heard()
+    watcher.watch(stays, recursive=True, on_changed=listener)
+    watcher.watch(goes, recursive=True, on_changed=Heard())
+    watcher.unwatch(goes)
+    (folder / "old.txt").write_text("new")
+    listener.until(stays / "old.txt")
+
+
+def test_both_links_to_a_folder_that_was_made_anew_are_heard(watcher: FolderWatcher, folder: Path) -> None:
+    links = _linked(folder, "one", "other")
+    listeners = [Heard(), Heard()]
+    for link, listener in zip(links, listeners, strict=True):
+        watcher.watch(link, recursive=True, on_changed=listener)
+    folder.rename(folder.with_name("former"))
+    folder.mkdir()
+    for link, listener in zip(links, listeners, strict=True):
+        listener.until(link)  # told whole when it is observed again
+    (folder / "new.txt").write_text("x")
+    for link, listener in zip(links, listeners, strict=True):
+        listener.until(link / "new.txt")
