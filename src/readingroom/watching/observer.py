@@ -198,7 +198,7 @@ class FolderWatcher:
             return
         with self._changed:
             sharing = [other for other in self._watches.values() if other.observed == observed]
-        if sharing and not dead:
+        if sharing and not dead and watch.handler is not None:
             self._observer.remove_handler_for_watch(watch.handler, observed)
             return
         self._observer.unschedule(observed)
