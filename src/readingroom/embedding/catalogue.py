@@ -11,6 +11,7 @@ from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.models import EmbeddingModel
 from readingroom.embedding.model_files import (
     ADDED_PREFIX,
+    BUNDLED_AS,
     BUNDLED_DIMENSION,
     BUNDLED_MAX_TOKENS,
     LONGEST_WINDOW,
@@ -47,7 +48,8 @@ def list_models(models_dir: Path) -> Sequence[EmbeddingModel]:
     listed = [
         _model(models_dir, entry)
         for entry in TextEmbedding.list_supported_models()
-        if not _UNSUITED.search(str(entry["model"])) and not str(entry["model"]).startswith(ADDED_PREFIX)
+        if not _UNSUITED.search(str(entry["model"]))
+        and not str(entry["model"]).startswith((BUNDLED_AS, ADDED_PREFIX))
     ]
     return [BUNDLED, *added_models(models_dir), *sorted(listed, key=lambda model: model.name.lower())]
 

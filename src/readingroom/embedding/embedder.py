@@ -9,14 +9,11 @@ from numpy.typing import NDArray
 
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.ports import Embeddings
-from readingroom.embedding.model_files import BUNDLED_DIMENSION, ModelFiles, is_bundled, locate
+from readingroom.embedding.model_files import BUNDLED_AS, BUNDLED_DIMENSION, ModelFiles, is_bundled, locate
 from readingroom.embedding.tokens import share_held_whole, speakable
 
 if TYPE_CHECKING:
     from fastembed import TextEmbedding
-
-_CUSTOM_NAME = "readingroom/all-MiniLM-L6-v2-int8"
-"""How fastembed knows the bundled model; it lists another one under the plain name."""
 
 
 class FastembedEmbedder:
@@ -89,7 +86,7 @@ def load_session(files: ModelFiles, model: str) -> "TextEmbedding":
 
     known_as = model
     if is_bundled(model):
-        known_as = _CUSTOM_NAME
+        known_as = BUNDLED_AS
         _register(known_as, files, "mean", BUNDLED_DIMENSION)
     elif files.pooling:
         _register(known_as, files, files.pooling, files.dimension)

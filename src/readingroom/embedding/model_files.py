@@ -12,6 +12,8 @@ from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.embedding.prompts import NONE, Prompts, prompts_of
 
 BUNDLED_DIMENSION = 384
+BUNDLED_AS = "readingroom/all-MiniLM-L6-v2-int8"
+"""How fastembed knows the bundled model once it was loaded; it lists another one under the plain name."""
 BUNDLED_MAX_TOKENS = 256
 """What the model was trained on; its tokenizer's own 128 and 512 are leftovers."""
 
