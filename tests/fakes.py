@@ -13,14 +13,9 @@ from readingroom.core.cancellation import CancelToken
 from readingroom.core.content_hash import content_hash
 from readingroom.core.errors import LanguageModelUnreachable, ReadingRoomError
 from readingroom.core.extraction import ExtractedDocument, FileRef, Member, Page, ReadLimits
-from readingroom.core.models import (
-    Chunk,
-    DownloadProgress,
-    EmbeddingModel,
-    LanguageModelCondition,
-    LanguageModelStatus,
-)
-from readingroom.core.ports import ChatTurn, OnPart, ReadResult
+from readingroom.core.language_model import ChatTurn, LanguageModelCondition, LanguageModelStatus
+from readingroom.core.models import Chunk, DownloadProgress, EmbeddingModel
+from readingroom.core.ports import OnPart, ReadResult
 
 DIMENSION = 8
 

@@ -18,7 +18,8 @@ from pytestqt.qtbot import QtBot
 from helpers.fake_ollama import DIE, FakeOllama
 from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import DataPaths
-from readingroom.core.models import Document, DocumentState, Message, SearchMode
+from readingroom.core.conversation import Message
+from readingroom.core.models import Document, DocumentState, SearchMode
 from readingroom.ui.main_window import MainWindow
 from readingroom.ui.theme import apply_theme
 

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from readingroom.config.power import Power
 from readingroom.config.settings import Settings, settings_from
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched, Thread
 from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
     FolderDiffers,
@@ -26,24 +27,18 @@ from readingroom.core.errors import (
 )
 from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import DocumentId, IndexId, MessageId, SourceId, ThreadId, WorkspaceId
+from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.core.models import (
-    AnswerMode,
-    Citation,
     Document,
     DocumentState,
     DownloadProgress,
     EmbeddingModel,
     Index,
     IngestCounts,
-    LanguageModelCondition,
-    LanguageModelStatus,
-    Message,
     PageSpan,
     Passage,
     RemovedItem,
     RenderedPage,
-    Role,
-    Searched,
     SearchMode,
     SearchScope,
     Source,
@@ -51,7 +46,6 @@ from readingroom.core.models import (
     SourceState,
     SwitchCost,
     SwitchProgress,
-    Thread,
     Workspace,
 )
 from readingroom.core.recognition import RecognitionStatus

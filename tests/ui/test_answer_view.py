@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from readingroom.core.models import Citation
+from readingroom.core.conversation import Citation
 from readingroom.ui.widgets.answer_view import AnswerView
 from readingroom.ui.widgets.citation_chip import chip_number, chip_tip
 from readingroom.ui.widgets.content_text import OBJECT_CHARACTER

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.models import AnswerMode
+from readingroom.core.conversation import AnswerMode
 from readingroom.services.bundle import Services
 from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.tasks import TaskRunner

@@ -11,10 +11,11 @@ from PySide6.QtGui import QColor, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from readingroom.core.conversation import Citation
 from readingroom.core.errors import DocumentChanged, WorkerCrashed
 from readingroom.core.extraction import Page
 from readingroom.core.ids import DocumentId
-from readingroom.core.models import Citation, DocumentState, RenderedPage
+from readingroom.core.models import DocumentState, RenderedPage
 from readingroom.services.bundle import Services
 from readingroom.ui.models.document_rows import SortBy, StateFilter
 from readingroom.ui.models.document_table import COLUMNS

@@ -10,9 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from readingroom.core.conversation import Thread
 from readingroom.core.errors import DiskFull
 from readingroom.core.ids import SourceId, ThreadId
-from readingroom.core.models import LanguageModelCondition, LanguageModelStatus, SwitchProgress, Thread
+from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
+from readingroom.core.models import SwitchProgress
 from readingroom.services.bundle import Services
 from readingroom.ui.dialogs.removed_dialog import RemovedDialog
 from readingroom.ui.dialogs.rules_dialog import RulesDialog

@@ -9,10 +9,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from readingroom.core.conversation import Citation
 from readingroom.core.errors import DocumentEncrypted, DocumentUnsupported
 from readingroom.core.extraction import ExtractedDocument, Heading, Page, Table
 from readingroom.core.ids import DocumentId
-from readingroom.core.models import Citation, Document, DocumentState, RenderedPage
+from readingroom.core.models import Document, DocumentState, RenderedPage
 from readingroom.core.places import container_of, place_in
 from readingroom.services.bundle import Services
 from readingroom.ui.panes.document_pane import DocumentPane

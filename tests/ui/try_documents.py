@@ -13,9 +13,10 @@ sys.path[:0] = [str(Path(__file__).parents[2] / part) for part in ("src", "tests
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from readingroom.core.conversation import Citation
 from readingroom.core.extraction import Page, ReadLimits, joined
 from readingroom.core.ids import DocumentId
-from readingroom.core.models import Citation, RenderedPage
+from readingroom.core.models import RenderedPage
 from readingroom.services.bundle import Services
 from readingroom.ui.panes.document_pane import DocumentPane
 from readingroom.ui.tasks import TaskRunner

@@ -10,9 +10,10 @@ from typing import Any
 from readingroom.commands.output import emit, for_terminal, printer
 from readingroom.commands.runtime import runtime
 from readingroom.composition import Runtime
+from readingroom.core.conversation import AnswerMode, Citation, Message
 from readingroom.core.errors import UserFixableError
 from readingroom.core.ids import ThreadId, WorkspaceId
-from readingroom.core.models import AnswerMode, Citation, Message, Passage, SearchMode
+from readingroom.core.models import Passage, SearchMode
 from readingroom.core.places import joined_words, words_of
 from readingroom.services.chat import Answered, Writing
 

@@ -17,24 +17,16 @@ from readingroom.core.ids import (
     ChunkId,
     DocumentId,
     IndexId,
-    MessageId,
     SourceId,
-    ThreadId,
     WorkspaceId,
 )
 from readingroom.core.models import (
     Chunk,
-    Citation,
     Document,
     DocumentState,
     Index,
-    Message,
     PageSpan,
-    Passage,
-    Role,
-    Searched,
     StoredChunk,
-    Thread,
     Workspace,
 )
 from readingroom.core.places import Place
@@ -43,6 +35,7 @@ from readingroom.core.recognition import RecognitionCatalog
 from readingroom.core.relinking import RelinkingCatalog
 from readingroom.core.source_catalog import SourceCatalog, SyncCatalog
 from readingroom.core.source_rules import RuleCatalog
+from readingroom.core.thread_catalog import ThreadCatalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ class NewIndex:
 
 
 class WorkspaceCatalog(Protocol):
-    """Workspaces, threads, messages and settings."""
+    """Workspaces and settings."""
 
     def workspaces(self) -> Sequence[Workspace]: ...
 
@@ -74,42 +67,6 @@ class WorkspaceCatalog(Protocol):
     def purge_workspaces(self, removed_before: float) -> Sequence[WorkspaceId]:
         """Forget for good what was removed before that time; the ids gone."""
         ...
-
-    def threads(self, workspace_id: WorkspaceId) -> Sequence[Thread]: ...
-
-    def thread(self, thread_id: ThreadId) -> Thread | None: ...
-
-    def create_thread(self, workspace_id: WorkspaceId, title: str) -> Thread: ...
-
-    def rename_thread(self, thread_id: ThreadId, title: str) -> None: ...
-
-    def set_thread_removed(self, thread_id: ThreadId, *, removed: bool) -> None: ...
-
-    def messages(self, thread_id: ThreadId) -> Sequence[Message]: ...
-
-    def add_message(
-        self,
-        thread_id: ThreadId,
-        role: Role,
-        text: str,
-        *,
-        model: str | None = None,
-        citations: Sequence[Citation] = (),
-        searched: Searched | None = None,
-        passages: Sequence[Passage] = (),
-        refused: bool = False,
-        notice: str = "",
-    ) -> Message: ...
-
-    def update_message(
-        self,
-        message_id: MessageId,
-        text: str,
-        *,
-        citations: Sequence[Citation] = (),
-        refused: bool = False,
-        notice: str = "",
-    ) -> Message: ...
 
     def setting_values(self) -> dict[str, Any]: ...
 
@@ -383,6 +340,7 @@ class EmbeddingCache(Protocol):
 
 class Catalog(
     WorkspaceCatalog,
+    ThreadCatalog,
     SourceCatalog,
     SyncCatalog,
     DocumentCatalog,

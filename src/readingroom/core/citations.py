@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from readingroom.core.models import Citation, PageSpan, Passage
+from readingroom.core.conversation import Citation
+from readingroom.core.models import PageSpan, Passage
 from readingroom.core.text_spans import FoldedText, Span, sentences, words
 
 MARKER = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")

@@ -9,9 +9,7 @@ from readingroom.core.ids import (
     ChunkId,
     DocumentId,
     IndexId,
-    MessageId,
     SourceId,
-    ThreadId,
     WorkspaceId,
 )
 from readingroom.core.source_rules import SourceRules
@@ -56,20 +54,6 @@ class SearchMode(StrEnum):
     HYBRID = "hybrid"
     WORDS = "words"
     MEANING = "meaning"
-
-
-class AnswerMode(StrEnum):
-    """Whether the model may go beyond the passages."""
-
-    DOCUMENTS = "documents"
-    OPEN = "open"
-
-
-class Role(StrEnum):
-    """Who wrote a message."""
-
-    USER = "user"
-    ASSISTANT = "assistant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +138,8 @@ class Document:
     """The mailbox or message it is part of; its `path` then lies below the container's."""
     locator: str = ""
     """Where in the file at `file.path` it is; one step for each container, joined by `/`."""
+    pinned: bool = False
+    """Comes whole with each question, as far as there is room."""
 
     @property
     def file(self) -> FileRef:
@@ -258,68 +244,6 @@ class SearchScope:
 
 
 @dataclass(frozen=True, slots=True)
-class Searched:
-    """What was searched for an answer."""
-
-    documents: int
-    passages: int
-    used: int
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A link from a span of an answer to a span of a document."""
-
-    n: int
-    """The number the answer shows in brackets."""
-    document_id: DocumentId | None
-    """None once the document is gone; the rest stays readable."""
-    path: Path
-    page: int | None
-    start: int
-    end: int
-    """The span to mark, offsets in the document's text."""
-    quote: str
-    """The document's own words in that span; empty when nothing could be located."""
-    located: bool
-    place: str = ""
-    container: str = ""
-    """Both as in `Passage`, for this span."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A conversation in a workspace."""
-
-    id: ThreadId
-    workspace_id: WorkspaceId
-    title: str
-    updated_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One turn of a thread."""
-
-    id: MessageId
-    thread_id: ThreadId
-    role: Role
-    text: str
-    """Markdown; citations stand in it as [n]."""
-    created_at: float
-    model: str | None = None
-    """None for the person's own words and for answers made of passages alone."""
-    citations: tuple[Citation, ...] = ()
-    searched: Searched | None = None
-    passages: tuple[Passage, ...] = ()
-    """What was retrieved, used ones first; for "Show what was searched"."""
-    refused: bool = False
-    """The documents do not answer the question."""
-    notice: str = ""
-    """Why the answer is not whole (`Stopped.`, `The model server ended ...`); empty when it is."""
-
-
-@dataclass(frozen=True, slots=True)
 class RenderedPage:
     """A page drawn for the screen: `rgb` holds height rows of width * 3 bytes, no padding."""
 
@@ -330,29 +254,6 @@ class RenderedPage:
     rgb: bytes
     marks: tuple[tuple[float, float, float, float], ...] = ()
     """Rectangles (x0, y0, x1, y1) in pixels of this picture, a line of text each."""
-
-
-class LanguageModelCondition(StrEnum):
-    """Whether an answer can be written now."""
-
-    NOT_INSTALLED = "not_installed"
-    NOT_RUNNING = "not_running"
-    NO_MODEL = "no_model"
-    READY = "ready"
-    UNKNOWN = "unknown"
-    """Not asked yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageModelStatus:
-    """The state of the model server, with the next step for the person."""
-
-    condition: LanguageModelCondition
-    address: str
-    models: tuple[str, ...] = ()
-    detail: str = ""
-    hint: str = ""
-    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
+from readingroom.core.conversation import Role, Support
 from readingroom.core.errors import PortableFileDamaged
 from readingroom.core.ids import IndexId, WorkspaceId
-from readingroom.core.models import DocumentState, Role
+from readingroom.core.models import DocumentState
 
 FORMAT = 1
 """Of the file. A program reads all up to its own and refuses later ones."""
@@ -162,6 +163,11 @@ class CitationRecord:
     located: bool
     place: str
     container: str
+    claim_start: int = 0
+    claim_end: int = 0
+    support: Support = Support.PASSAGE
+    offered: bool = False
+    content_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +205,13 @@ class MessageRecord:
     notice: str
     citations: list[CitationRecord] = field(default_factory=list)
     passages: list[PassageRecord] = field(default_factory=list)
+    number: int = 0
+    """Counted through its thread from 1; 0 in files of older versions, where each follows the one before."""
+    follows: int = 0
+    """The number of the message it follows; 0 where it begins the thread."""
+    thinking: str = ""
+    queries: list[str] = field(default_factory=list)
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +220,10 @@ class ThreadRecord:
 
     title: str
     updated_at: float
+    pinned: bool = False
+    named: bool = False
+    shown: int = 0
+    """Number of the last message of the branch that was looked at; 0: the last."""
 
 
 DocumentPart = DocumentRecord | PageRecord | ChunkRecord

@@ -15,7 +15,6 @@ from readingroom.core.models import (
     Chunk,
     DownloadProgress,
     EmbeddingModel,
-    LanguageModelStatus,
     RenderedPage,
     SearchMode,
     SearchScope,
@@ -326,50 +325,6 @@ class VectorStores(Protocol):
 
     def close(self) -> None:
         """Flush and close all."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class ChatTurn:
-    """A message to the model: role `system`, `user` or `assistant`."""
-
-    role: str
-    content: str
-
-
-class LanguageModel(Protocol):
-    """A server that writes answers."""
-
-    @property
-    def address(self) -> str:
-        """Its base address, as `http://127.0.0.1:11434`."""
-        ...
-
-    def set_address(self, address: str) -> None:
-        """Talk to another server from now on."""
-        ...
-
-    def status(self) -> LanguageModelStatus:
-        """Ask the server; never raises. Answers within some two seconds."""
-        ...
-
-    def context_limit(self, model: str) -> int:
-        """The model's own limit in tokens. Raises `LanguageModelError`."""
-        ...
-
-    def chat(
-        self, model: str, turns: Sequence[ChatTurn], *, num_ctx: int, cancel: CancelToken
-    ) -> Iterator[str]:
-        """Stream the answer in pieces as they come.
-
-        Cancelling ends the request at once, also while the server is silent, and raises `Cancelled`.
-        Raises `LanguageModelUnreachable`, `LanguageModelMissing`, `LanguageModelFailed`; what was
-        yielded before stays valid.
-        """
-        ...
-
-    def close(self) -> None:
-        """Drop connections."""
         ...
 
 

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from readingroom.core.models import AnswerMode, Message, Passage, Role
+from readingroom.core.conversation import AnswerMode, Message, Role
+from readingroom.core.language_model import ChatTurn
+from readingroom.core.models import Passage
 from readingroom.core.places import headings_beside, joined_words, name_of, words_of
-from readingroom.core.ports import ChatTurn
 
 ANSWER_TOKENS = 1536
 """Room kept for the answer."""

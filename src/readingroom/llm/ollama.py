@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import Cancelled, LanguageModelError
-from readingroom.core.models import LanguageModelCondition, LanguageModelStatus
-from readingroom.core.ports import ChatTurn
+from readingroom.core.language_model import ChatTurn, LanguageModelCondition, LanguageModelStatus
 from readingroom.llm.address import is_local, parse_address
 from readingroom.llm.event_loop import EventLoopThread
 from readingroom.llm.installation import ollama_is_installed

@@ -14,7 +14,7 @@ from readingroom.core.errors import (
     LanguageModelMissing,
     LanguageModelUnreachable,
 )
-from readingroom.core.ports import ChatTurn
+from readingroom.core.language_model import ChatTurn
 from readingroom.llm.address import is_local
 from readingroom.llm.thinking import ThinkingFilter
 

@@ -7,19 +7,11 @@ from dataclasses import dataclass, replace
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
 from readingroom.core.citations import cite, cite_passage
+from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched
 from readingroom.core.errors import Cancelled, LanguageModelError, UserFixableError
 from readingroom.core.ids import ThreadId, WorkspaceId
-from readingroom.core.models import (
-    AnswerMode,
-    Citation,
-    LanguageModelCondition,
-    Message,
-    Passage,
-    Role,
-    Searched,
-    SearchScope,
-)
-from readingroom.core.ports import ChatTurn, LanguageModel
+from readingroom.core.language_model import ChatTurn, LanguageModel, LanguageModelCondition
+from readingroom.core.models import Passage, SearchScope
 from readingroom.core.prompts import context_size, fit_passages
 from readingroom.core.relevance import relevant
 from readingroom.core.text_spans import storable

@@ -13,9 +13,10 @@ from readingroom.config.paths import DataPaths
 from readingroom.core.catalog import Catalog
 from readingroom.core.copies import CatalogCopies, local_now
 from readingroom.core.errors import UserFixableError
-from readingroom.core.models import Check, EmbeddingModel, LanguageModelCondition
+from readingroom.core.language_model import LanguageModel, LanguageModelCondition
+from readingroom.core.models import Check, EmbeddingModel
 from readingroom.core.polling import WatchLimits
-from readingroom.core.ports import EmbeddingModels, LanguageModel, VectorStores
+from readingroom.core.ports import EmbeddingModels, VectorStores
 from readingroom.services.consistency import compare, repair
 
 _LIBRARIES = (

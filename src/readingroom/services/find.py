@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from readingroom.core.catalog import IndexCatalog
 from readingroom.core.citations import cite_words
+from readingroom.core.conversation import Citation
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.models import Citation, Passage, SearchMode
+from readingroom.core.models import Passage, SearchMode
 from readingroom.core.relevance import is_relevant
 from readingroom.core.snippets import Mark, Snippet, Typed, find_marks, snippet, typed
 from readingroom.core.text_spans import storable

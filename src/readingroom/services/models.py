@@ -12,15 +12,9 @@ from readingroom.core.catalog import Building, IndexCatalog
 from readingroom.core.chunking import capacity, chunker_name
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.models import (
-    DownloadProgress,
-    EmbeddingModel,
-    Index,
-    LanguageModelStatus,
-    SwitchCost,
-    SwitchProgress,
-)
-from readingroom.core.ports import EmbeddingModels, LanguageModel
+from readingroom.core.language_model import LanguageModel, LanguageModelStatus
+from readingroom.core.models import DownloadProgress, EmbeddingModel, Index, SwitchCost, SwitchProgress
+from readingroom.core.ports import EmbeddingModels
 from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.preferences import PreferenceService
 

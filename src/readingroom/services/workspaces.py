@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from readingroom.core.catalog import Catalog, NewIndex
 from readingroom.core.chunking import chunker_name
+from readingroom.core.conversation import Message, Thread
 from readingroom.core.errors import NoSuchWorkspace, UserFixableError
 from readingroom.core.ids import ThreadId, WorkspaceId
-from readingroom.core.models import Message, Thread, Workspace
+from readingroom.core.models import Workspace
 from readingroom.core.ports import EmbeddingModels
 from readingroom.core.text_spans import storable
 from readingroom.services.preferences import PreferenceService

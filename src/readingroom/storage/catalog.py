@@ -17,11 +17,13 @@ from readingroom.storage.rules import RuleStore
 from readingroom.storage.sources import SourceStore
 from readingroom.storage.switching import SwitchingStore
 from readingroom.storage.syncing import SyncStore
+from readingroom.storage.threads import ThreadStore
 from readingroom.storage.workspaces import WorkspaceStore
 
 
 class SqliteCatalog(
     WorkspaceStore,
+    ThreadStore,
     SourceStore,
     SyncStore,
     DocumentStore,

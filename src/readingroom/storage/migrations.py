@@ -289,6 +289,51 @@ _PORTABLE = """
 CREATE TABLE unfinished_imports (workspace_id INTEGER PRIMARY KEY REFERENCES workspaces ON DELETE CASCADE);
 """
 
+_CONVERSATION = """
+-- Each message follows another; a question asked anew is a second one with the same parent. `shown` is the last
+-- message of the branch that was looked at last.
+ALTER TABLE messages ADD COLUMN parent_id INTEGER REFERENCES messages ON DELETE CASCADE;
+ALTER TABLE messages ADD COLUMN thinking TEXT NOT NULL DEFAULT '';
+UPDATE messages SET parent_id = (SELECT max(m.id) FROM messages m
+                                  WHERE m.thread_id = messages.thread_id AND m.id < messages.id);
+CREATE INDEX messages_after ON messages (parent_id);
+ALTER TABLE threads ADD COLUMN shown INTEGER;
+ALTER TABLE threads ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE threads ADD COLUMN named INTEGER NOT NULL DEFAULT 0;  -- by the person
+
+-- A passage may be cited for several sentences, by other words of it each time.
+CREATE TABLE cited (
+    message_id INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    claim_start INTEGER NOT NULL DEFAULT 0,
+    claim_end INTEGER NOT NULL DEFAULT 0,
+    document_id INTEGER REFERENCES documents ON DELETE SET NULL,
+    path BLOB NOT NULL,
+    page INTEGER,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    quote TEXT NOT NULL,
+    located INTEGER NOT NULL,
+    place TEXT NOT NULL DEFAULT '',
+    container TEXT NOT NULL DEFAULT '',
+    support TEXT NOT NULL DEFAULT 'passage',
+    offered INTEGER NOT NULL DEFAULT 0,
+    content_hash TEXT NOT NULL DEFAULT '',  -- of the document when it was cited
+    PRIMARY KEY (message_id, n, claim_start)
+) WITHOUT ROWID;
+INSERT INTO cited (message_id, n, document_id, path, page, start, "end", quote, located, place, container)
+SELECT message_id, n, document_id, path, page, start, "end", quote, located, place, container FROM citations;
+DROP TABLE citations;
+ALTER TABLE cited RENAME TO citations;
+CREATE INDEX citations_of_document ON citations (document_id);
+
+-- Comes whole with each question, as far as there is room.
+ALTER TABLE documents ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+
+-- What a workspace has of its own: model, temperature, what the model is told, passages a question, threshold.
+ALTER TABLE workspaces ADD COLUMN answering TEXT NOT NULL DEFAULT '{}';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _INITIAL,
     _GONE_INDEXES,
@@ -298,6 +343,7 @@ MIGRATIONS: tuple[str, ...] = (
     _MIRRORING,
     _RULES,
     _PORTABLE,
+    _CONVERSATION,
 )
 """Number n is at position n - 1. Never change one that was released: add another."""
 

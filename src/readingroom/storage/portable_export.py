@@ -8,9 +8,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from readingroom.core.conversation import Role, Support
 from readingroom.core.errors import NoSuchWorkspace
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.models import DocumentState, Role
+from readingroom.core.models import DocumentState
 from readingroom.core.portable import (
     ChunkRecord,
     CitationRecord,
@@ -132,11 +133,19 @@ class SqliteSnapshot:
 
     def threads(self) -> Iterator[ThreadPart]:
         for thread in self._db.execute(_THREADS, (self._workspace_id,)):
-            yield ThreadRecord(thread["title"], thread["updated_at"])
-            for row in self._db.execute(
+            rows = self._db.execute(
                 "SELECT * FROM messages WHERE thread_id = ? ORDER BY id", (thread["id"],)
-            ):
-                yield self._message(row)
+            ).fetchall()
+            numbers = {row["id"]: number for number, row in enumerate(rows, start=1)}
+            yield ThreadRecord(
+                thread["title"],
+                thread["updated_at"],
+                pinned=bool(thread["pinned"]),
+                named=bool(thread["named"]),
+                shown=numbers.get(thread["shown"], 0),
+            )
+            for row in rows:
+                yield self._message(row, numbers)
 
     def text_hashes(self) -> Iterator[str]:
         for row in self._db.execute(
@@ -178,9 +187,11 @@ class SqliteSnapshot:
                 context=row["context"],
             )
 
-    def _message(self, row: sqlite3.Row) -> MessageRecord:
+    def _message(self, row: sqlite3.Row, numbers: Mapping[int, int]) -> MessageRecord:
         searched = json.loads(row["searched"]) if row["searched"] else None
-        citations = self._db.execute("SELECT * FROM citations WHERE message_id = ? ORDER BY n", (row["id"],))
+        citations = self._db.execute(
+            "SELECT * FROM citations WHERE message_id = ? ORDER BY n, claim_start", (row["id"],)
+        )
         return MessageRecord(
             role=Role(row["role"]),
             text=row["text"],
@@ -191,6 +202,11 @@ class SqliteSnapshot:
             notice=row["notice"],
             citations=[self._citation(one) for one in citations],
             passages=[self._passage(one) for one in json.loads(row["passages"])],
+            number=numbers[row["id"]],
+            follows=numbers.get(row["parent_id"], 0),
+            thinking=row["thinking"],
+            queries=list(searched.get("queries", ())) if searched else [],
+            left_out=searched.get("left_out", "") if searched else "",
         )
 
     def _citation(self, row: sqlite3.Row) -> CitationRecord:
@@ -198,7 +214,9 @@ class SqliteSnapshot:
         values = _values(row)
         del values["message_id"], values["document_id"]
         return CitationRecord(
-            **values | {"document": document, "path": path, "located": bool(row["located"])}
+            **values
+            | {"document": document, "path": path, "located": bool(row["located"])}
+            | {"support": Support(row["support"]), "offered": bool(row["offered"])}
         )
 
     def _passage(self, value: dict[str, Any]) -> PassageRecord:

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -111,7 +111,7 @@ class SqliteImport:
         self._known: dict[int, _Known] = {}
         self._place = _Place(0)
         self._pictured: list[tuple[int, list[str]]] = []
-        self._thread = 0
+        self._thread: _Thread | None = None
 
     def add_sources(self, records: Sequence[SourceRecord]) -> None:
         def work(db: sqlite3.Connection) -> None:
@@ -181,11 +181,12 @@ class SqliteImport:
             for record in records:
                 if isinstance(record, ThreadRecord):
                     row = db.execute(
-                        "INSERT INTO threads (workspace_id, title, updated_at) VALUES (?, ?, ?) RETURNING id",
-                        (self.workspace_id, record.title, record.updated_at),
+                        "INSERT INTO threads (workspace_id, title, updated_at, pinned, named) VALUES (?, ?, ?, ?, ?)"
+                        " RETURNING id",
+                        (self.workspace_id, record.title, record.updated_at, record.pinned, record.named),
                     ).fetchone()
-                    self._thread = row["id"]
-                elif not self._thread:
+                    self._thread = _Thread(row["id"], record.shown)
+                elif self._thread is None:
                     raise PortableFileDamaged("A message in the file belongs to no thread.")
                 else:
                     self._add_message(db, record)
@@ -279,20 +280,30 @@ class SqliteImport:
 
     def _add_message(self, db: sqlite3.Connection, record: MessageRecord) -> None:
         searched = record.searched and dict(
-            zip(("documents", "passages", "used"), record.searched, strict=True)
+            zip(("documents", "passages", "used"), record.searched, strict=True),
+            queries=record.queries,
+            left_out=record.left_out,
         )
+        thread = self._thread
+        assert thread is not None  # noqa: S101  (the caller saw to it)
         row = db.execute(
-            "INSERT INTO messages (thread_id, role, text, created_at, model, searched, passages, refused, notice)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO messages (thread_id, parent_id, role, text, created_at, model, searched, passages, refused,"
+            " notice, thinking) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             (
-                self._thread, record.role, record.text, record.created_at, record.model,
+                thread.id, thread.parent_of(record), record.role, record.text, record.created_at, record.model,
                 json.dumps(searched) if searched else None,
                 json.dumps([self._passage(passage) for passage in record.passages]), record.refused, record.notice,
+                record.thinking,
             ),
         ).fetchone()  # fmt: skip
+        thread.last = row["id"]
+        thread.ids[record.number] = row["id"]
+        if record.number == thread.shown:
+            db.execute("UPDATE threads SET shown = ? WHERE id = ?", (row["id"], thread.id))
         db.executemany(
-            'INSERT INTO citations (message_id, n, document_id, path, page, start, "end", quote, located, place, container)'
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            'INSERT INTO citations (message_id, n, document_id, path, page, start, "end", quote, located, place, container,'
+            " claim_start, claim_end, support, offered, content_hash)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [self._citation(row["id"], citation) for citation in record.citations],
         )
 
@@ -301,6 +312,7 @@ class SqliteImport:
         return (
             message_id, record.n, document_id or None, os.fsencode(path), record.page, record.start, record.end,
             record.quote, record.located, record.place, record.container,
+            record.claim_start, record.claim_end, record.support, record.offered, record.content_hash,
         )  # fmt: skip
 
     def _passage(self, record: PassageRecord) -> dict[str, object]:
@@ -316,6 +328,24 @@ class SqliteImport:
             root = next(root for source, root in self._sources.values() if source == known.source)
             return known.id, root.joinpath(*known.names)
         return 0, self._unlocated.joinpath(*from_portable(path))
+
+
+@dataclass
+class _Thread:
+    """The thread whose messages are being written."""
+
+    id: int
+    shown: int
+    last: int | None = None
+    ids: dict[int, int] = field(default_factory=dict)
+
+    def parent_of(self, record: MessageRecord) -> int | None:
+        """Id of the message it follows; in files of older versions the one before."""
+        if not record.number:
+            return self.last
+        if record.follows and record.follows not in self.ids:
+            raise PortableFileDamaged("A message in the file follows one that is not there.")
+        return self.ids.get(record.follows)
 
 
 @dataclass

@@ -8,7 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from readingroom.core.models import Role, SourceState
+from readingroom.core.conversation import Role
+from readingroom.core.models import SourceState
 
 log = logging.getLogger(__name__)
 

@@ -95,4 +95,5 @@ def document_from(row: sqlite3.Row) -> Document:
         read_seconds=row["read_seconds"],
         container_id=None if row["container_id"] is None else DocumentId(row["container_id"]),
         locator=row["locator"],
+        pinned=bool(row["pinned"]),
     )

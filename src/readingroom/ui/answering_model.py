@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from readingroom.core.models import LanguageModelCondition, LanguageModelStatus
+from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.services.bundle import Services
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.model_menu import model_menu

@@ -6,15 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from readingroom.core.conversation import Thread
 from readingroom.core.ids import DocumentId, SourceId, ThreadId, WorkspaceId
-from readingroom.core.models import (
-    ATTENTION_STATES,
-    Source,
-    SourceProgress,
-    SwitchProgress,
-    Thread,
-    Workspace,
-)
+from readingroom.core.models import ATTENTION_STATES, Source, SourceProgress, SwitchProgress, Workspace
 from readingroom.services.bundle import Services
 from readingroom.ui.tasks import TaskRunner
 

@@ -7,15 +7,10 @@ from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
+from readingroom.core.conversation import Citation, Thread
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.models import (
-    Citation,
-    LanguageModelStatus,
-    Source,
-    SourceProgress,
-    Thread,
-    Workspace,
-)
+from readingroom.core.language_model import LanguageModelStatus
+from readingroom.core.models import Source, SourceProgress, Workspace
 from readingroom.core.remote import placed_on_server
 from readingroom.services.bundle import Services
 from readingroom.ui.actions import HEADER_MENU, ROW_MENU, ActionTable, portable_actions, window_actions

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from PySide6.QtGui import QKeySequence
 
+from readingroom.core.conversation import Citation, Thread
 from readingroom.core.ids import DocumentId, WorkspaceId
-from readingroom.core.models import Citation, Document, Thread
+from readingroom.core.models import Document
 from readingroom.core.places import name_of, titled, words_of
 from readingroom.services.find import Found
 from readingroom.ui.actions import Action, ActionTable

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.conversation import Citation
 from readingroom.core.errors import UserFixableError
 from readingroom.core.ids import DocumentId, WorkspaceId
-from readingroom.core.models import Citation, Document, Workspace
+from readingroom.core.models import Document, Workspace
 from readingroom.services.bundle import Services
 from readingroom.services.find import LEAST_TYPED, Found
 from readingroom.ui.palette_entries import document_entries, passage_entries

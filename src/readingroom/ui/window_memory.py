@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QSettings, QSize
 from PySide6.QtWidgets import QMainWindow
 
+from readingroom.core.conversation import Thread
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.models import Thread, Workspace
+from readingroom.core.models import Workspace
 from readingroom.ui.panes.body import Body
 
 _FIRST_SIZE = QSize(1280, 800)

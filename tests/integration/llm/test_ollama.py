@@ -27,8 +27,7 @@ from readingroom.core.errors import (
     LanguageModelUnreachable,
     UserFixableError,
 )
-from readingroom.core.models import LanguageModelCondition
-from readingroom.core.ports import ChatTurn
+from readingroom.core.language_model import ChatTurn, LanguageModelCondition
 from readingroom.llm.ollama import OllamaLanguageModel
 
 MODEL = FakeModel().name

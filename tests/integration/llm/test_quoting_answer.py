@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from helpers.fake_ollama import quoting_answer
+from readingroom.core.conversation import AnswerMode
 from readingroom.core.ids import DocumentId
-from readingroom.core.models import AnswerMode, Passage
+from readingroom.core.models import Passage
 from readingroom.core.prompts import build_turns
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from helpers.room import Room
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.conversation import AnswerMode, Message
 from readingroom.core.errors import LanguageModelFailed
 from readingroom.core.ids import ThreadId
-from readingroom.core.models import AnswerMode, Message
 from readingroom.services.chat import Answered, AnswerEvent, Asked, ReadingPassages, Searching, Writing
 
 QUESTION = "When does unused leave carry over?"

@@ -16,17 +16,10 @@ from helpers.room import Room, open_room
 from helpers.scans import FakeRecogniser, ScanReader, write_scan
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import NewIndex
+from readingroom.core.conversation import Citation, Role, Searched
 from readingroom.core.errors import Cancelled, DiskFull, NoSuchWorkspace, UserFixableError
 from readingroom.core.extraction import Member
-from readingroom.core.models import (
-    Citation,
-    DocumentState,
-    Role,
-    Searched,
-    SearchMode,
-    SourceState,
-    Workspace,
-)
+from readingroom.core.models import DocumentState, SearchMode, SourceState, Workspace
 from readingroom.core.source_rules import SourceRules
 
 

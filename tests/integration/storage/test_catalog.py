@@ -9,19 +9,11 @@ import numpy as np
 import pytest
 
 from fakes import chunk, extracted
+from readingroom.core.conversation import Citation, Role, Searched
 from readingroom.core.errors import CatalogDamaged, WorkspaceNameTaken
 from readingroom.core.extraction import ExtractedDocument, Heading, Page, PlacedWord, Table
 from readingroom.core.ids import ChunkId, DocumentId
-from readingroom.core.models import (
-    Citation,
-    Document,
-    DocumentState,
-    Index,
-    Role,
-    Searched,
-    Source,
-    SourceState,
-)
+from readingroom.core.models import Document, DocumentState, Index, Source, SourceState
 from readingroom.core.sync_plan import UNREAD_SIZE, FileStamp, FoundFile, SyncPlan
 from readingroom.storage import migrations
 from readingroom.storage.catalog import SqliteCatalog

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from readingroom.core.conversation import Citation, Role
 from readingroom.core.extraction import ExtractedDocument, Member, Page, Table
 from readingroom.core.ids import DocumentId
-from readingroom.core.models import Citation, Document, Passage, Role
+from readingroom.core.models import Document, Passage
 from readingroom.core.places import Place, place_in
 from readingroom.core.sync_plan import FileStamp, FoundFile, SyncPlan
 from readingroom.storage import migrations

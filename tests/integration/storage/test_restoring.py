@@ -9,9 +9,9 @@ import pytest
 from readingroom.config.paths import DataPaths
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import NewIndex
+from readingroom.core.conversation import Role
 from readingroom.core.copies import INDEXES_DOUBTED, CopyKind
 from readingroom.core.errors import CatalogDamaged, CatalogLost, CatalogTooNew
-from readingroom.core.models import Role
 from readingroom.storage.backups import SqliteBackups
 from readingroom.storage.catalog import SqliteCatalog
 from readingroom.storage.restoring import (

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from readingroom.core.conversation import Citation
 from readingroom.core.extraction import ExtractedDocument, Page, Table
 from readingroom.core.ids import DocumentId
-from readingroom.core.models import Citation
 from readingroom.core.places import (
     container_of,
     headings_beside,

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
+from readingroom.core.conversation import AnswerMode, Message, Role
 from readingroom.core.ids import DocumentId, MessageId, ThreadId
-from readingroom.core.models import AnswerMode, Message, Passage, Role
+from readingroom.core.models import Passage
 from readingroom.core.prompts import ANSWER_TOKENS, build_turns, context_size, estimate_tokens, fit_passages
 
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.models import LanguageModelCondition, LanguageModelStatus
+from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.services.bundle import Services
 from readingroom.ui.dialogs.download_row import DownloadRow
 from readingroom.ui.dialogs.settings_embedding import EmbeddingPart

@@ -6,8 +6,9 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from readingroom.core.conversation import Thread
 from readingroom.core.ids import ThreadId, WorkspaceId
-from readingroom.core.models import Thread, Workspace
+from readingroom.core.models import Workspace
 
 Index = QModelIndex | QPersistentModelIndex
 UNTITLED = "Untitled thread"

@@ -5,16 +5,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from readingroom.core.conversation import AnswerMode, Citation, Message, Thread
 from readingroom.core.ids import ThreadId
-from readingroom.core.models import (
-    AnswerMode,
-    Citation,
-    LanguageModelCondition,
-    LanguageModelStatus,
-    Message,
-    Thread,
-    Workspace,
-)
+from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
+from readingroom.core.models import Workspace
 from readingroom.services.bundle import Services
 from readingroom.ui.panes.chat_session import LiveAnswer
 from readingroom.ui.panes.conversation import COLUMN_WIDTH, SIDE_MARGIN, Conversation

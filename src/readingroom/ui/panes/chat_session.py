@@ -7,8 +7,9 @@ from enum import Enum
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.conversation import AnswerMode, Message, Searched
 from readingroom.core.ids import ThreadId
-from readingroom.core.models import AnswerMode, Message, Passage, Searched
+from readingroom.core.models import Passage
 from readingroom.services.chat import (
     Answered,
     Asked,

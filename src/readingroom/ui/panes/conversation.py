@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from readingroom.core.models import Message, Role
+from readingroom.core.conversation import Message, Role
 from readingroom.ui.panes.chat_session import LiveAnswer
 from readingroom.ui.widgets.answer_message import AnswerMessage
 from readingroom.ui.widgets.question_bubble import QuestionBubble

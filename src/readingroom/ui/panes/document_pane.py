@@ -6,8 +6,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
+from readingroom.core.conversation import Citation
 from readingroom.core.ids import DocumentId, WorkspaceId
-from readingroom.core.models import Citation, Document
+from readingroom.core.models import Document
 from readingroom.core.places import container_of
 from readingroom.services.bundle import Services
 from readingroom.ui.alive import while_alive

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from readingroom.core.conversation import Thread
 from readingroom.core.ids import ThreadId, WorkspaceId
-from readingroom.core.models import Source, SourceProgress, Thread, Workspace
+from readingroom.core.models import Source, SourceProgress, Workspace
 from readingroom.ui.models.workspace_tree import TreeRole, WorkspaceTree
 from readingroom.ui.panes.source_list import SourceList
 from readingroom.ui.theme import set_icon, when_palette_changes

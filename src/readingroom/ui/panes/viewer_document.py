@@ -6,8 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from readingroom.core.conversation import Citation
 from readingroom.core.errors import ReadFailure
-from readingroom.core.models import Citation, Document, DocumentState, PageSpan
+from readingroom.core.models import Document, DocumentState, PageSpan
 from readingroom.services.documents import DocumentService
 from readingroom.ui.file_manager import reveal
 from readingroom.ui.models.wording import reason_of

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from readingroom.core.models import Citation
+from readingroom.core.conversation import Citation
 from readingroom.core.places import name_of, titled, words_of
 from readingroom.ui.panes.viewer_bar import ViewerBar
 from readingroom.ui.widgets.plain_text import PlainLabel

@@ -6,8 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from readingroom.core.conversation import Citation, Message, Searched
 from readingroom.core.errors import UserFixableError
-from readingroom.core.models import Citation, Message, Passage, Searched
+from readingroom.core.models import Passage
 from readingroom.ui.panes.chat_session import LiveAnswer, Stage
 from readingroom.ui.widgets.answer_view import AnswerView
 from readingroom.ui.widgets.link_button import LinkButton

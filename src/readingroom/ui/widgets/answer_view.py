@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from readingroom.core.models import Citation
+from readingroom.core.conversation import Citation
 from readingroom.ui.theme import palette, when_palette_changes
 from readingroom.ui.widgets.citation_chip import (
     CHIP_OBJECT,

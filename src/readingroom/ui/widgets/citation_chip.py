@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
-from readingroom.core.models import Citation
+from readingroom.core.conversation import Citation
 from readingroom.core.places import joined_words, name_of, short, words_of
 from readingroom.ui.theme import TINY_PX, body_font, palette
 

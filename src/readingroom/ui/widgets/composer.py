@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from readingroom.core.models import AnswerMode
+from readingroom.core.conversation import AnswerMode
 from readingroom.ui.widgets.plain_text import PlainLabel
 from readingroom.ui.widgets.segments import Segments
 

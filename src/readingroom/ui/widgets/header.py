@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from readingroom.core.models import LanguageModelCondition, LanguageModelStatus
+from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.ui.theme import palette, set_icon, when_palette_changes
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 

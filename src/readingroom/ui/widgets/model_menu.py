@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
-from readingroom.core.models import LanguageModelCondition, LanguageModelStatus
+from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.ui.theme import set_icon
 from readingroom.ui.widgets.plain_text import PlainLabel
 

@@ -17,7 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from readingroom.core.models import Citation, Passage
+from readingroom.core.conversation import Citation
+from readingroom.core.models import Passage
 from readingroom.core.places import headings_beside, joined_words, name_of, titled, words_of
 from readingroom.ui.theme import BODY_PX, SMALL_PX, TINY_PX, body_font, palette, when_palette_changes
 

@@ -1,0 +1,75 @@
+"""What services need of a server that writes answers, and the values it speaks in."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from readingroom.core.cancellation import CancelToken
+
+
+class LanguageModelCondition(StrEnum):
+    """Whether an answer can be written now."""
+
+    NOT_INSTALLED = "not_installed"
+    NOT_RUNNING = "not_running"
+    NO_MODEL = "no_model"
+    READY = "ready"
+    UNKNOWN = "unknown"
+    """Not asked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModelStatus:
+    """The state of the model server, with the next step for the person."""
+
+    condition: LanguageModelCondition
+    address: str
+    models: tuple[str, ...] = ()
+    detail: str = ""
+    hint: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTurn:
+    """A message to the model: role `system`, `user` or `assistant`."""
+
+    role: str
+    content: str
+
+
+class LanguageModel(Protocol):
+    """A server that writes answers."""
+
+    @property
+    def address(self) -> str:
+        """Its base address, as `http://127.0.0.1:11434`."""
+        ...
+
+    def set_address(self, address: str) -> None:
+        """Talk to another server from now on."""
+        ...
+
+    def status(self) -> LanguageModelStatus:
+        """Ask the server; never raises. Answers within some two seconds."""
+        ...
+
+    def context_limit(self, model: str) -> int:
+        """The model's own limit in tokens. Raises `LanguageModelError`."""
+        ...
+
+    def chat(
+        self, model: str, turns: Sequence[ChatTurn], *, num_ctx: int, cancel: CancelToken
+    ) -> Iterator[str]:
+        """Stream the answer in pieces as they come.
+
+        Cancelling ends the request at once, also while the server is silent, and raises `Cancelled`.
+        Raises `LanguageModelUnreachable`, `LanguageModelMissing`, `LanguageModelFailed`; what was
+        yielded before stays valid.
+        """
+        ...
+
+    def close(self) -> None:
+        """Drop connections."""
+        ...
