@@ -39,6 +39,7 @@ from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerKey, ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
+from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
 from readingroom.storage.backups import SqliteBackups
@@ -226,6 +227,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     passwords.entered.subscribe(ingest.retry)
     retrieve = RetrieveService(catalog, stores, queries, right_of_way)
     retrieve.found_by_words.subscribe(ingest.embed_first)
+    verify = VerifyService(catalog, queries)
     sources = SourceService(catalog, watcher or FolderWatcher(), preferences, queued=ingest.wake)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
@@ -234,7 +236,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
         documents=DocumentService(catalog, renderer, passwords.known),
         retrieve=retrieve,
         find=FindService(catalog, retrieve),
-        chat=ChatService(catalog, retrieve, language_model, preferences),
+        chat=ChatService(catalog, retrieve, language_model, preferences, verify),
         models=ModelService(
             catalog,
             language_model,
@@ -265,6 +267,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             free_bytes=lambda: shutil.disk_usage(paths.root).free - RESERVE_BYTES,
             imported=ingest.wake,
         ),
+        verify=verify,
         server=ServerService(catalog, cache, stores, preferences, server_key, _probe, ingest.check_again),
     )
     doctor = DoctorService(

@@ -18,6 +18,7 @@ from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
+from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 
 
@@ -42,3 +43,4 @@ class Services:
     backups: BackupService
     portability: PortabilityService
     server: ServerService
+    verify: VerifyService

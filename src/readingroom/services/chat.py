@@ -6,17 +6,19 @@ from dataclasses import dataclass, replace
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
-from readingroom.core.citations import cite, cite_passage
+from readingroom.core.citations import cite_passage
 from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched
 from readingroom.core.errors import Cancelled, LanguageModelError, UserFixableError
 from readingroom.core.ids import ThreadId, WorkspaceId
 from readingroom.core.language_model import ChatTurn, LanguageModel, LanguageModelCondition
+from readingroom.core.markers import normalised_pieces
 from readingroom.core.models import Passage, SearchScope
 from readingroom.core.prompts import context_size, fit_passages
 from readingroom.core.relevance import relevant
 from readingroom.core.text_spans import storable
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.verify import VerifyService
 
 log = logging.getLogger(__name__)
 
@@ -81,11 +83,13 @@ class ChatService:
         retrieve: RetrieveService,
         language_model: LanguageModel,
         preferences: PreferenceService,
+        verify: VerifyService,
     ) -> None:
         self._catalog = catalog
         self._retrieve = retrieve
         self._language_model = language_model
         self._preferences = preferences
+        self._verify = verify
 
     def ask(
         self,
@@ -191,7 +195,8 @@ class ChatService:
         pieces: list[str] = []
         notice = ""
         try:
-            for piece in self._chat(model, turns, context_size(turns, limit), cancel):
+            written = self._chat(model, turns, context_size(turns, limit), cancel)
+            for piece in normalised_pieces(written, len(passages)):
                 pieces.append(piece)
                 yield Writing(piece)
         except Cancelled:
@@ -199,9 +204,9 @@ class ChatService:
         except LanguageModelError as error:
             notice = _sentence(error)
         except (GeneratorExit, KeyboardInterrupt):
-            self._finish(kept, pieces, passages, "Stopped.")
+            self._finish(kept, question, pieces, passages, "Stopped.")
             raise
-        yield Answered(self._finish(kept, pieces, passages, notice))
+        yield Answered(self._finish(kept, question, pieces, passages, notice))
 
     def _chat(
         self, model: str, turns: Sequence[ChatTurn], num_ctx: int, cancel: CancelToken
@@ -209,22 +214,14 @@ class ChatService:
         yield from self._language_model.chat(model, turns, num_ctx=num_ctx, cancel=cancel)
 
     def _finish(
-        self, kept: Message, pieces: Sequence[str], passages: Sequence[Passage], notice: str
+        self, kept: Message, question: str, pieces: Sequence[str], passages: Sequence[Passage], notice: str
     ) -> Message:
         answer = storable("".join(pieces)).strip()
-        citations = self._placed(cite(answer, passages))
+        thread = self._catalog.thread(kept.thread_id)
+        citations: Sequence[Citation] = ()
+        if thread is not None:
+            citations = self._verify.verify(thread.workspace_id, answer, passages, question=question)
         return self._catalog.update_message(kept.id, answer, citations=citations, notice=notice)
-
-    def _placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
-        """Say of each where its own words stand; the passage around them may span many rows."""
-        spans = [(c.document_id, c.start, c.end) for c in citations if c.document_id is not None]
-        places = iter(self._catalog.places(spans))
-        return tuple(
-            citation
-            if citation.document_id is None
-            else replace(citation, place=(place := next(places)).words, container=place.container)
-            for citation in citations
-        )
 
     def _refuse(self, thread_id: ThreadId, found: _Found) -> Message:
         """Say that the documents do not answer, what was searched, and what came nearest."""
