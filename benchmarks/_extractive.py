@@ -58,7 +58,8 @@ def write(question: str, passages: Sequence[Passage], embed: Embed, *, most: int
 def reworded(sentence: str) -> str:
     """Other words here and there, brackets left out, the halves of a sentence in the other order; figures stay."""
     text = re.sub(r"\s*\([^()]{1,60}\)", "", " ".join(sentence.split()))
-    text = re.sub(r"[A-Za-z]+", lambda word: _other(word.group()), text)
+    # A capital within a sentence is part of a name, which no model puts in other words.
+    text = re.sub(r"\A[A-Za-z]+|\b[a-z]+\b", lambda word: _other(word.group()), text)
     halves = text.rstrip(".").split(", ")
     if len(halves) == 2 and min(map(len, halves)) > 15 and not re.search(r"\d$", halves[0]):
         text = f"{halves[1]}, {halves[0]}"

@@ -127,7 +127,7 @@ class Measuring:
         for sentence in written:
             start = answer.index(sentence.text[:-1], at)
             at = start + len(sentence.text) - 1
-            own = [c for c in found if c.n == sentence.place + 1 and c.claim_start <= start < c.claim_end]
+            own = [c for c in found if c.n == sentence.place + 1 and c.claim_start < at and start < c.claim_end]
             self._judge(question, passages[sentence.place], sentence, own[0] if own else None)
         for sentence in written:
             text, kind = altered(sentence.text, _OTHER_NAMES)

@@ -81,6 +81,7 @@ from readingroom.services.rules import Rules, leaves_out
 from readingroom.services.server import Moving, ServerService
 from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
+from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 
 EVERYTHING = SearchScope()
@@ -189,6 +190,28 @@ class World:
     speeds: dict[str, float] = field(default_factory=lambda: {"all-MiniLM-L6-v2": 1312.0})
     switching: SwitchProgress | None = None
     recognition: RecognitionStatus = field(default_factory=lambda: RecognitionStatus(0, 0, 0, 0.0, False))
+
+
+class FakeVerify(VerifyService):
+    """A document has changed when its hash in the world is another than the citation's."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def changed(self, citations: Sequence[Citation]) -> frozenset[Citation]:
+        known = self.world.documents
+        return frozenset(
+            c
+            for c in citations
+            if c.document_id not in known or (c.content_hash and known[c.document_id].content_hash != c.content_hash)
+        )
+
+    def keep(self, message: Message, citation: Citation) -> Message:
+        self.world.calls.append(("keep", message.id, citation.n))
+        messages = self.world.messages[message.thread_id]
+        kept = kept_offer(message, citation)
+        messages[messages.index(message)] = kept
+        return kept
 
 
 class FakeWorkspaces(WorkspaceService):
@@ -1098,6 +1121,7 @@ def fake_services(world: World | None = None) -> Services:
         backups=BackupService(FakeCopies(world), is_worth_it=lambda: True),
         portability=FakePortability(world),
         server=FakeServer(),
+        verify=FakeVerify(world),
     )
 
 

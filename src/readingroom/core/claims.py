@@ -76,26 +76,36 @@ def _claims_in(answer: str, line: Span, markers: Sequence[Marker]) -> Iterator[C
 
 def _parts(answer: str, sentence: Span, markers: Sequence[Marker]) -> Iterator[Claim]:
     whole = _read(answer, sentence, markers)
-    groups: list[tuple[int, int, tuple[int, ...]]] = []
-    for marker in markers:
-        if groups and not answer[groups[-1][1] : marker.start].strip(" ,;."):
-            start, _, numbers = groups[-1]
-            groups[-1] = (start, marker.end, tuple(dict.fromkeys((*numbers, *marker.numbers))))
-        else:
-            groups.append((marker.start, marker.end, marker.numbers))
+    groups = _groups(answer, sentence, markers)
     if len(groups) < 2:
-        numbers = groups[0][2] if groups else ()
+        numbers = groups[0].numbers if groups else ()
         yield Claim(sentence.start, sentence.end, whole, numbers, whole)
         return
     begin = sentence.start
-    for place, (start, end, numbers) in enumerate(groups):
-        until = sentence.end if place == len(groups) - 1 else start
+    for place, group in enumerate(groups):
+        until = sentence.end if place == len(groups) - 1 else group.start
         text = _read(answer, Span(begin, until), markers)
-        if len(words(text)) < _LEAST_WORDS:
-            text = whole
-        yield Claim(begin, max(begin, until), text, numbers, whole)
-        begin = max(begin, min(end, sentence.end))
+        yield Claim(begin, until, text if len(words(text)) >= _LEAST_WORDS else whole, group.numbers, whole)
+        begin = group.end
         begin += len(answer[begin : sentence.end]) - len(answer[begin : sentence.end].lstrip(" ,;"))
+
+
+def _groups(answer: str, sentence: Span, markers: Sequence[Marker]) -> list[Marker]:
+    """Markers with no word between them taken together; one before the first word goes with what follows."""
+    groups: list[Marker] = []
+    at = sentence.start
+    for marker in markers:
+        bare = not words(answer[at : marker.start])
+        leads = groups and groups[-1].start < sentence.start
+        if groups and (bare or leads):
+            before = groups.pop()
+            numbers = tuple(dict.fromkeys((*before.numbers, *marker.numbers)))
+            marker = Marker(before.start if bare else marker.start, marker.end, numbers)  # noqa: PLW2901
+        elif bare:
+            marker = Marker(sentence.start - 1, marker.end, marker.numbers)  # noqa: PLW2901
+        groups.append(marker)
+        at = max(at, marker.end)
+    return groups
 
 
 def _read(answer: str, span: Span, markers: Sequence[Marker]) -> str:

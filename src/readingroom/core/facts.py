@@ -49,6 +49,11 @@ _CAPITAL_SHARE = 0.8
 """Above it the sentence is a title."""
 _NOUNS_WITH_CAPITALS = frozenset("der die das dem den des und ist sind nicht ein eine einen einer wird werden auf für von zum zur".split())
 """Two of these words, and it is German, where a capital says nothing."""
+_ROLES = frozenset(
+    "company firm corporation group bank board committee council government ministry department agency authority court state "
+    "president minister director chairman chief university institute party parties plan act agreement section article".split()
+)
+"""What stands in for a name, with a capital: `the Company`."""
 _TITLES = frozenset("mr mrs ms dr prof sir the a an in on at of for by to and or but from with i it he she we they this that".split())
 
 
@@ -64,6 +69,7 @@ def missing_numbers(claim: str, sources: Iterable[str]) -> list[str]:
         folded = unicodedata.normalize("NFKC", source)
         for number in _numbers(folded):
             known |= number.values
+            known.update(number.parts)
         known |= _spelt(folded) | {2000.0 + int(year) for year in _SHORT_YEAR.findall(folded)}
         months |= _months(folded)
     known |= months
@@ -78,6 +84,8 @@ class _Number:
     said: str
     values: set[float]
     """What it may mean: `1,234` differs between countries."""
+    parts: tuple[float, ...]
+    """Where blanks stand in it: it may be several numbers beside each other, as in the row of a table."""
     scaled: bool
     """A word like `million` follows, which a table's heading may have said of all its numbers."""
 
@@ -92,7 +100,9 @@ def _numbers(text: str) -> Iterator[_Number]:
         scale = _SCALE_AFTER.match(text, at)
         if scale is not None:
             values = values | {value * _SCALES[scale.group(1).casefold()] for value in values}
-        yield _Number(whole.group(), values, scale is not None)
+        said = whole.group()
+        parts = tuple(float(part) for part in re.split(r"[ \u00a0\u202f]", said)) if re.fullmatch(r"[\d \u00a0\u202f]+", said) else ()
+        yield _Number(said, values, parts if len(parts) > 1 else (), scale is not None)
 
 
 def _meanings(said: str) -> set[float]:
@@ -109,18 +119,19 @@ def _meanings(said: str) -> set[float]:
 
 
 def _stands(number: _Number, known: set[float]) -> bool:
-    if number.values & known:
+    if number.values & known or (number.parts and known.issuperset(number.parts)):
         return True
     if len(re.sub(r"\D", "", number.said).lstrip("0")) < 2:
         return False
     scales = (1.0, 1e3, 1e6, 1e9) if number.scaled else (1.0,)
-    for value in number.values:
-        half = _last_digit(value) / 2
-        for other in known:
-            # Said more roughly than it stands there: 29.6 as 30, never 30 as 29.6, and no 2,018 as 2,000.
-            if any(abs(other * scale - value) <= half and (other != int(other) or scale > 1 or value > 9999) for scale in scales):
-                return True
-    return False
+    value = max(number.values)
+    half = _last_digit(value) / 2
+    # Said more roughly than it stands there: 29.6 as 30, never 30 as 29.6, and no 2,018 as 2,000.
+    return any(
+        abs(other * scale - value) <= half and (other != int(other) or scale > 1 or value > 9999)
+        for other in known
+        for scale in scales
+    )
 
 
 def _last_digit(value: float) -> float:
@@ -154,4 +165,4 @@ def names_in(text: str) -> list[str]:
     german = sum(match.group().casefold() in _NOUNS_WITH_CAPITALS for match in found)
     if german > 1 or (len(inner) > 3 and len(capital) > _CAPITAL_SHARE * len(inner)):
         return []
-    return capital
+    return [word for word in capital if word.casefold().removesuffix("'s").removesuffix("’s") not in _ROLES]

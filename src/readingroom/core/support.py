@@ -82,5 +82,5 @@ def _texts(passage: Passage) -> tuple[str, ...]:
 
 
 def _is_known(name: str, folded: str) -> bool:
-    plain = re.sub(r"['’]s?$", "", name).casefold().rstrip(".")
+    plain = re.sub(r"'s?$", "", FoldedText(name).folded).rstrip(".")
     return plain in folded or (len(plain) > 4 and plain.rstrip("s") in folded)

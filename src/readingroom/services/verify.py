@@ -155,7 +155,7 @@ class _Check:
             return self._quoted(claim, place, quoted)
         said = claim.text.strip(" .,;:!?")
         if len(words(said)) >= _LEAST_EXACT and (span := folded.find(said)) is not None:
-            return _Finding(claim, place, span, Support.EXACT)
+            return _Finding(claim, place, self._snapped(place, span), Support.EXACT)
         shared = self._shared.of(claim.text, place)
         if shared is not None and shared.share >= MIN_SHARE:
             return _Finding(claim, place, shared.span, Support.CLOSE, shared)
@@ -217,17 +217,17 @@ class _Check:
     def _nearest(self, claim: Claim, place: int) -> tuple[float, Span] | None:
         """The sentence of the passage nearest in meaning, and its similarity; None where that is not known."""
         sentences = self._sentences(place)
-        if self._vectors is None or claim.text not in self._rows or not all(s in self._rows for s in sentences):
+        rows = [self._rows.get(text, -1) for text in (claim.text, *sentences)]
+        if self._vectors is None or not sentences or -1 in rows:
             return None
-        own = self._vectors[self._rows[claim.text]]
-        scores = self._vectors[[self._rows[sentence] for sentence in sentences]] @ own
+        scores = self._vectors[rows[1:]] @ self._vectors[rows[0]]
         best = int(np.argmax(scores))
         return float(scores[best]), self._shared.units[place][best]
 
     def _judged(self, found: _Finding) -> _Finding:
         """The last word on a claim and a passage it names."""
         whole = Span(0, len(self._passages[found.place].text))
-        if found.support is Support.PASSAGE or not found.located:
+        if found.support in (Support.PASSAGE, Support.EXACT) or not found.located:
             return found
         if found.support is Support.NONE:
             found = self._by_meaning(found, whole)
