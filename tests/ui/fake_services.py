@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from readingroom.config.power import Power
 from readingroom.config.settings import Settings, settings_from
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.citations import with_kept
 from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched, Thread
 from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
@@ -209,7 +210,8 @@ class FakeVerify(VerifyService):
     def keep(self, message: Message, citation: Citation) -> Message:
         self.world.calls.append(("keep", message.id, citation.n))
         messages = self.world.messages[message.thread_id]
-        kept = kept_offer(message, citation)
+        text, citations = with_kept(message.text, message.citations, citation)
+        kept = replace(message, text=text, citations=citations)
         messages[messages.index(message)] = kept
         return kept
 

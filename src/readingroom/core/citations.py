@@ -66,6 +66,29 @@ def cited(
     )
 
 
+def with_kept(
+    answer: str, citations: Sequence[Citation], offered: Citation
+) -> tuple[str, tuple[Citation, ...]]:
+    """The answer with a source that was offered for a sentence as its own, and all citations where they stand then."""
+    ends = answer[offered.claim_start : offered.claim_end].rstrip(" |")
+    at = offered.claim_start + len(ends.rstrip(".!?…"))
+    marker = f" [{offered.n}]"
+
+    def moved(offset: int) -> int:
+        return offset + len(marker) if offset > at else offset
+
+    kept = tuple(
+        replace(
+            citation,
+            claim_start=moved(citation.claim_start),
+            claim_end=moved(citation.claim_end) if citation != offered else offered.claim_end + len(marker),
+            offered=citation.offered and citation != offered,
+        )
+        for citation in citations
+    )
+    return answer[:at] + marker + answer[at:], kept
+
+
 def page_of(locations: Sequence[PageSpan], start: int, default: int | None) -> int | None:
     """The page on which an offset of the document stands."""
     for place in locations:

@@ -8,9 +8,9 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from readingroom.core.catalog import Catalog
-from readingroom.core.citations import cited
+from readingroom.core.citations import cited, with_kept
 from readingroom.core.claims import Claim, claims_of
-from readingroom.core.conversation import Citation, Support
+from readingroom.core.conversation import Citation, Message, Support
 from readingroom.core.errors import EmbeddingModelUnavailable, WorkerFailure
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import Document, Passage
@@ -85,6 +85,18 @@ class VerifyService:
             for found in checked
         ]
         return self._placed(sorted(made, key=lambda citation: (citation.n, citation.claim_start)))
+
+    def keep(self, message: Message, offered: Citation) -> Message:
+        """Make a source that was offered for a sentence of an answer its own, as the person asks."""
+        text, citations = with_kept(message.text, message.citations, offered)
+        return self._catalog.update_message(
+            message.id,
+            text,
+            citations=citations,
+            refused=message.refused,
+            notice=message.notice,
+            thinking=message.thinking,
+        )
 
     def changed(self, citations: Sequence[Citation]) -> frozenset[Citation]:
         """Those whose document is no longer what it was when it was cited, or is gone."""

@@ -137,6 +137,7 @@ class MainWindow(QMainWindow):
         self.documents.citation_shown.connect(self.chat.mark_citation)
         self._events.sources_changed.connect(library.note_progress)
         self._events.ingest_progressed.connect(library.note_progress)
+        self._events.ingest_progressed.connect(lambda _id: self.chat.checks.look_again())
         self._events.preferences_changed.connect(lambda _settings: self._take_preferences())
         self.background.follow(self._events)
         self._events.pause_changed.connect(lambda _pause: library.load_sources())

@@ -28,6 +28,8 @@ class Conversation(QScrollArea):
     """Stays at the end while an answer grows, but only if the person was there."""
 
     citation_opened = Signal(object)  # Citation
+    answer_settled = Signal(object)  # AnswerMessage
+    offer_kept = Signal(object, object)  # AnswerMessage, Citation
     ask_again_requested = Signal(str)
     stop_requested = Signal()
 
@@ -139,6 +141,8 @@ class Conversation(QScrollArea):
     def _answer(self, question: str) -> AnswerMessage:
         message = AnswerMessage(question, self._body)
         message.citation_opened.connect(self.citation_opened)
+        message.settled.connect(self.answer_settled)
+        message.offer_kept.connect(self.offer_kept)
         message.ask_again_requested.connect(self.ask_again_requested)
         message.stop_requested.connect(self.stop_requested)
         message.unfolding.connect(self._stay)

@@ -11,6 +11,7 @@ from readingroom.core.errors import UserFixableError
 from readingroom.core.models import Passage
 from readingroom.ui.panes.chat_session import LiveAnswer, Stage
 from readingroom.ui.widgets.answer_view import AnswerView
+from readingroom.ui.widgets.changed_note import ChangedNote
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.note import Note
 from readingroom.ui.widgets.passage_card import PassageCard, passage_citation
@@ -23,6 +24,9 @@ class AnswerMessage(QWidget):
     """Shows a kept answer (`show_message`) or one under way (`follow`)."""
 
     citation_opened = Signal(object)  # Citation
+    offer_kept = Signal(object, object)  # AnswerMessage, Citation
+    settled = Signal(object)  # AnswerMessage
+    """A kept answer is shown; `message` is set."""
     ask_again_requested = Signal(str)
     stop_requested = Signal()
     ended = Signal(object)  # AnswerMessage
@@ -33,6 +37,7 @@ class AnswerMessage(QWidget):
     def __init__(self, question: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.question = question
+        self.message: Message | None = None
         self.setMaximumWidth(ANSWER_WIDTH)
         self._passages: tuple[Passage, ...] = ()
         self._cards: QWidget | None = None
@@ -61,6 +66,8 @@ class AnswerMessage(QWidget):
         self._layout.addLayout(stage_row)
         self._cards_at = self._layout.count()
         self._layout.addWidget(self.view)
+        self.changes = ChangedNote(self)
+        self._layout.addWidget(self.changes)
         self._notes = QVBoxLayout()
         self._notes.setSpacing(6)
         self._layout.addLayout(self._notes)
@@ -74,6 +81,8 @@ class AnswerMessage(QWidget):
 
     def _connect(self) -> None:
         self.view.citation_clicked.connect(self.citation_opened)
+        self.view.offer_kept.connect(lambda citation: self.offer_kept.emit(self, citation))
+        self.changes.ask_again_requested.connect(lambda: self.ask_again_requested.emit(self.question))
         self._show.toggled.connect(lambda shown: self.show_searched(shown=shown))
         self._copy.clicked.connect(self.copy_answer)
         self._again.clicked.connect(lambda: self.ask_again_requested.emit(self.question))
@@ -83,7 +92,17 @@ class AnswerMessage(QWidget):
 
     def show_message(self, message: Message) -> None:
         """Show an answer as it was kept."""
-        self._settle(message, text_shown=False)
+        self._settle(message)
+
+    def show_kept(self, message: Message) -> None:
+        """Show the answer with a source it was offered as its own."""
+        self.message = message
+        self.view.show_checked(message.text, message.citations, self._of_passages(message))
+
+    def show_changed(self, changed: frozenset[Citation]) -> None:
+        """Say whose documents have changed since the answer."""
+        self.view.mark_changed(changed)
+        self.changes.say(sorted({citation.path.name for citation in changed}))
 
     def follow(self, live: LiveAnswer) -> None:
         """Show an answer under way, from where it is now."""
@@ -139,7 +158,7 @@ class AnswerMessage(QWidget):
     def _show_end(self, live: LiveAnswer) -> None:
         self._stop.hide()
         if live.answer is not None:
-            self._settle(live.answer, text_shown=live.text.strip() == live.answer.text.strip())
+            self._settle(live.answer)
             return
         self.view.finish()
         self.view.setVisible(bool(live.text))
@@ -150,16 +169,10 @@ class AnswerMessage(QWidget):
         else:
             self._note("Something went wrong while answering. The log has the details.", warning=True)
 
-    def _settle(self, message: Message, *, text_shown: bool) -> None:
+    def _settle(self, message: Message) -> None:
+        self.message = message
         self._passages = message.passages
-        citations = {citation.n: citation for citation in message.citations}
-        for passage in message.passages if message.model else ():
-            citations.setdefault(passage.rank, passage_citation(passage))
-        if text_shown:
-            self.view.set_citations(citations)
-            self.view.finish()
-        else:
-            self.view.show_answer(message.text, citations)
+        self.view.show_checked(message.text, message.citations, self._of_passages(message))
         self.view.setVisible(bool(message.text.strip()))
         self._show_searched(message.searched)
         if message.refused:
@@ -170,6 +183,11 @@ class AnswerMessage(QWidget):
             self._show.hide()
             self._add_cards(self._layout.indexOf(self.view) + 2)
         self._show_actions(written=bool(message.text.strip()))
+        self.settled.emit(self)
+
+    @staticmethod
+    def _of_passages(message: Message) -> list[Citation]:
+        return [passage_citation(passage) for passage in message.passages] if message.model else []
 
     def _show_actions(self, *, written: bool) -> None:
         self._copy.setVisible(written)
@@ -219,10 +237,6 @@ class AnswerMessage(QWidget):
     def shown_citations(self) -> Sequence[Citation]:
         """Return the citations whose chips stand in the text, by number."""
         return self.view.shown_citations()
-
-    def citation(self, number: int) -> Citation | None:
-        """Return the citation of that number, if the answer knows it."""
-        return self.view.citations.get(number)
 
 
 def _s(count: int) -> str:
