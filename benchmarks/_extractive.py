@@ -21,7 +21,8 @@ _WORDS = {
     "provides": "offers", "provided": "offered", "during": "in the course of", "before": "prior to", "including": "among them",
     "method": "approach", "found": "discovered", "different": "various", "study": "investigation", "results": "findings",
     "total": "overall", "released": "issued", "written": "authored", "cost": "expense", "costs": "expenses", "jobs": "posts",
-    "job": "post", "made": "produced", "said": "stated", "start": "begin", "end": "close", "main": "principal", "often": "frequently",
+    "job": "post", "made": "produced", "said": "stated", "start": "begin", "end": "close", "main": "principal",
+    "often": "frequently",
 }  # fmt: skip
 _LEAST_CHARS = 40
 

@@ -16,6 +16,7 @@ where a figure or a name was altered.
 import argparse
 import json
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -48,11 +49,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--limit", type=int)
+    parser.add_argument("--limit", type=int, help="about so many questions, spread over all")
     parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
     with (arguments.folder / "questions.jsonl").open(encoding="utf-8") as lines:
-        questions = [json.loads(line) for line in lines][: arguments.limit]
+        questions = [json.loads(line) for line in lines]
+    questions = questions[:: max(1, len(questions) // (arguments.limit or len(questions)))]
     with (
         tempfile.TemporaryDirectory() as scratch,
         open_runtime(DataPaths(arguments.keep or Path(scratch))) as room,
@@ -82,7 +84,8 @@ class Measuring:
         self._seconds: list[float] = []
 
     def report(self) -> None:
-        for question in self._questions:
+        for turn, question in enumerate(self._questions):
+            print(f"{turn} of {len(self._questions)}", end="\r", file=sys.stderr)
             passages = self._room.services.retrieve.search(
                 self._workspace_id, question["question"], limit=_PASSAGES
             )
@@ -114,7 +117,9 @@ class Measuring:
                 continue
             first = cite_passage(passage.rank, passage)
             self._add("the chunk, on its first page (what others do)", question, first)
-            self._add("passages as answer", question, cite_nearest(passage.rank, passage, question["question"]))
+            self._add(
+                "passages as answer", question, cite_nearest(passage.rank, passage, question["question"])
+            )
             self._add("the sentence with most words of the question", question, cite_words(passage, asked))
 
     def _extractive(self, question: Question, passages: Sequence[Passage]) -> None:
@@ -127,7 +132,9 @@ class Measuring:
         for sentence in written:
             start = answer.index(sentence.text[:-1], at)
             at = start + len(sentence.text) - 1
-            own = [c for c in found if c.n == sentence.place + 1 and c.claim_start < at and start < c.claim_end]
+            own = [
+                c for c in found if c.n == sentence.place + 1 and c.claim_start < at and start < c.claim_end
+            ]
             self._judge(question, passages[sentence.place], sentence, own[0] if own else None)
         for sentence in written:
             text, kind = altered(sentence.text, _OTHER_NAMES)
@@ -173,7 +180,6 @@ class Measuring:
 
 
 def _part(passage: Passage, start: int, end: int) -> Passage:
-
 
     locations = tuple(place for place in passage.locations if place.start < end and start < place.end)
     return replace(passage, start=start, end=end, locations=locations)

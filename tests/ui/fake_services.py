@@ -204,7 +204,8 @@ class FakeVerify(VerifyService):
         return frozenset(
             c
             for c in citations
-            if c.document_id not in known or (c.content_hash and known[c.document_id].content_hash != c.content_hash)
+            if c.document_id not in known
+            or (c.content_hash and known[c.document_id].content_hash != c.content_hash)
         )
 
     def keep(self, message: Message, citation: Citation) -> Message:

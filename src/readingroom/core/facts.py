@@ -9,16 +9,27 @@ _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f]\d+)*")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,'’\u00a0\u202f ])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
 _SCALES = {
     "thousand": 1e3, "tausend": 1e3, "k": 1e3, "million": 1e6, "millions": 1e6, "mn": 1e6, "m": 1e6, "mio": 1e6, "millionen": 1e6,
-    "millones": 1e6, "mm": 1e6, "billion": 1e9, "billions": 1e9, "bn": 1e9, "b": 1e9, "milliarden": 1e9, "milliards": 1e9, "mrd": 1e9,
-    "trillion": 1e12, "tn": 1e12,
+    "millones": 1e6, "mm": 1e6, "billion": 1e9, "billions": 1e9, "bn": 1e9, "b": 1e9, "milliarden": 1e9, "milliards": 1e9,
+    "mrd": 1e9, "trillion": 1e12, "tn": 1e12,
 }  # fmt: skip
-_SCALE_AFTER = re.compile(rf"[\s\u00a0-]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})\b", re.IGNORECASE)
+_SCALE_AFTER = re.compile(
+    rf"[\s\u00a0-]?({'|'.join(sorted(_SCALES, key=len, reverse=True))})\b", re.IGNORECASE
+)
 _SHORT_YEAR = re.compile(r"(?:\bFY\s?|['’]|\b(?:19|20)\d\d\s?[-–/]\s?)(\d\d)\b", re.IGNORECASE)
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
     "nineteen twenty"
 ).split()
-_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100}
+_TENS = {
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
+    "ninety": 90,
+    "hundred": 100,
+}
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10,
     "half": 0.5, "quarter": 0.25, "dozen": 12, "once": 1, "twice": 2, "double": 2, "triple": 3,
@@ -32,29 +43,33 @@ _SAID_LOOSELY = 3.0
 """`The policy names two conditions` counts; up to three, spelt numbers are not looked for in the passage."""
 _COMPOUND = re.compile(rf"\b({'|'.join((*_TENS, 'twenty'))})[-\s]({'|'.join(_SMALL[1:10])})\b")
 _MONTHS = (
-    "january|januar|janvier|enero", "february|februar|février|febrero", "march|märz|mars|marzo", "april|avril|abril", "may|mai|mayo",
-    "june|juni|juin|junio", "july|juli|juillet|julio", "august|août|agosto", "september|septembre|septiembre",
+    "january|januar|janvier|enero", "february|februar|février|febrero", "march|märz|mars|marzo", "april|avril|abril",
+    "may|mai|mayo", "june|juni|juin|junio", "july|juli|juillet|julio", "august|août|agosto", "september|septembre|septiembre",
     "october|oktober|octobre|octubre", "november|novembre|noviembre", "december|dezember|décembre|diciembre",
 )  # fmt: skip
 _MONTH_OF = {word: number for number, said in enumerate(_MONTHS, start=1) for word in said.split("|")}
 _MONTH_OF |= {word[:3]: number for word, number in _MONTH_OF.items() if word.isascii()}
+_ANY_MONTH = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
 _MONTH = re.compile(
-    rf"(?:(?<=\d\s)|(?<=\d\.\s)|\b(?=\w+\.?,?\s\d)|\b(?=[A-ZÄÉ]\w{{4,}}))({'|'.join(sorted(_MONTH_OF, key=len, reverse=True))})\b\.?",
-    re.IGNORECASE,
+    rf"(?:(?<=\d\s)|(?<=\d\.\s)|\b(?=\w+\.?,?\s\d)|\b(?=[A-ZÄÉ]\w{{4,}}))({_ANY_MONTH})\b\.?", re.IGNORECASE
 )
 _ISO_DATE = re.compile(r"\b\d{4}-(\d\d)-\d\d\b|\b(\d{1,2})[./](\d{1,2})[./](?:\d{4}|\d\d)\b")
 _PAGE = re.compile(r"\b(?:pp?\.|pages?|seiten?|S\.)\s*\d+(?:\s*[-–]\s*\d+)?", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_][\w'’&.-]*[\w&]|[^\W\d_]")
 _CAPITAL_SHARE = 0.8
 """Above it the sentence is a title."""
-_NOUNS_WITH_CAPITALS = frozenset("der die das dem den des und ist sind nicht ein eine einen einer wird werden auf für von zum zur".split())
+_NOUNS_WITH_CAPITALS = frozenset(
+    "der die das dem den des und ist sind nicht ein eine einen einer wird werden auf für von zum zur".split()
+)
 """Two of these words, and it is German, where a capital says nothing."""
 _ROLES = frozenset(
     "company firm corporation group bank board committee council government ministry department agency authority court state "
     "president minister director chairman chief university institute party parties plan act agreement section article".split()
 )
 """What stands in for a name, with a capital: `the Company`."""
-_TITLES = frozenset("mr mrs ms dr prof sir the a an in on at of for by to and or but from with i it he she we they this that".split())
+_TITLES = frozenset(
+    "mr mrs ms dr prof sir the a an in on at of for by to and or but from with i it he she we they this that".split()
+)
 
 
 def missing_numbers(claim: str, sources: Iterable[str]) -> list[str]:
@@ -101,7 +116,11 @@ def _numbers(text: str) -> Iterator[_Number]:
         if scale is not None:
             values = values | {value * _SCALES[scale.group(1).casefold()] for value in values}
         said = whole.group()
-        parts = tuple(float(part) for part in re.split(r"[ \u00a0\u202f]", said)) if re.fullmatch(r"[\d \u00a0\u202f]+", said) else ()
+        parts = (
+            tuple(float(part) for part in re.split(r"[ \u00a0\u202f]", said))
+            if re.fullmatch(r"[\d \u00a0\u202f]+", said)
+            else ()
+        )
         yield _Number(said, values, parts if len(parts) > 1 else (), scale is not None)
 
 
@@ -159,7 +178,9 @@ def _months(text: str) -> set[int]:
 def names_in(text: str) -> list[str]:
     """Words written with a capital where the sentence gives no reason for it; none where every noun is."""
     found = list(_NAME.finditer(text))
-    inner = [m.group() for m in found if m.start() > 0 and not re.search(r"[.:!?\"“”(|]\s*\Z", text[: m.start()])]
+    inner = [
+        m.group() for m in found if m.start() > 0 and not re.search(r"[.:!?\"“”(|]\s*\Z", text[: m.start()])
+    ]
     inner = [word for word in inner if word.casefold() not in _TITLES and len(word) > 1]
     capital = [word for word in inner if word[0].isupper() and word.casefold().strip(".") not in _MONTH_OF]
     german = sum(match.group().casefold() in _NOUNS_WITH_CAPITALS for match in found)

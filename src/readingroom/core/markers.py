@@ -24,10 +24,13 @@ _FENCE = re.compile(r"(`{3,}|~{3,})[^`\n]*(?:\n|\Z)")
 _LINK_END = re.compile(r"\((?:<[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()]*)*)(?:\s+[\"'][^\"'\n]*[\"'])?\)")
 _AUTOLINK = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>")
 _RAISED = re.compile(r"<sup>([^<>\n]{1,24})</sup>", re.IGNORECASE)
+_OPEN_TAG = re.compile(r"<(?:[A-Za-z][^\s<>]*|sup>[^<>\n]{0,24}(?:</?s?u?p?)?)?\Z", re.IGNORECASE)
 _RAISED_RUN = re.compile(rf"[{_SUPERSCRIPTS}]+(?:[,˒][{_SUPERSCRIPTS}]+)*")
 _RAISED_AFTER = re.compile(r"(?:[^\W\d_]{4,}|[.,;:!?\"'”’»)\]])\Z")
 """Letters of a word or the end of a sentence: `m²`, `10³` and `sin²` are no notes."""
-_UNITS = frozenset("metre metres meter meters mile miles feet foot inch inches yard yards second seconds".split())
+_UNITS = frozenset(
+    "metre metres meter meters mile miles feet foot inch inches yard yards second seconds".split()
+)
 
 _NOUNS = (
     "sources source passages passage documents document docs doc references reference refs ref citations citation "
@@ -200,11 +203,8 @@ def _tag(text: str, blank: int, at: int, *, final: bool) -> _Stretch | None:
         sure = plain != content or _may_be_raised(text, blank, at)
         numbers = _numbers(_folded(plain)) if sure else ()
         return _Stretch(raised.end(), Marker(at, raised.end(), numbers) if numbers else None)
-    rest = text[at:]
-    if not final and len(rest) < _LONGEST and (">" not in rest or re.fullmatch(r"<sup>[^<>\n]*(<[/sup]*)?", rest)):
-        if not re.search(r"\s", rest) or rest.lower().startswith("<sup>"):
-            return None
-    return _Stretch(at + 1)
+    may_become = not final and len(text) - at < _LONGEST and _OPEN_TAG.match(text, at) is not None
+    return None if may_become else _Stretch(at + 1)
 
 
 def _bracketed(text: str, blank: int, at: int, *, final: bool) -> _Stretch | None:

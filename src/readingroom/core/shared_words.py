@@ -3,7 +3,8 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -58,7 +59,7 @@ class SharedWords:
         weight = self._weights(wanted)
         whole = sum(weight.values())
 
-        def share_of(bag: Set[str]) -> float:
+        def share_of(bag: AbstractSet[str]) -> float:
             return sum(weight[stem] for stem in wanted & bag) / whole
 
         shares = [share_of(bag) for bag in bags]
@@ -92,7 +93,7 @@ class SharedWords:
             return None
         return scores[0][2]
 
-    def _weights(self, wanted: Set[str]) -> dict[str, float]:
+    def _weights(self, wanted: AbstractSet[str]) -> dict[str, float]:
         return {stem: math.log(self._count / (0.5 + self._frequency[stem])) + 0.1 for stem in wanted}
 
 

@@ -27,6 +27,8 @@ LEAST_OFFER_WORDS = 5
 _LEAST_QUOTED = 3
 """Words; fewer in quotation marks are a manner of speaking."""
 _QUOTATION = re.compile(r"[\"“„«]([^\"”“«»]{8,}?)[\"”“»]")
+_LABEL = re.compile(r"\A[^.:]{1,60}:\s")
+"""`Leave Policy: ten days carry over` has a title of the answer's own."""
 _SILENCE = re.compile(
     r"\b(?:not?|never|n[’']t|nothing|neither|nicht|keine?|aucune?|no)\b(?:\W+\w+){0,4}?\W+"
     r"(?:mention|state|say|said|specif|describe|contain|provide|address|answer|cover|discuss|indicate|erwähn|nenn|beantwort|"
@@ -57,28 +59,48 @@ def sums_up(shared: Shared | None) -> bool:
 
 def worth_offering(claim: str) -> bool:
     """Whether a sentence says enough by itself that a source may be offered for it."""
-    ends = claim.rstrip(" *_\"”’)")[-1:]
+    ends = claim.rstrip(' *_"”’)')[-1:]
     return ends not in (":", "?") and len(stems(claim)) >= LEAST_OFFER_WORDS and not says_of_silence(claim)
 
 
-def contradicted(claim: str, nearest: str, passages: Sequence[Passage], question: str = "") -> bool:
-    """Whether the claim has a number or a date that none of the passages has, or another name than the nearest sentence.
+def contradicted(
+    claim: str,
+    nearest: str,
+    passages: Sequence[Passage],
+    *,
+    question: str = "",
+    others: Sequence[Passage] = (),
+) -> bool:
+    """Whether the claim has a number or a date that none of its passages has, or a name that is not theirs.
 
-    A name that only the question says may stand for `the company` there; a number may not.
+    A name that the question or one of the `others` says may stand for `the company` here, unless the nearest sentence
+    has another one; a number may not.
     """
     sources = [source for passage in passages for source in _texts(passage)]
     if missing_numbers(claim, sources):
         return True
-    known = FoldedText("\n".join((*sources, question))).folded
-    strange = [name for name in names_in(claim) if not _is_known(name, known)]
+    own = FoldedText("\n".join(sources)).folded
+    strange = [name for name in names_in(_LABEL.sub("", claim)) if not _is_known(name, own)]
     if not strange:
         return False
+    around = FoldedText(
+        "\n".join((question, *(text for passage in others for text in _texts(passage))))
+    ).folded
+    if not all(_is_known(name, around) for name in strange):
+        return True
     said = FoldedText(claim).folded
     return any(not _is_known(name, said) for name in names_in(nearest))
 
 
 def _texts(passage: Passage) -> tuple[str, ...]:
-    return (passage.text, passage.context, *passage.heading, passage.path.stem, passage.place, passage.container)
+    return (
+        passage.text,
+        passage.context,
+        *passage.heading,
+        passage.path.stem,
+        passage.place,
+        passage.container,
+    )
 
 
 def _is_known(name: str, folded: str) -> bool:

@@ -79,7 +79,9 @@ def sentences(text: str) -> list[Span]:
     spans = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        if text[match.start() - 1] == "." and _ABBREVIATION.search(text, max(start, match.start() - 12), match.start()):
+        if text[match.start() - 1] == "." and _ABBREVIATION.search(
+            text, max(start, match.start() - 12), match.start()
+        ):
             continue
         spans.append(_trimmed(text, start, match.start()))
         start = match.end()

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
-from rapidfuzz import fuzz
 
 from readingroom.core.catalog import Catalog
 from readingroom.core.citations import cited, with_kept
@@ -145,15 +145,16 @@ class _Check:
         self._vectors: Embeddings | None = None
 
     def findings(self) -> Iterator[_Finding]:
-        named = [(claim, n - 1) for claim in self._claims for n in claim.numbers if 0 < n <= len(self._passages)]
+        named = [
+            (claim, n - 1) for claim in self._claims for n in claim.numbers if 0 < n <= len(self._passages)
+        ]
         first = [self._by_words(claim, place) for claim, place in named]
         bare = [claim for claim in self._claims if not claim.numbers and worth_offering(claim.text)]
         looks = [look for claim in bare for look in self._looks(claim)]
         self._embed([*(found for found in first if found.support is Support.NONE and found.located), *looks])
-        for found in first:
-            yield self._judged(found)
-        offers = [found for claim in bare if (found := self._offer(claim, looks)) is not None]
-        yield from offers[:_MOST_OFFERS]
+        yield from map(self._judged, first)
+        offers = (self._offer(claim, looks) for claim in bare)
+        yield from islice((offer for offer in offers if offer is not None), _MOST_OFFERS)
 
     # -- by words
 
@@ -192,7 +193,8 @@ class _Check:
         held = [
             unit
             for unit in self._shared.units[place]
-            if min(unit.end, span.end) - max(unit.start, span.start) > min(unit.end - unit.start, span.end - span.start) / 3
+            if min(unit.end, span.end) - max(unit.start, span.start)
+            > min(unit.end - unit.start, span.end - span.start) / 3
         ]
         return Span(held[0].start, held[-1].end) if held else span
 
@@ -201,7 +203,11 @@ class _Check:
     def _looks(self, claim: Claim) -> Iterator[_Finding]:
         """The passages that may bear out a sentence that names none, best first."""
         found = [(place, self._shared.of(claim.text, place)) for place in range(len(self._passages))]
-        near = [(shared.share, place, shared) for place, shared in found if shared and shared.share >= OFFER_WORTH_A_LOOK]
+        near = [
+            (shared.share, place, shared)
+            for place, shared in found
+            if shared and shared.share >= OFFER_WORTH_A_LOOK
+        ]
         for share, place, shared in sorted(near, key=lambda entry: (-entry[0], entry[1]))[:_LOOKED_AT]:
             support = Support.CLOSE if share >= OFFER_SHARE else Support.NONE
             yield _Finding(claim, place, shared.span, support, shared, offered=True)
@@ -247,7 +253,7 @@ class _Check:
             return found
         text = self._passages[found.place].text[found.span.start : found.span.end]
         passages = [self._passages[n - 1] for n in found.claim.numbers if 0 < n <= len(self._passages)]
-        if contradicted(found.claim.text, text, passages, self._question):
+        if contradicted(found.claim.text, text, passages, question=self._question, others=self._passages):
             return replace(found, support=Support.NONE)
         return found
 
@@ -273,7 +279,8 @@ class _Check:
                     continue
                 found = replace(look, support=Support.MEANING, span=nearest[1])
             passage = self._passages[found.place]
-            if not contradicted(claim.text, passage.text[found.span.start : found.span.end], [passage], self._question):
+            text = passage.text[found.span.start : found.span.end]
+            if not contradicted(claim.text, text, [passage], question=self._question, others=self._passages):
                 return found
         return None
 
@@ -282,11 +289,16 @@ def _differs(citation: Citation, document: Document | None) -> bool:
     if document is None:
         return True
     # Without a hash it is being read anew, or it was cited before hashes were kept.
-    return bool(citation.content_hash and document.content_hash) and citation.content_hash != document.content_hash
+    return (
+        bool(citation.content_hash and document.content_hash)
+        and citation.content_hash != document.content_hash
+    )
 
 
 def _alike(said: str, folded: FoldedText) -> Span | None:
     """The stretch of a passage that reads like what is said, but for some signs."""
+    from rapidfuzz import fuzz  # 10 ms of CPU time, which no start need wait for
+
     needle = FoldedText(said).folded.strip()
     if not needle or len(needle) > len(folded.folded):
         return None

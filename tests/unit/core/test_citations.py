@@ -13,7 +13,9 @@ TEXT = "The first page ends here. The second page tells of forfeited days."
 
 def two_pages() -> Passage:
     places = (PageSpan(12, 1000, 1026), PageSpan(13, 1026, 1000 + len(TEXT)))
-    return Passage(3, 1.0, None, DocumentId(7), Path("/d/a.pdf"), 12, 1000, 1000 + len(TEXT), TEXT, places, ())
+    return Passage(
+        3, 1.0, None, DocumentId(7), Path("/d/a.pdf"), 12, 1000, 1000 + len(TEXT), TEXT, places, ()
+    )
 
 
 def test_the_page_of_words_is_the_one_on_which_they_stand() -> None:

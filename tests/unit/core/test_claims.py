@@ -44,7 +44,10 @@ def test_a_title_or_an_initial_ends_no_sentence() -> None:
     assert said("Dr. A. Weber approved it [1].") == [("Dr. A. Weber approved it.", (1,))]
 
 
-@given(st.lists(st.sampled_from(["Ten days.", " ", "\n", "[1]", "[2]", "- ", ", ", "and so on", "`x`", "```", "|", "#", "1. "]), max_size=20))
+PARTS = ["Ten days.", " ", "\n", "[1]", "[2]", "- ", ", ", "and so on", "`x`", "```", "|", "#", "1. "]
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=20))
 def test_claims_follow_each_other_and_each_names_a_source_once(parts: list[str]) -> None:
     answer = "".join(parts)
     at = 0

@@ -44,10 +44,14 @@ STYLES = [
 
 @pytest.mark.parametrize(("written", "wanted"), STYLES)
 def test_every_style_becomes_plain_numbers(written: str, wanted: str) -> None:
-    assert normalised(f"Unused days carry over {written}. More.", 3) == f"Unused days carry over {wanted}. More."
+    assert (
+        normalised(f"Unused days carry over {written}. More.", 3) == f"Unused days carry over {wanted}. More."
+    )
 
 
-@pytest.mark.parametrize(("written", "wanted"), [("days¹ lapse", "days[1] lapse"), ("lapse.² Then", "lapse.[2] Then")])
+@pytest.mark.parametrize(
+    ("written", "wanted"), [("days¹ lapse", "days[1] lapse"), ("lapse.² Then", "lapse.[2] Then")]
+)
 def test_a_raised_number_after_a_word_or_a_sentence_is_a_marker(written: str, wanted: str) -> None:
     assert normalised(written, 2) == wanted
 
@@ -106,7 +110,7 @@ def test_what_is_held_back_is_not_lost_when_the_model_dies() -> None:
         yield "They lapse (source 1"
         raise ConnectionError
 
-    said = []
+    said: list[str] = []
     with pytest.raises(ConnectionError):
         said.extend(normalised_pieces(dying(), 2))  # type: ignore[arg-type]
     assert "".join(said) == "They lapse (source 1"
@@ -120,7 +124,9 @@ TEXTS = st.lists(FRAGMENTS, max_size=14).map("".join)
 
 
 @given(TEXTS, st.lists(st.integers(1, 7), min_size=1, max_size=6))
-def test_in_whatever_pieces_an_answer_comes_the_result_is_that_of_the_whole(text: str, steps: list[int]) -> None:
+def test_in_whatever_pieces_an_answer_comes_the_result_is_that_of_the_whole(
+    text: str, steps: list[int]
+) -> None:
     pieces, at, turn = [], 0, 0
     while at < len(text):
         pieces.append(text[at : at + steps[turn % len(steps)]])
@@ -129,7 +135,12 @@ def test_in_whatever_pieces_an_answer_comes_the_result_is_that_of_the_whole(text
     assert "".join(normalised_pieces(pieces, 3)) == normalised(text, 3)
 
 
-@given(st.lists(st.sampled_from([written for written, _ in STYLES] + ["word. ", " and ", ", ", "Ten days "]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from([written for written, _ in STYLES] + ["word. ", " and ", ", ", "Ten days "]),
+        max_size=12,
+    )
+)
 def test_an_answer_that_was_brought_to_the_form_once_stays_so(parts: list[str]) -> None:
     once = normalised(" ".join(parts), 3)
     assert normalised(once, 3) == once

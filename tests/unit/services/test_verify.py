@@ -28,7 +28,13 @@ TEXT = (
 )
 OTHER = "Part-time staff are paid by the hour. Their holidays are set by the manager in Oslo each spring."
 SENTENCE = "Unused leave of up to ten days carries over into the next calendar year."
-ALIKE = {"vacation": "leave", "surplus": "unused", "moves": "carries", "following": "next", "twelvemonth": "year"}
+ALIKE = {
+    "vacation": "leave",
+    "surplus": "unused",
+    "moves": "carries",
+    "following": "next",
+    "twelvemonth": "year",
+}
 
 
 class WordsForMeaning:
@@ -97,7 +103,9 @@ def service(embedder: WordsForMeaning, documents: Documents) -> VerifyService:
     return VerifyService(cast("Catalog", documents), cast("QueryEmbedder", embedder))
 
 
-def check(service: VerifyService, answer: str, passages: Sequence[Passage] = PASSAGES, **more: Any) -> tuple[Citation, ...]:
+def check(
+    service: VerifyService, answer: str, passages: Sequence[Passage] = PASSAGES, **more: Any
+) -> tuple[Citation, ...]:
     return service.verify(WorkspaceId(1), answer, passages, **more)
 
 
@@ -106,7 +114,9 @@ def named(citations: Sequence[Citation]) -> list[Citation]:
 
 
 def test_the_very_words_are_found_though_the_answer_breaks_them_otherwise(service: VerifyService) -> None:
-    (citation,) = check(service, "**Unused leave** of up to ten days carries  over into the next calendar year [1].")
+    (citation,) = check(
+        service, "**Unused leave** of up to ten days carries  over into the next calendar year [1]."
+    )
     assert (citation.support, citation.quote) == (Support.EXACT, SENTENCE)
     assert TEXT[citation.start - 1000 : citation.end - 1000] == SENTENCE
 
@@ -130,7 +140,9 @@ def test_what_is_open_is_embedded_in_one_call(service: VerifyService, embedder: 
 
 
 def test_one_passage_opens_at_another_place_for_each_sentence(service: VerifyService) -> None:
-    first, second = check(service, "Employees accrue 1.75 days of leave a month [1]. Days beyond that are forfeited [1].")
+    first, second = check(
+        service, "Employees accrue 1.75 days of leave a month [1]. Days beyond that are forfeited [1]."
+    )
     assert (first.n, second.n) == (1, 1)
     assert first.start < second.start
     assert first.claim_end <= second.claim_start
@@ -160,14 +172,20 @@ def test_another_number_or_name_is_not_borne_out(service: VerifyService, answer:
 
 def test_a_number_may_stand_in_either_of_two_passages_that_are_named(service: VerifyService) -> None:
     twelve = replace(passage("Managers carry over twelve days.", 9000), rank=3)
-    citations = check(service, "Ten or twelve days of unused leave carry over into the next year [1][3].", (*PASSAGES, twelve))
+    citations = check(
+        service,
+        "Ten or twelve days of unused leave carry over into the next year [1][3].",
+        (*PASSAGES, twelve),
+    )
     assert citations[0].support is Support.CLOSE
 
 
 def test_a_name_that_the_question_says_may_be_the_company_of_the_passage(service: VerifyService) -> None:
     text = "The Company closed two plants in the spring of that year, Chief Officer Weber said."
     answer = "In that spring, Acme closed two plants, Chief Officer Weber said [1]."
-    assert check(service, answer, (passage(text),), question="What did Acme close?")[0].support is Support.CLOSE
+    assert (
+        check(service, answer, (passage(text),), question="What did Acme close?")[0].support is Support.CLOSE
+    )
 
 
 def test_an_invented_quotation_is_not_shown_as_one(service: VerifyService) -> None:
@@ -183,7 +201,9 @@ def test_a_quotation_is_marked_word_for_word(service: VerifyService) -> None:
 
 
 def test_a_quotation_with_a_slip_is_found_all_the_same(service: VerifyService) -> None:
-    (citation,) = check(service, 'It says "Unused leave of up to ten day carry over into the next calender year" [1].')
+    (citation,) = check(
+        service, 'It says "Unused leave of up to ten day carry over into the next calender year" [1].'
+    )
     assert (citation.support, citation.quote) == (Support.CLOSE, SENTENCE)
 
 
@@ -205,12 +225,16 @@ def test_without_the_embedder_words_decide_and_the_rest_is_left_open(
     service: VerifyService, embedder: WordsForMeaning
 ) -> None:
     embedder.broken = True
-    first, second = check(service, "Up to ten unused leave days carry over to the next year [1]. Surplus vacation moves [1].")
+    first, second = check(
+        service, "Up to ten unused leave days carry over to the next year [1]. Surplus vacation moves [1]."
+    )
     assert (first.support, second.support) == (Support.CLOSE, Support.PASSAGE)
 
 
 def test_a_sentence_without_a_source_is_offered_the_one_that_says_it(service: VerifyService) -> None:
-    answer = "Part-time staff are paid by the hour. Nothing else about giraffes is known to anybody here at all."
+    answer = (
+        "Part-time staff are paid by the hour. Nothing else about giraffes is known to anybody here at all."
+    )
     (citation,) = check(service, answer)
     assert (citation.n, citation.offered, citation.support) == (2, True, Support.CLOSE)
     assert answer[citation.claim_start : citation.claim_end] == "Part-time staff are paid by the hour."
@@ -254,7 +278,9 @@ def test_a_row_is_marked_for_a_few_values_in_a_long_sentence(service: VerifyServ
 def test_a_document_that_changed_or_went_is_told_from_one_that_did_not(
     service: VerifyService, documents: Documents
 ) -> None:
-    first, second = check(service, "Employees accrue 1.75 days of leave a month [1]. Part-time staff are paid by the hour [2].")
+    first, second = check(
+        service, "Employees accrue 1.75 days of leave a month [1]. Part-time staff are paid by the hour [2]."
+    )
     assert service.changed((first, second)) == frozenset()
     documents.hashes[7] = "second"
     assert service.changed((first, second)) == {first}
@@ -264,10 +290,10 @@ def test_a_document_that_changed_or_went_is_told_from_one_that_did_not(
     assert service.changed((first, replace(second, document_id=None))) == {replace(second, document_id=None)}
 
 
-@given(
-    st.lists(st.sampled_from(["Employees accrue leave", "ten days", " [1]", " [2]", ". ", "\n", '"forfeited days beyond"', "- "]), max_size=12),
-    st.text(max_size=60),
-)
+PARTS = ["Employees accrue leave", "ten days", " [1]", " [2]", ". ", "\n", '"forfeited days beyond"', "- "]
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=12), st.text(max_size=60))
 def test_whatever_is_written_what_is_marked_lies_within_its_passage(parts: list[str], other: str) -> None:
     passages = (passage(), passage(other, 5000, 8))
     service = VerifyService(cast("Catalog", Documents()), cast("QueryEmbedder", WordsForMeaning()))

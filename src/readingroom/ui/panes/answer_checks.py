@@ -4,8 +4,8 @@ from PySide6.QtCore import QObject, QTimer
 
 from readingroom.core.conversation import Citation, Message
 from readingroom.services.verify import VerifyService
-from readingroom.ui.panes.conversation import Conversation
 from readingroom.ui.alive import while_alive
+from readingroom.ui.panes.conversation import Conversation
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.answer_message import AnswerMessage
 
@@ -39,7 +39,9 @@ class AnswerChecks(QObject):
         message = answer.message
         if message is not None and message.citations:
             citations = message.citations
-            self._runner.call(lambda: self._verify.changed(citations), while_alive(answer, answer.show_changed))
+            self._runner.call(
+                lambda: self._verify.changed(citations), while_alive(answer, answer.show_changed)
+            )
 
     def _keep(self, answer: AnswerMessage, citation: Citation) -> None:
         message = answer.message

@@ -45,11 +45,9 @@ class AnswerCitations:
                 made._of_turn[number, turn] = before[-1]
         return made
 
-    def looks_like(self, others: "AnswerCitations") -> bool:
-        """Whether all chips bear the labels they would with those others."""
-        plain = {n: self._label(citation) for n, citation in self.by_number.items()}
-        theirs = [*others.by_number.values(), *others._of_turn.values()]
-        return not self._of_turn and all(plain.get(c.n) == others._label(c) for c in theirs)
+    def labels(self) -> frozenset[str]:
+        """What is written on its chips."""
+        return frozenset(map(self._label, (*self.by_number.values(), *self._of_turn.values())))
 
     def of(self, fmt: QTextFormat) -> Citation | None:
         """The citation of a chip's format."""

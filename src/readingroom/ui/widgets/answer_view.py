@@ -91,7 +91,12 @@ class AnswerView(ContentText):
         `others` are for numbers that have no citation of their own.
         """
         checked = AnswerCitations.checked(text, citations, others)
-        if self.source.strip() == text.strip() and self.source and not checked.offers and not self._citations.offers:
+        if (
+            self.source.strip() == text.strip()
+            and self.source
+            and not checked.offers
+            and not self._citations.offers
+        ):
             self._take(checked)
             self.finish()
             return
@@ -107,7 +112,7 @@ class AnswerView(ContentText):
 
     def _take(self, citations: AnswerCitations) -> None:
         before, self._citations = self._citations, citations
-        if before.looks_like(citations):
+        if before.labels() == citations.labels():
             self.viewport().update()
         else:
             self._relabel_chips()
