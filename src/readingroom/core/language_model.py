@@ -39,6 +39,25 @@ class ChatTurn:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """A piece of what the model thinks before it answers; no part of the answer."""
+
+    piece: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the server counted with the model's own tokenizer; comes last, from servers that tell."""
+
+    prompt_tokens: int
+    answer_tokens: int
+
+
+ChatPiece = str | Thought | Counted
+"""A piece of the answer, a piece of thought, or what was counted at the end."""
+
+
 class LanguageModel(Protocol):
     """A server that writes answers."""
 
@@ -59,10 +78,14 @@ class LanguageModel(Protocol):
         """The model's own limit in tokens. Raises `LanguageModelError`."""
         ...
 
+    def context_bytes(self, model: str) -> int | None:
+        """Memory that one token of context takes at most; None where the server does not tell. Never raises."""
+        ...
+
     def chat(
         self, model: str, turns: Sequence[ChatTurn], *, num_ctx: int, cancel: CancelToken
-    ) -> Iterator[str]:
-        """Stream the answer in pieces as they come.
+    ) -> Iterator[ChatPiece]:
+        """Stream thoughts, then the answer, in pieces as they come.
 
         Cancelling ends the request at once, also while the server is silent, and raises `Cancelled`.
         Raises `LanguageModelUnreachable`, `LanguageModelMissing`, `LanguageModelFailed`; what was

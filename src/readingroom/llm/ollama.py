@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import Cancelled, LanguageModelError
-from readingroom.core.language_model import ChatTurn, LanguageModelCondition, LanguageModelStatus
+from readingroom.core.language_model import (
+    ChatPiece,
+    ChatTurn,
+    LanguageModelCondition,
+    LanguageModelStatus,
+)
 from readingroom.llm.address import is_local, parse_address
 from readingroom.llm.event_loop import EventLoopThread
 from readingroom.llm.installation import ollama_is_installed
-from readingroom.llm.requests import ServerSilent, ask_limit, connect, stream_chat, translated
+from readingroom.llm.requests import ServerSilent, ask_limits, connect, stream_chat, translated
 
 if TYPE_CHECKING:
     from ollama import AsyncClient, ListResponse, ShowResponse
@@ -39,7 +44,7 @@ class OllamaLanguageModel:
         self._is_installed = is_installed
         self._loop = EventLoopThread("ollama")
         self._shown: dict[tuple[str, str, str], ShowResponse] = {}
-        self._limits: dict[tuple[str, str], int] = {}
+        self._limits: dict[tuple[str, str], tuple[int, int | None]] = {}
 
     @property
     def address(self) -> str:
@@ -60,17 +65,26 @@ class OllamaLanguageModel:
             return LanguageModelStatus(LanguageModelCondition.UNKNOWN, address)
 
     def context_limit(self, model: str) -> int:
+        return self._known_limits(model)[0]
+
+    def context_bytes(self, model: str) -> int | None:
+        try:
+            return self._known_limits(model)[1]
+        except LanguageModelError:
+            return None
+
+    def _known_limits(self, model: str) -> tuple[int, int | None]:
         key = (self._address, model)
         if key not in self._limits:
-            self._limits[key] = self._loop.submit(ask_limit(*key)).result()
+            self._limits[key] = self._loop.submit(ask_limits(*key)).result()
         return self._limits[key]
 
     def chat(
         self, model: str, turns: Sequence[ChatTurn], *, num_ctx: int, cancel: CancelToken
-    ) -> Iterator[str]:
+    ) -> Iterator[ChatPiece]:
         """See `LanguageModel`. Drawing the first piece sends the request; leaving the iterator ends it."""
         cancel.raise_if_cancelled()
-        arrived: SimpleQueue[str | None] = SimpleQueue()
+        arrived: SimpleQueue[ChatPiece | None] = SimpleQueue()
         request = self._loop.submit(stream_chat(self._address, model, list(turns), num_ctx, arrived))
         request.add_done_callback(lambda _: arrived.put(None))
         cancel.when_cancelled(lambda: _abandon(request))
