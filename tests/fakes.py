@@ -196,6 +196,7 @@ class FakeLanguageModel:
         self.fault: BaseException | None = None
         self.models = models
         self.asked: list[tuple[str, Sequence[ChatTurn], int]] = []
+        self.temperatures: list[float | None] = []
         self.limit = 8192
 
     def set_address(self, address: str) -> None:
@@ -214,8 +215,15 @@ class FakeLanguageModel:
         return None
 
     def chat(
-        self, model: str, turns: Sequence[ChatTurn], *, num_ctx: int, cancel: CancelToken
+        self,
+        model: str,
+        turns: Sequence[ChatTurn],
+        *,
+        num_ctx: int,
+        cancel: CancelToken,
+        temperature: float | None = None,
     ) -> Iterator[ChatPiece]:
+        self.temperatures.append(temperature)
         self.asked.append((model, turns, num_ctx))
         for piece in self.pieces:
             cancel.raise_if_cancelled()

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.model_server import ServedModel
 
 
 class LanguageModelCondition(StrEnum):
@@ -26,9 +27,14 @@ class LanguageModelStatus:
     condition: LanguageModelCondition
     address: str
     models: tuple[str, ...] = ()
+    """Names of those that write answers, in the server's order."""
     detail: str = ""
     hint: str = ""
     version: str = ""
+    server: str = "Ollama"
+    """What it is called, as `LM Studio`."""
+    facts: tuple[ServedModel, ...] = ()
+    """What is known of `models`, in the same order; empty where nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,15 @@ class LanguageModel(Protocol):
         ...
 
     def chat(
-        self, model: str, turns: Sequence[ChatTurn], *, num_ctx: int, cancel: CancelToken
+        self,
+        model: str,
+        turns: Sequence[ChatTurn],
+        *,
+        num_ctx: int,
+        cancel: CancelToken,
+        temperature: float | None = None,
     ) -> Iterator[ChatPiece]:
-        """Stream thoughts, then the answer, in pieces as they come.
+        """Stream thoughts, then the answer, in pieces as they come; without a temperature the model's own is used.
 
         Cancelling ends the request at once, also while the server is silent, and raises `Cancelled`.
         Raises `LanguageModelUnreachable`, `LanguageModelMissing`, `LanguageModelFailed`; what was

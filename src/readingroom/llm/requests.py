@@ -8,6 +8,7 @@ from functools import cache
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from readingroom.core.addresses import is_local
 from readingroom.core.errors import (
     LanguageModelError,
     LanguageModelFailed,
@@ -15,7 +16,6 @@ from readingroom.core.errors import (
     LanguageModelUnreachable,
 )
 from readingroom.core.language_model import ChatPiece, ChatTurn, Counted, Thought
-from readingroom.llm.address import is_local
 from readingroom.llm.thinking import ThinkingSplitter
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ async def stream_chat(
     address: str,
     model: str,
     turns: Sequence[ChatTurn],
-    num_ctx: int,
+    options: Mapping[str, float],
     arrived: "SimpleQueue[ChatPiece | None]",
 ) -> None:
     """Put what the model thinks and answers into `arrived`, and last what the server counted."""
@@ -95,7 +95,7 @@ async def stream_chat(
     with translated(address, model):
         async with connect(address) as client:
             try:
-                parts = await client.chat(model, messages, stream=True, options={"num_ctx": num_ctx})
+                parts = await client.chat(model, messages, stream=True, options=options)
                 async for part in parts:
                     if part.message.thinking:
                         arrived.put(Thought(part.message.thinking))
