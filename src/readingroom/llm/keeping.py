@@ -51,7 +51,11 @@ class OllamaKeeper:
     def pull(self, name: str, *, cancel: CancelToken) -> Iterator[PullProgress]:
         """See `ModelKeeper`. Raises `LanguageModelMissing` for a name that Ollama's library does not know."""
         address = self._address()
-        yield from self._loop.stream(lambda arrived: _pull(address, name, arrived), cancel)
+
+        def work(arrived: "SimpleQueue[PullProgress | None]") -> Coroutine[None, None, None]:
+            return _pull(address, name, arrived)
+
+        yield from self._loop.stream(work, cancel)
 
     def delete(self, name: str) -> None:
         """Raises `LanguageModelMissing`."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import concurrent.futures
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from queue import SimpleQueue
 
 from readingroom.core.addresses import is_local
 from readingroom.core.cancellation import CancelToken
@@ -83,9 +84,11 @@ class OllamaLanguageModel:
         """See `LanguageModel`. Drawing the first piece sends the request; leaving the iterator ends it."""
         options = {"num_ctx": num_ctx} | ({} if temperature is None else {"temperature": temperature})
         address, said = self._address, list(turns)
-        yield from self._loop.stream(
-            lambda arrived: stream_chat(address, model, said, options, arrived), cancel
-        )
+
+        def work(arrived: "SimpleQueue[ChatPiece | None]") -> Coroutine[None, None, None]:
+            return stream_chat(address, model, said, options, arrived)
+
+        yield from self._loop.stream(work, cancel)
 
     def close(self) -> None:
         """Drop connections; answers under way end with `Cancelled`."""
