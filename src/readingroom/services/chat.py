@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from readingroom.core.answering import Answering
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
 from readingroom.core.citations import cite, cite_passage
@@ -22,6 +23,7 @@ from readingroom.core.models import Passage, SearchScope
 from readingroom.core.prompts import context_size, fit_passages
 from readingroom.core.relevance import relevant
 from readingroom.core.text_spans import storable
+from readingroom.services.answering import answering_of
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 
@@ -150,13 +152,14 @@ class ChatService:
         if chosen is None:
             yield Answered(self._answer_with_passages(thread_id, found))
             return
-        yield from self._write(thread_id, chosen, question, found, history, mode, cancel)
+        answering = answering_of(self._catalog, thread.workspace_id, chosen)
+        yield from self._write(thread_id, chosen, question, found, history, mode, answering, cancel)
 
     def _find(self, workspace_id: WorkspaceId, question: str, scope: SearchScope) -> _Found:
-        passages = self._retrieve.search(
-            workspace_id, question, limit=self._preferences.settings.passages, scope=scope
-        )
-        used = _numbered(relevant(question, passages))
+        answering = answering_of(self._catalog, workspace_id)
+        limit = answering.passages or self._preferences.settings.passages
+        passages = self._retrieve.search(workspace_id, question, limit=limit, scope=scope)
+        used = _numbered(relevant(question, passages, answering.threshold))
         documents, chunks = self._catalog.chunk_counts(workspace_id)
         return _Found(Searched(documents, chunks, len(used)), used, _numbered(passages[:_NEAREST]))
 
@@ -168,7 +171,10 @@ class ChatService:
         if status.condition is not LanguageModelCondition.READY:
             return None
         workspace = next((w for w in self._catalog.workspaces() if w.id == workspace_id), None)
-        for choice in (workspace.chat_model if workspace else None, self._preferences.settings.chat_model):
+        for choice in (
+            workspace.chat_model if workspace else None,
+            self._preferences.settings.answering_model,
+        ):
             if choice and choice in status.models:
                 return choice
         return status.models[0]
@@ -181,6 +187,7 @@ class ChatService:
         found: _Found,
         history: Sequence[Message],
         mode: AnswerMode,
+        answering: Answering,
         cancel: CancelToken,
     ) -> Iterator[AnswerEvent]:
         try:
@@ -188,7 +195,7 @@ class ChatService:
         except LanguageModelError as error:
             yield Answered(self._answer_with_passages(thread_id, found, notice=_sentence(error)))
             return
-        turns, used = fit_passages(question, found.used, history, mode, limit)
+        turns, used = fit_passages(question, found.used, history, mode, limit, answering.instructions)
         passages = found.used[:used]
         searched = Searched(found.searched.documents, found.searched.passages, used)
         # Kept from the first moment: a sudden end leaves the question with the answer as far as it was saved.
@@ -206,7 +213,7 @@ class ChatService:
         thoughts: list[str] = []
         notice = ""
         try:
-            for piece in self._chat(model, turns, context_size(turns, limit), cancel):
+            for piece in self._chat(model, turns, context_size(turns, limit), cancel, answering.temperature):
                 match piece:
                     case str():
                         pieces.append(piece)
@@ -226,9 +233,16 @@ class ChatService:
         yield Answered(self._finish(kept, pieces, thoughts, passages, notice))
 
     def _chat(
-        self, model: str, turns: Sequence[ChatTurn], num_ctx: int, cancel: CancelToken
+        self,
+        model: str,
+        turns: Sequence[ChatTurn],
+        num_ctx: int,
+        cancel: CancelToken,
+        temperature: float | None,
     ) -> Iterator[ChatPiece]:
-        yield from self._language_model.chat(model, turns, num_ctx=num_ctx, cancel=cancel)
+        yield from self._language_model.chat(
+            model, turns, num_ctx=num_ctx, cancel=cancel, temperature=temperature
+        )
 
     def _finish(
         self,
