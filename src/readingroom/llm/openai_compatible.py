@@ -50,7 +50,7 @@ class OpenAiLanguageModel:
     def status(self) -> LanguageModelStatus:
         """Ask the server; never raises. Models that only embed, speak or draw are left out."""
         address = self._address
-        server = host_of(address) or "no server"
+        server = host_of(address) or "The server"
         try:
             told = self._ask()
         except LanguageModelError as error:

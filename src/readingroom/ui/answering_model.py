@@ -1,10 +1,13 @@
 """The answering model as the window sees it: looked at now and then, chosen from a menu."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
+from readingroom.core.models import Workspace
 from readingroom.services.bundle import Services
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.model_menu import model_menu
@@ -24,14 +27,28 @@ class AnsweringModel(QObject):
         self._services = services
         self._runner = runner
         self._looking = False
+        self._workspace: Workspace | None = None
         self.status = LanguageModelStatus(LanguageModelCondition.UNKNOWN, "")
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self.check)
 
+    def follow(self, workspace: Workspace | None) -> None:
+        """The workspace that is shown: it may have a model of its own."""
+        self._workspace = workspace
+
+    @property
+    def own(self) -> str:
+        """The model that the workspace shown has of its own, where the server has it."""
+        own = self._workspace.chat_model if self._workspace is not None else None
+        return own if own and own in self.status.models else ""
+
     @property
     def chosen(self) -> str:
-        """The name of the model the person chose; empty for the first there is."""
-        return self._services.preferences.settings.chat_model
+        """The name of the model that answers in the workspace shown; empty for the first there is."""
+        settings = self._services.preferences.settings
+        return self.own or (
+            settings.answering_model if settings.answering_model in self.status.models else ""
+        )
 
     def start(self) -> None:
         """Look soon, and now and then from here on."""
@@ -45,15 +62,20 @@ class AnsweringModel(QObject):
             self._runner.call(self._services.models.status, self._take, self._fail)
 
     def choose(self, name: str) -> None:
-        """Answer with another model from now on."""
-        self._runner.call(
-            lambda: self._services.models.choose_chat_model(name),
-            lambda _nothing: self.check(),
-        )
+        """Answer with another model from now on: in the workspace shown, if it has one of its own, else everywhere."""
+        workspace, answering = self._workspace, self._services.answering
+
+        def change() -> None:
+            if self.own and workspace is not None:
+                answering.change(workspace.id, replace(answering.of(workspace.id), model=name))
+            else:
+                self._services.models.choose_chat_model(name)
+
+        self._runner.call(change, lambda _nothing: self.check())
 
     def menu(self, more: tuple[QAction, ...], parent: QWidget) -> QMenu:
         """Build the menu of the models, or of what to do when there is none."""
-        return model_menu(self.status, self.chosen, self.choose, more, parent)
+        return model_menu(self.status, self.chosen, self.choose, more, parent, own=bool(self.own))
 
     def stop(self) -> None:
         """Look no more."""

@@ -8,12 +8,12 @@ from readingroom.ui.models.wording import size_words, time_left_words
 
 
 def model_facts(model: ServedModel) -> str:
-    """`2.5 GB · 4.0B parameters · Q4_K_M · takes 262,144 tokens`; what is not known is left out."""
+    """`2.5 GB · 4.0B parameters · Q4_K_M · 262,144 tokens of context`; what is not known is left out."""
     facts = (
         size_words(model.size_bytes) if model.size_bytes else "",
         f"{model.parameters} parameters" if model.parameters else "",
         model.quantisation,
-        f"takes {model.context_limit:,} tokens" if model.context_limit else "",
+        f"{model.context_limit:,} tokens of context" if model.context_limit else "",
         "" if model.chats else "finds passages, writes no answers",
     )
     return " · ".join(fact for fact in facts if fact)
