@@ -54,7 +54,7 @@ class Rig:
         self.keyring = Keyring()
         self.model = FakeLanguageModel()
         self.keeper = FakeKeeper()
-        self.preferences = PreferenceService(self.values)  # type: ignore[arg-type]  (all it asks for)
+        self.preferences = PreferenceService(self.values)  # type: ignore[arg-type]
         self.keys = ServerKeys(self.keyring)
         self.service = ModelServerService(
             self.model,

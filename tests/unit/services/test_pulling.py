@@ -31,14 +31,14 @@ def pulls(keeper: HeldKeeper) -> Iterator[Pulls]:
     made.close()
 
 
-def when(pulls: Pulls, met: Callable[[Pull], bool]) -> Pull:
-    """Wait for the only pull to be so."""
+def when(pulls: Pulls, met: Callable[[Pull | None], bool]) -> Pull | None:
+    """Wait for the only pull, None when there is none any more, to be so."""
     changed = threading.Event()
     unsubscribe = pulls.changed.subscribe(lambda _name: changed.set())
     try:
         while True:
             changed.clear()
-            (pull,) = pulls.list()
+            pull = next(iter(pulls.list()), None)
             if met(pull):
                 return pull
             assert changed.wait(WAIT_S)
@@ -46,19 +46,30 @@ def when(pulls: Pulls, met: Callable[[Pull], bool]) -> Pull:
         unsubscribe()
 
 
-def held(pull: Pull) -> bool:
-    return pull.progress is not None and pull.progress.done_bytes == 1_000_000_000
+def held(pull: Pull | None) -> bool:
+    return (
+        pull is not None
+        and pull.state is PullState.RUNNING
+        and pull.progress is not None
+        and pull.progress.done_bytes == 1_000_000_000
+    )
+
+
+def done(pull: Pull | None) -> bool:
+    return pull is None
+
+
+def ended(state: PullState) -> Callable[[Pull | None], bool]:
+    return lambda pull: pull is not None and pull.state is state
 
 
 def test_a_pull_tells_how_far_it_is_and_that_it_is_done(pulls: Pulls, keeper: HeldKeeper) -> None:
     pulls.start("qwen3:8b")
     pulls.start("qwen3:8b")
-    assert when(pulls, held).state is PullState.RUNNING
+    when(pulls, held)
     keeper.gate.set()
-    assert when(pulls, lambda pull: pull.state is PullState.DONE)
+    when(pulls, done)
     assert [model.name for model in keeper.served] == ["qwen3:8b"], "begun twice, fetched once"
-    pulls.forget("qwen3:8b")
-    assert pulls.list() == ()
 
 
 def test_a_stopped_pull_keeps_its_place_in_the_list_and_can_be_resumed(
@@ -67,22 +78,27 @@ def test_a_stopped_pull_keeps_its_place_in_the_list_and_can_be_resumed(
     pulls.start("qwen3:8b")
     when(pulls, held)
     pulls.stop("qwen3:8b")
-    stopped = when(pulls, lambda pull: pull.state is PullState.STOPPED)
-    assert held(stopped)
+    stopped = when(pulls, ended(PullState.STOPPED))
+    assert stopped is not None
+    assert stopped.progress is not None
+    assert stopped.progress.done_bytes == 1_000_000_000
     pulls.start("qwen3:8b")
     when(pulls, held)
     keeper.gate.set()
-    assert when(pulls, lambda pull: pull.state is PullState.DONE)
+    when(pulls, done)
 
 
 def test_a_failure_is_kept_with_its_words(pulls: Pulls, keeper: HeldKeeper) -> None:
     keeper.fault = LanguageModelFailed("There is no room.", hint="Make some.")
     pulls.start("qwen3:8b")
-    failed = when(pulls, lambda pull: pull.state is PullState.FAILED)
+    failed = when(pulls, ended(PullState.FAILED))
+    assert failed is not None
     assert str(failed.error) == "There is no room."
     keeper.fault = None
     pulls.start("qwen3:8b")
-    assert when(pulls, held).error is None
+    resumed = when(pulls, held)
+    assert resumed is not None
+    assert resumed.error is None
 
 
 def test_closing_stops_what_is_under_way(pulls: Pulls, keeper: HeldKeeper) -> None:

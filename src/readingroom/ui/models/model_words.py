@@ -51,7 +51,5 @@ def pull_words(pull: Pull) -> str:
             speed = f"{size_words(round(pull.bytes_per_s))}/s" if pull.bytes_per_s else ""
             left = "" if pull.seconds_left is None else time_left_words(pull.seconds_left)
             return " · ".join(part for part in (so_far, speed, left) if part)
-        case PullState.DONE:
-            return "Ready to answer"
         case _:
             return f"Stopped at {so_far}; it goes on from there while Ollama runs" if so_far else "Stopped"
