@@ -236,7 +236,9 @@ class IndexCatalog(Protocol):
         """Keep the chunks cut from the text of that hash, unless document or index changed meanwhile."""
         ...
 
-    def next_words_job(self) -> WordsJob | None: ...
+    def next_words_job(self, *, but: Collection[WorkspaceId] = ()) -> WordsJob | None:
+        """Of any workspace but those."""
+        ...
 
     def chunks_of(
         self, index_id: IndexId, document_id: DocumentId, *, after: ChunkId = ChunkId(0), limit: int = -1
@@ -249,7 +251,7 @@ class IndexCatalog(Protocol):
         ...
 
     def chunks_to_embed(
-        self, limit: int, *, first: Collection[ChunkId] = ()
+        self, limit: int, *, first: Collection[ChunkId] = (), but: Collection[WorkspaceId] = ()
     ) -> tuple[Index, Sequence[StoredChunk]] | None:
         """The next chunks without an embedding, all of one index: of those named `first`, if any of them wait.
 
@@ -261,7 +263,9 @@ class IndexCatalog(Protocol):
         """Their points are written; the documents that became ready by it."""
         ...
 
-    def stale_points(self, limit: int) -> Sequence[tuple[Index, Sequence[ChunkId]]]:
+    def stale_points(
+        self, limit: int, *, but: Collection[WorkspaceId] = ()
+    ) -> Sequence[tuple[Index, Sequence[ChunkId]]]:
         """Points to be deleted, by index."""
         ...
 
