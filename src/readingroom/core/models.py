@@ -346,6 +346,8 @@ class SwitchProgress:
     total: int
     """Passages; an estimate until all documents are cut."""
     seconds_left: float | None = None
+    recut: bool = False
+    """The model stays; the text is cut anew by a newer rule."""
 
 
 @dataclass(frozen=True, slots=True)
