@@ -300,6 +300,10 @@ class IndexCatalog(Protocol):
         """Where [start, end) of these documents stand, in words, in the order given."""
         ...
 
+    def text_between(self, document_id: DocumentId, start: int, end: int) -> str:
+        """The document's text in [start, end), as far as it has any."""
+        ...
+
     def words_beginning(self, index_id: IndexId, begun: str, *, limit: int) -> Sequence[str]:
         """Words of the index's chunks that begin so, case-folded, the most frequent first; a tenth of a second at most."""
         ...
