@@ -212,7 +212,7 @@ def _with_phrases_first(
 
 
 def _words_of(row: PassageRow) -> str:
-    return "\n".join((*row.chunk.heading, row.chunk.embedded_text))
+    return "\n".join((*row.chunk.heading, row.chunk.worded_text))
 
 
 def _best_first(pair: tuple[Hit, PassageRow]) -> tuple[float, int]:
