@@ -10,7 +10,16 @@ from readingroom.core.cancellation import CancelToken
 from readingroom.core.conversation import AnswerMode, Message
 from readingroom.core.errors import LanguageModelFailed
 from readingroom.core.ids import ThreadId
-from readingroom.services.chat import Answered, AnswerEvent, Asked, ReadingPassages, Searching, Writing
+from readingroom.core.language_model import Thought
+from readingroom.services.chat import (
+    Answered,
+    AnswerEvent,
+    Asked,
+    ReadingPassages,
+    Searching,
+    Thinking,
+    Writing,
+)
 
 QUESTION = "When does unused leave carry over?"
 
@@ -46,6 +55,15 @@ def test_an_answer_is_streamed_kept_and_cited(room: Room, thread: ThreadId) -> N
     assert message.citations[0].path.name == "leave.txt"
     assert room.workspaces.messages(thread) == [events[0].message, message]  # type: ignore[union-attr]
     assert room.workspaces.threads(room.workspaces.get("Law").id)[0].title == QUESTION
+
+
+def test_what_the_model_thinks_is_kept_apart_from_its_answer(room: Room, thread: ThreadId) -> None:
+    room.language_model.pieces = [Thought("The first "), Thought("says so."), "It carries over [1]."]
+    events = list(room.chat.ask(thread, QUESTION))
+    assert [event.piece for event in events if isinstance(event, Thinking)] == ["The first ", "says so."]
+    assert answered(events).thinking == "The first says so."
+    assert room.workspaces.messages(thread)[-1].thinking == "The first says so."
+    assert answered(events).text == "It carries over [1]."
 
 
 def test_the_model_is_sent_a_context_that_holds_the_prompt(room: Room, thread: ThreadId) -> None:
