@@ -182,6 +182,9 @@ def test_a_change_of_the_embedding_model_is_told_in_the_status_line(
     line = window.status_line._switching
     qtbot.waitUntil(line.isVisible)
     assert line.text() == "Changing the model · 3,200 of 8,214 passages"
+    world.switching = SwitchProgress("all-MiniLM-L6-v2", 3200, 8214, recut=True)
+    window.library.refresh()
+    qtbot.waitUntil(lambda: line.text() == "Renewing the index · 3,200 of 8,214 passages")
     world.switching = None
     window.library.refresh()
     qtbot.waitUntil(lambda: not line.isVisible())

@@ -65,6 +65,20 @@ def build_turns(
     return turns
 
 
+_GO_ON = (
+    "Your answer was cut off. Go on with it exactly where it ends: begin with the very next word, repeat nothing, and "
+    "say nothing of the interruption."
+)
+
+
+def continued(turns: Sequence[ChatTurn], answer: str) -> tuple[list[ChatTurn], str]:
+    """The turns that have an answer continued, and the part of it that stays: a last word may be half of one."""
+    stays = answer[: max(answer.rfind(" "), answer.rfind("\n")) + 1]
+    if not stays.strip():
+        return list(turns), ""
+    return [*turns, ChatTurn("assistant", stays.rstrip()), ChatTurn("user", _GO_ON)], stays
+
+
 def context_size(turns: Sequence[ChatTurn], limit: int) -> int:
     """`num_ctx` for these turns: the estimated prompt and room for the answer, in steps, within the model's limit."""
     needed = sum(estimate_tokens(turn.content) + _TURN_TOKENS for turn in turns) + ANSWER_TOKENS

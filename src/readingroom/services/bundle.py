@@ -20,6 +20,7 @@ from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
+from readingroom.services.threads import ThreadService
 from readingroom.services.workspaces import WorkspaceService
 
 
@@ -34,6 +35,7 @@ class Services:
     retrieve: RetrieveService
     find: FindService
     chat: ChatService
+    threads: ThreadService
     models: ModelService
     model_server: ModelServerService
     answering: AnsweringService

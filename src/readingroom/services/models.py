@@ -106,7 +106,9 @@ class ModelService:
             _, total = self._catalog.chunk_counts(workspace_id)
         name = building.index.embedding_model
         left = total - building.embedded
-        return SwitchProgress(name, building.embedded, total, self._seconds(name, left))
+        active = self._catalog.active_index(workspace_id)
+        recut = active is not None and active.embedding_model == name
+        return SwitchProgress(name, building.embedded, total, self._seconds(name, left), recut=recut)
 
     def give_up_switching(self, workspace_id: WorkspaceId) -> None:
         """Stay with the present model. What was embedded is kept, should the change be wanted after all."""

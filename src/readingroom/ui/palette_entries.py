@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from PySide6.QtGui import QKeySequence
 
+from readingroom.core.catalog import NamedDocument
 from readingroom.core.conversation import Citation, Thread
 from readingroom.core.ids import DocumentId, WorkspaceId
-from readingroom.core.models import Document
 from readingroom.core.places import name_of, titled, words_of
 from readingroom.services.find import Found
 from readingroom.ui.actions import Action, ActionTable
@@ -49,13 +49,13 @@ def entries(
 
 
 def document_entries(
-    documents: Sequence[Document], open_document: Callable[[DocumentId], None]
+    documents: Sequence[NamedDocument], open_document: Callable[[DocumentId], None]
 ) -> list[PaletteEntry]:
-    """List documents by name; runs on the pool."""
+    """List documents that were found by name."""
     return [
         PaletteEntry(
-            document.path.name,
-            document.path.parent.name,
+            document.text,
+            document.folder,
             "file-text",
             lambda at=document.id: open_document(at),  # type: ignore[misc]
             group="Documents",

@@ -112,11 +112,16 @@ class StatusLine(QWidget):
         """Say how far the change to another embedding model is; nothing where none is under way."""
         self._switching.setVisible(progress is not None)
         if progress is not None:
+            what = "Renewing the index" if progress.recut else "Changing the model"
             self._switching.setText(
-                f"Changing the model · {progress.done:,} of {max(progress.total, progress.done):,} passages"
+                f"{what} · {progress.done:,} of {max(progress.total, progress.done):,} passages"
             )
             self._switching.setToolTip(
-                plain_tip(f"{progress.model}. The present one answers until that is done.")
+                plain_tip(
+                    "The text is cut anew, by a better rule. The present index answers until that is done."
+                    if progress.recut
+                    else f"{progress.model}. The present one answers until that is done."
+                )
             )
 
     def show_transfer(self, words: str) -> None:
