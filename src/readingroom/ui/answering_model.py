@@ -1,5 +1,6 @@
 """The answering model as the window sees it: looked at now and then, chosen from a menu."""
 
+import time
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,6 +14,8 @@ from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.model_menu import model_menu
 
 _LOOK_MS = 10_000
+_LOOK_ELSEWHERE_S = 300.0
+"""A server on another computer, perhaps a stranger's, is not asked six times a minute."""
 _FIRST_LOOK_MS = 400
 """Loading Ollama's client takes 0.9 s of processor time; the first layout of the window comes before it."""
 
@@ -30,7 +33,8 @@ class AnsweringModel(QObject):
         self._workspace: Workspace | None = None
         self.status = LanguageModelStatus(LanguageModelCondition.UNKNOWN, "")
         self._timer = QTimer(self, interval=_LOOK_MS)
-        self._timer.timeout.connect(self.check)
+        self._timer.timeout.connect(self._look_again)
+        self._looked_at = 0.0
 
     def follow(self, workspace: Workspace | None) -> None:
         """The workspace that is shown: it may have a model of its own."""
@@ -59,6 +63,7 @@ class AnsweringModel(QObject):
         """Look now, unless that is under way."""
         if not self._looking:
             self._looking = True
+            self._looked_at = time.monotonic()
             self._runner.call(self._services.models.status, self._take, self._fail)
 
     def choose(self, name: str) -> None:
@@ -80,6 +85,11 @@ class AnsweringModel(QObject):
     def stop(self) -> None:
         """Look no more."""
         self._timer.stop()
+
+    def _look_again(self) -> None:
+        since = time.monotonic() - self._looked_at
+        if not self._services.model_server.is_elsewhere or since >= _LOOK_ELSEWHERE_S:
+            self.check()
 
     def _take(self, status: LanguageModelStatus) -> None:
         self._looking = False
