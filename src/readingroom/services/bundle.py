@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
+from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
@@ -34,6 +35,7 @@ class Services:
     find: FindService
     chat: ChatService
     threads: ThreadService
+    exporting: ExportingService
     models: ModelService
     preferences: PreferenceService
     passwords: PasswordService
