@@ -26,6 +26,7 @@ from readingroom.core.models import (
     DocumentState,
     Index,
     PageSpan,
+    SearchScope,
     StoredChunk,
     Workspace,
 )
@@ -292,8 +293,8 @@ class IndexCatalog(Protocol):
 
     def gone_index_deleted(self, index_id: IndexId) -> None: ...
 
-    def chunk_counts(self, workspace_id: WorkspaceId) -> tuple[int, int]:
-        """Searchable documents and chunks of the active index."""
+    def chunk_counts(self, workspace_id: WorkspaceId, scope: SearchScope = ...) -> tuple[int, int]:
+        """Searchable documents and chunks of the active index, of all of them or within a scope."""
         ...
 
     def passages(self, ids: Sequence[ChunkId]) -> dict[ChunkId, "PassageRow"]:

@@ -132,6 +132,7 @@ h2 {{ font-size: .8em; color: var(--soft); font-weight: 400; margin: 2em 0 .3em;
 .notice, .doubt, .path {{ color: var(--soft); font-size: .85em; }}
 ol.sources {{ list-style: none; padding: 0; font-size: .85em; border-top: 1px solid var(--line); padding-top: .6em; }}
 ol.sources b {{ color: var(--accent); }}
+.answer a::after {{ content: " (" attr(href) ")"; color: var(--soft); font-size: .85em; }}
 pre {{ background: var(--wash); padding: .8em; overflow-x: auto; }}
 table {{ border-collapse: collapse; }} td, th {{ border: 1px solid var(--line); padding: .2em .6em; }}
 blockquote {{ border-left: 3px solid var(--line); margin-left: 0; padding-left: 1em; }}

@@ -15,7 +15,7 @@ _WIDEST_PX = 200
 _FRAME_PX = 46
 """Of a pill around its name: padding, icons and gaps."""
 _SPACING = 6
-_MORE_PX = 130
+_MORE_PX = 84
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +101,23 @@ class ScopePills(QWidget):
             self._fill()
 
     def _fill(self) -> None:
+        # First: when it appears it is given its width, and comes here again.
+        self.setVisible(bool(self._pills))
         focused = next((place for place, button in enumerate(self.buttons) if button.hasFocus()), None)
         for button in self.buttons:
             self._row.removeWidget(button)
             button.hide()
             button.deleteLater()
-        self.setVisible(bool(self._pills))
         self._lead.setVisible(self._limits > 0)
-        room = self.width() - self._lead.sizeHint().width() - _MORE_PX - 2 * _SPACING
+        self.clear_button.setVisible(self._limits > 1)
+        beside = self.clear_button.sizeHint().width() + _SPACING if self._limits > 1 else 0
+        room = self.width() - self._lead.sizeHint().width() - _SPACING - beside
         shown = 0
         for place, pill in enumerate(self._pills):
             made = _PillButton(pill, self)
+            made.ensurePolished()
             room -= made.sizeHint().width() + _SPACING
-            if place and room < (0 if place + 1 == len(self._pills) else _MORE_PX // 2):
+            if place and room < (0 if place + 1 == len(self._pills) else _MORE_PX):
                 made.deleteLater()
                 break
             made.clicked.connect(lambda _checked=False, key=pill.key: self.removed.emit(key))
@@ -124,6 +128,5 @@ class ScopePills(QWidget):
         hidden = len(self._pills) - shown
         self._more.setText(f"and {hidden:,} more")
         self._more.setVisible(hidden > 0)
-        self.clear_button.setVisible(self._limits > 1)
         if focused is not None and self.buttons:
             self.buttons[min(focused, shown - 1)].setFocus(Qt.FocusReason.OtherFocusReason)

@@ -113,6 +113,7 @@ class SourceCard(QFrame):
         self._source: Source | None = None
         self._progress: SourceProgress | None = None
         self.check = CheckBox(self)
+        self.check.setFixedWidth(18)
         self.check.setToolTip("Ask only this folder")
         self.check.clicked.connect(lambda checked: self.scope_requested.emit(self._source, checked))
         self._name = PlainLabel(self)
