@@ -13,7 +13,12 @@ from readingroom.core.cancellation import CancelToken
 from readingroom.core.content_hash import content_hash
 from readingroom.core.errors import LanguageModelUnreachable, ReadingRoomError
 from readingroom.core.extraction import ExtractedDocument, FileRef, Member, Page, ReadLimits
-from readingroom.core.language_model import ChatTurn, LanguageModelCondition, LanguageModelStatus
+from readingroom.core.language_model import (
+    ChatPiece,
+    ChatTurn,
+    LanguageModelCondition,
+    LanguageModelStatus,
+)
 from readingroom.core.models import Chunk, DownloadProgress, EmbeddingModel
 from readingroom.core.ports import OnPart, ReadResult
 
@@ -186,11 +191,12 @@ class FakeLanguageModel:
 
     address = "http://127.0.0.1:11434"
 
-    def __init__(self, pieces: Sequence[str] = (), *, models: tuple[str, ...] = ("m1", "m2")) -> None:
+    def __init__(self, pieces: Sequence[ChatPiece] = (), *, models: tuple[str, ...] = ("m1", "m2")) -> None:
         self.pieces = list(pieces)
         self.fault: BaseException | None = None
         self.models = models
         self.asked: list[tuple[str, Sequence[ChatTurn], int]] = []
+        self.temperatures: list[float | None] = []
         self.limit = 8192
 
     def set_address(self, address: str) -> None:
@@ -205,9 +211,19 @@ class FakeLanguageModel:
             raise LanguageModelUnreachable("gone", hint="start it")
         return self.limit
 
+    def context_bytes(self, model: str) -> int | None:
+        return None
+
     def chat(
-        self, model: str, turns: Sequence[ChatTurn], *, num_ctx: int, cancel: CancelToken
-    ) -> Iterator[str]:
+        self,
+        model: str,
+        turns: Sequence[ChatTurn],
+        *,
+        num_ctx: int,
+        cancel: CancelToken,
+        temperature: float | None = None,
+    ) -> Iterator[ChatPiece]:
+        self.temperatures.append(temperature)
         self.asked.append((model, turns, num_ctx))
         for piece in self.pieces:
             cancel.raise_if_cancelled()

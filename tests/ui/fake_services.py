@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 from readingroom.config.power import Power
 from readingroom.config.settings import Settings, settings_from
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.catalog import NamedDocument
 from readingroom.core.conversation import AnswerMode, Citation, FoundMessage, Message, Role, Searched, Thread
 from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
@@ -438,6 +439,9 @@ class FakeDocuments(DocumentService):
         return sorted(
             (d for d in self.world.documents.values() if d.workspace_id == workspace_id), key=lambda d: d.path
         )
+
+    def names(self, workspace_id: WorkspaceId) -> Sequence[NamedDocument]:
+        return [NamedDocument(d.id, d.path.name, str(d.path.parent)) for d in self.list(workspace_id)]
 
     def since(
         self, workspace_id: WorkspaceId, revision: int

@@ -7,7 +7,7 @@ from any thread, and raise `DiskFull` or `CatalogDamaged` where that is so.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,10 +74,24 @@ class WorkspaceCatalog(Protocol):
     def set_setting(self, name: str, value: Any) -> None: ...
 
 
+class NamedDocument(NamedTuple):
+    """A document as it is looked for by name."""
+
+    id: DocumentId
+    text: str
+    """Its file's name."""
+    folder: str
+    """The path of the folder it lies in, or of the document it is inside of."""
+
+
 class DocumentCatalog(Protocol):
     """Documents, their text, and the queue of those to be read."""
 
     def documents(self, workspace_id: WorkspaceId) -> Sequence[Document]: ...
+
+    def document_names(self, workspace_id: WorkspaceId) -> Sequence[NamedDocument]:
+        """Names alone: of 20,000 documents a tenth of what `documents` takes."""
+        ...
 
     def documents_since(
         self, workspace_id: WorkspaceId, revision: int
@@ -303,6 +317,10 @@ class IndexCatalog(Protocol):
 
     def places(self, spans: Sequence[tuple[DocumentId, int, int]]) -> Sequence[Place]:
         """Where [start, end) of these documents stand, in words, in the order given."""
+        ...
+
+    def text_between(self, document_id: DocumentId, start: int, end: int) -> str:
+        """The document's text in [start, end), as far as it has any."""
         ...
 
     def words_beginning(self, index_id: IndexId, begun: str, *, limit: int) -> Sequence[str]:

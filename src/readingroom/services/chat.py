@@ -10,7 +10,14 @@ from readingroom.core.citations import cite, cite_passage
 from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched
 from readingroom.core.errors import Cancelled, LanguageModelError, UserFixableError
 from readingroom.core.ids import MessageId, ThreadId, WorkspaceId
-from readingroom.core.language_model import ChatTurn, LanguageModel, LanguageModelCondition
+from readingroom.core.language_model import (
+    ChatPiece,
+    ChatTurn,
+    Counted,
+    LanguageModel,
+    LanguageModelCondition,
+    Thought,
+)
 from readingroom.core.models import Passage, SearchScope
 from readingroom.core.prompts import context_size, continued, fit_passages
 from readingroom.core.relevance import relevant
@@ -49,6 +56,13 @@ class ReadingPassages:
 
 
 @dataclass(frozen=True, slots=True)
+class Thinking:
+    """A further piece of what the model thinks before it answers (plain text)."""
+
+    piece: str
+
+
+@dataclass(frozen=True, slots=True)
 class Writing:
     """A further piece of the answer (Markdown; [n] stands for passage n)."""
 
@@ -62,7 +76,7 @@ class Answered:
     message: Message
 
 
-AnswerEvent = Asked | Searching | ReadingPassages | Writing | Answered
+AnswerEvent = Asked | Searching | ReadingPassages | Thinking | Writing | Answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +154,9 @@ class ChatService:
             try:
                 limit = self._language_model.context_limit(branch[-1].model)
             except LanguageModelError as error:
-                yield Answered(self._finish(kept, (kept.text,), kept.passages, _sentence(error)))
+                yield Answered(
+                    self._finish(kept, (kept.text,), (kept.thinking,), kept.passages, _sentence(error))
+                )
                 return
             turns, used = fit_passages(asked.text, kept.passages, history, mode, limit)
             turns, begun = continued(turns, kept.text)
@@ -257,34 +273,53 @@ class ChatService:
         if kept.searched is not None:
             yield ReadingPassages(kept.searched, tuple(passages))
         pieces: list[str] = [begun] if begun else []
+        thoughts: list[str] = [kept.thinking] if kept.thinking else []
         notice = ""
         try:
             yield from map(Writing, pieces)
             for piece in self._chat(kept.model or "", turns, context_size(turns, limit), cancel):
-                pieces.append(piece)
-                yield Writing(piece)
+                match piece:
+                    case str():
+                        pieces.append(piece)
+                        yield Writing(piece)
+                    case Thought(thought):
+                        thoughts.append(thought)
+                        yield Thinking(thought)
+                    case Counted():
+                        pass
         except Cancelled:
             notice = "Stopped."
         except LanguageModelError as error:
             notice = _sentence(error)
         except (GeneratorExit, KeyboardInterrupt):
-            self._finish(kept, pieces, passages, "Stopped.")
+            self._finish(kept, pieces, thoughts, passages, "Stopped.")
             raise
         # Where nothing was added, the half word at the end stays as it was.
         written = (kept.text,) if pieces == [begun] else pieces
-        yield Answered(self._finish(kept, written, passages, notice))
+        yield Answered(self._finish(kept, written, thoughts, passages, notice))
 
     def _chat(
         self, model: str, turns: Sequence[ChatTurn], num_ctx: int, cancel: CancelToken
-    ) -> Iterator[str]:
+    ) -> Iterator[ChatPiece]:
         yield from self._language_model.chat(model, turns, num_ctx=num_ctx, cancel=cancel)
 
     def _finish(
-        self, kept: Message, pieces: Sequence[str], passages: Sequence[Passage], notice: str
+        self,
+        kept: Message,
+        pieces: Sequence[str],
+        thoughts: Sequence[str],
+        passages: Sequence[Passage],
+        notice: str,
     ) -> Message:
         answer = storable("".join(pieces)).strip()
         citations = self._placed(cite(answer, passages))
-        return self._catalog.update_message(kept.id, answer, citations=citations, notice=notice)
+        return self._catalog.update_message(
+            kept.id,
+            answer,
+            citations=citations,
+            notice=notice,
+            thinking=storable("".join(thoughts)).strip(),
+        )
 
     def _placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
         """Say of each where its own words stand; the passage around them may span many rows."""

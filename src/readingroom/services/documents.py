@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from readingroom.core.catalog import DocumentCatalog
+from readingroom.core.catalog import DocumentCatalog, NamedDocument
 from readingroom.core.errors import ReadFailure
 from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import DocumentId, WorkspaceId
@@ -28,6 +28,10 @@ class DocumentService:
     def list(self, workspace_id: WorkspaceId) -> Sequence[Document]:
         """All, by path."""
         return self._catalog.documents(workspace_id)
+
+    def names(self, workspace_id: WorkspaceId) -> Sequence[NamedDocument]:
+        """The names of all, by path."""
+        return self._catalog.document_names(workspace_id)
 
     def since(
         self, workspace_id: WorkspaceId, revision: int

@@ -197,6 +197,16 @@ class IndexStore(Store):
 
         return self._lane.read(work)
 
+    def text_between(self, document_id: DocumentId, start: int, end: int) -> str:
+        rows = self._lane.read(
+            lambda db: db.execute(
+                "SELECT substr(text, max(?2 - start, 0) + 1, min(?3, start + length) - max(?2, start)) AS part FROM pages"
+                " WHERE document_id = ?1 AND start < ?3 AND start + length > ?2 ORDER BY ordinal",
+                (document_id, start, end),
+            ).fetchall()
+        )
+        return "".join(row["part"] for row in rows)
+
     def rebuild_search_trees(self) -> None:
         with suppress(CatalogDamaged):  # a table cannot be read either: the next check says so
             self._lane.write(lambda db: db.execute("REINDEX"))

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from PySide6.QtGui import QKeySequence
 
+from readingroom.core.catalog import NamedDocument
 from readingroom.core.conversation import Citation, Thread
 from readingroom.core.ids import DocumentId, MessageId, WorkspaceId
-from readingroom.core.models import Document
 from readingroom.core.places import name_of, titled, words_of
 from readingroom.services.find import Found
 from readingroom.services.threads import FoundThread
@@ -50,13 +51,13 @@ def entries(
 
 
 def document_entries(
-    documents: Sequence[Document], open_document: Callable[[DocumentId], None]
+    documents: Sequence[NamedDocument], open_document: Callable[[DocumentId], None]
 ) -> list[PaletteEntry]:
-    """List documents by name; runs on the pool."""
+    """List documents that were found by name."""
     return [
         PaletteEntry(
-            document.path.name,
-            document.path.parent.name,
+            document.text,
+            PurePath(document.folder).name,
             "file-text",
             lambda at=document.id: open_document(at),  # type: ignore[misc]
             group="Documents",

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.catalog import NamedDocument
 from readingroom.core.conversation import Citation, Thread
 from readingroom.core.errors import UserFixableError
 from readingroom.core.ids import DocumentId, MessageId, WorkspaceId
-from readingroom.core.models import Document, Workspace
+from readingroom.core.models import Workspace
 from readingroom.services.bundle import Services
 from readingroom.services.find import LEAST_TYPED, Found
 from readingroom.services.threads import FoundThread
@@ -200,11 +201,11 @@ class _Names:
         self._services = services
         self._workspace_id = workspace_id
         self._open_document = open_document
-        self._listed: Sequence[PaletteEntry] | None = None
+        self._listed: Sequence[NamedDocument] | None = None
 
     def like(self, text: str) -> Sequence[PaletteEntry]:
         """Those whose names fit, the best first; runs on the pool, one call at a time."""
         if self._listed is None:
-            documents: Sequence[Document] = self._services.documents.list(self._workspace_id)
-            self._listed = document_entries(documents, self._open_document)
-        return fuzzy_filter(self._listed, text, _MOST_DOCUMENTS)
+            # Names alone: whole documents, of 20,000, held the window up for a quarter of a second.
+            self._listed = self._services.documents.names(self._workspace_id)
+        return document_entries(fuzzy_filter(self._listed, text, _MOST_DOCUMENTS), self._open_document)

@@ -10,8 +10,17 @@ from readingroom.core.cancellation import CancelToken
 from readingroom.core.conversation import AnswerMode, Message
 from readingroom.core.errors import LanguageModelFailed
 from readingroom.core.ids import ThreadId
+from readingroom.core.language_model import Thought
 from readingroom.core.models import SearchScope
-from readingroom.services.chat import Answered, AnswerEvent, Asked, ReadingPassages, Searching, Writing
+from readingroom.services.chat import (
+    Answered,
+    AnswerEvent,
+    Asked,
+    ReadingPassages,
+    Searching,
+    Thinking,
+    Writing,
+)
 
 QUESTION = "When does unused leave carry over?"
 
@@ -43,10 +52,19 @@ def test_an_answer_is_streamed_kept_and_cited(room: Room, thread: ThreadId) -> N
     ]
     message = answered(events)
     assert message.text == "Unused leave carries over [1]."
-    assert message.citations[0].quote == "Unused leave carries over."
+    assert message.citations[0].quote.startswith("Unused leave carries over.")
     assert message.citations[0].path.name == "leave.txt"
     assert room.workspaces.messages(thread) == [events[0].message, message]  # type: ignore[union-attr]
     assert room.workspaces.threads(room.workspaces.get("Law").id)[0].title == QUESTION
+
+
+def test_what_the_model_thinks_is_kept_apart_from_its_answer(room: Room, thread: ThreadId) -> None:
+    room.language_model.pieces = [Thought("The first "), Thought("says so."), "It carries over [1]."]
+    events = list(room.chat.ask(thread, QUESTION))
+    assert [event.piece for event in events if isinstance(event, Thinking)] == ["The first ", "says so."]
+    assert answered(events).thinking == "The first says so."
+    assert room.workspaces.messages(thread)[-1].thinking == "The first says so."
+    assert answered(events).text == "It carries over [1]."
 
 
 def test_the_model_is_sent_a_context_that_holds_the_prompt(room: Room, thread: ThreadId) -> None:
@@ -111,7 +129,7 @@ def test_without_a_model_the_passages_are_the_answer(room: Room, thread: ThreadI
     room.language_model.models = ()
     message = answered(list(room.chat.ask(thread, QUESTION)))
     assert message.model is None
-    assert message.citations[0].quote == "Unused leave carries over."
+    assert message.citations[0].quote.startswith("Unused leave carries over.")
     assert not message.refused
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from readingroom.core.catalog import NamedDocument
 from readingroom.core.ids import DocumentId, SourceId, WorkspaceId
 from readingroom.core.models import Document, SearchScope, Source
 from readingroom.services.documents import DocumentService
@@ -58,6 +59,11 @@ class ScopeItem:
 def of_document(document: Document) -> ScopeItem:
     """Limit to a document and what is inside of it."""
     return ScopeItem(ScopeKind.DOCUMENT, document.id, document.path)
+
+
+def of_named(document: NamedDocument) -> ScopeItem:
+    """Limit to a document that was found by its name."""
+    return ScopeItem(ScopeKind.DOCUMENT, document.id, Path(document.folder) / document.text)
 
 
 def of_source(source: Source) -> ScopeItem:
@@ -133,8 +139,8 @@ def resolved(
         if item.kind is ScopeKind.DOCUMENT:
             ids |= _with_members(DocumentId(item.number), documents)
     if folders := tuple(f"{item.path}{os.sep}" for item in items if item.kind is ScopeKind.FOLDER):
-        every = documents.list(workspace_id)
-        ids.update(document.id for document in every if str(document.path).startswith(folders))
+        every = documents.names(workspace_id)
+        ids.update(document.id for document in every if f"{document.folder}{os.sep}".startswith(folders))
     return SearchScope(frozenset(ids), sources) if ids or sources else NOTHING_THERE
 
 

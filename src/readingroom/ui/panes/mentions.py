@@ -1,5 +1,6 @@
 """`@name` in the question: completes the names of documents and folders, which then limit it."""
 
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.catalog import NamedDocument
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.models import Document
 from readingroom.services.bundle import Services
-from readingroom.ui.models.scope import ScopeItem, of_document, of_folder, of_source
+from readingroom.ui.models.scope import ScopeItem, of_folder, of_named, of_source
 from readingroom.ui.models.source_words import source_name
 from readingroom.ui.models.wording import folder_words, showable
 from readingroom.ui.tasks import TaskRunner
@@ -29,28 +30,31 @@ _CHOOSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
-    """A folder or document by its name."""
+class _Folder:
+    """A folder by its name."""
 
     text: str
-    where: str
+    where: Path
     item: ScopeItem
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    folders: Sequence[_Named]
-    documents: Sequence[_Named]
+    folders: Sequence[_Folder]
+    documents: Sequence[NamedDocument]
 
-    def like(self, text: str) -> list[_Named]:
+    def like(self, text: str) -> list[PaletteEntry]:
         folders = fuzzy_filter(self.folders, text, _MOST_FOLDERS)
-        return [*folders, *fuzzy_filter(self.documents, text, _MOST_DOCUMENTS)]
+        documents = fuzzy_filter(self.documents, text, _MOST_DOCUMENTS)
+        entries = [_entry(folder.item, folder_words(folder.where), "Folders") for folder in folders]
+        found = [of_named(document) for document in documents]
+        return [*entries, *(_entry(item, showable(item.path.parent.name), "Documents") for item in found)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     names: _Names
-    fitting: Sequence[_Named]
+    fitting: Sequence[PaletteEntry]
 
 
 class Mentions(QObject):
@@ -131,7 +135,7 @@ class Mentions(QObject):
         def answer(found: object) -> None:
             if asked is self._asked and isinstance(found, _Found):
                 self._names = found.names
-                self.list.show_entries([_entry(named) for named in found.fitting], self._above)
+                self.list.show_entries(found.fitting, self._above)
 
         self._runner.start(work, on_progress=answer)
 
@@ -160,9 +164,8 @@ class Mentions(QObject):
         self.mentioned.emit(entry.key)
 
 
-def _entry(named: _Named) -> PaletteEntry:
-    group = "Documents" if named.item.icon == "file-text" else "Folders"
-    return PaletteEntry(named.text, named.where, named.item.icon, lambda: None, group, key=named.item)
+def _entry(item: ScopeItem, where: str, group: str) -> PaletteEntry:
+    return PaletteEntry(item.name, where, item.icon, lambda: None, group, key=item)
 
 
 def _finder(services: Services, workspace_id: WorkspaceId, known: _Names | None) -> Callable[[], _Names]:
@@ -171,34 +174,29 @@ def _finder(services: Services, workspace_id: WorkspaceId, known: _Names | None)
     def find() -> _Names:
         if known is not None:
             return known
-        sources = services.sources.sources(workspace_id)
-        documents: Sequence[Document] = services.documents.list(workspace_id)
-        linked = [source for source in sources if source.is_folder]
-        folders = [
-            _Named(source_name(source), folder_words(source.path.parent), of_source(source))
-            for source in linked
-        ]
-        folders += [
-            _Named(showable(folder.name), folder_words(folder.parent), of_folder(folder))
-            for folder in sorted(_below({source.path for source in linked}, documents))
-        ]
-        named = [
-            _Named(showable(document.path.name), showable(document.path.parent.name), of_document(document))
-            for document in documents
-        ]
-        return _Names(folders, named)
+        linked = [source for source in services.sources.sources(workspace_id) if source.is_folder]
+        documents = services.documents.names(workspace_id)
+        below = sorted(_below({source.path for source in linked}, documents))
+        return _Names(
+            [
+                *(_Folder(source_name(source), source.path.parent, of_source(source)) for source in linked),
+                *(_Folder(showable(path.name), path.parent, of_folder(path)) for path in below),
+            ],
+            documents,
+        )
 
     return find
 
 
-def _below(roots: set[Path], documents: Sequence[Document]) -> set[Path]:
-    """The folders below these in which documents lie, and those between."""
+def _below(roots: set[Path], documents: Sequence[NamedDocument]) -> set[Path]:
+    """The folders below these in which documents lie, and those between; none that are documents themselves."""
+    files = {os.path.join(document.folder, document.text) for document in documents}  # noqa: PTH118  (40,000 of them)
     found: set[Path] = set()
-    for folder in {document.file.path.parent for document in documents}:
+    for folder in map(Path, {document.folder for document in documents} - files):
         between: list[Path] = []
         for step in (folder, *folder.parents):
             if step in roots or step in found:
-                found.update(between)
+                found.update(path for path in between if str(path) not in files)
                 break
             between.append(step)
     return found
