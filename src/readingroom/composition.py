@@ -27,6 +27,7 @@ from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
 from readingroom.services.documents import DocumentService
 from readingroom.services.embedding_speed import EmbeddingSpeeds
+from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import RESERVE_BYTES, IngestService
@@ -239,6 +240,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
         find=FindService(catalog, retrieve),
         chat=ChatService(catalog, retrieve, language_model, preferences),
         threads=ThreadService(catalog),
+        exporting=ExportingService(catalog),
         models=ModelService(
             catalog,
             language_model,

@@ -70,6 +70,7 @@ from readingroom.services.chat import (
     Writing,
 )
 from readingroom.services.documents import DocumentService
+from readingroom.services.exporting import ExportingService, Form
 from readingroom.services.find import FindService, Found
 from readingroom.services.ignore_patterns import lines_not_understood
 from readingroom.services.ignoring import IgnoreService, LeftOut
@@ -452,7 +453,7 @@ class FakeDocuments(DocumentService):
         )
 
     def names(self, workspace_id: WorkspaceId) -> Sequence[NamedDocument]:
-        return [NamedDocument(d.id, d.path.name, d.path.parent.name) for d in self.list(workspace_id)]
+        return [NamedDocument(d.id, d.path.name, str(d.path.parent)) for d in self.list(workspace_id)]
 
     def since(
         self, workspace_id: WorkspaceId, revision: int
@@ -570,6 +571,15 @@ class FakeThreads(ThreadService):
             for message in messages[-1:]
             if words and all(word in message.text.casefold() for word in words)
         ]
+
+
+class FakeExporting(ExportingService):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def save(self, threads: Sequence[Thread], form: Form, path: Path) -> int:
+        self.world.calls.append(("save", tuple(thread.id for thread in threads), form, path))
+        return len(threads)
 
 
 class FakeChat(ChatService):
@@ -1198,6 +1208,7 @@ def fake_services(world: World | None = None) -> Services:
         find=FakeFind(retrieve),
         chat=FakeChat(world),
         threads=FakeThreads(world),
+        exporting=FakeExporting(world),
         models=FakeModels(world),
         model_server=FakeModelServer(world, preferences),
         answering=FakeAnswering(world, preferences),

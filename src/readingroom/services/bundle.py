@@ -6,6 +6,7 @@ from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
+from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
@@ -36,6 +37,7 @@ class Services:
     find: FindService
     chat: ChatService
     threads: ThreadService
+    exporting: ExportingService
     models: ModelService
     model_server: ModelServerService
     answering: AnsweringService

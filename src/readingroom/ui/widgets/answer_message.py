@@ -6,10 +6,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from readingroom.core.cited_markdown import cited_markdown
 from readingroom.core.conversation import Citation, Message, Searched
 from readingroom.core.errors import UserFixableError
+from readingroom.core.ids import MessageId
 from readingroom.core.models import Passage
 from readingroom.ui.panes.chat_session import LiveAnswer, Stage
+from readingroom.ui.widgets.answer_actions import AnswerActions
 from readingroom.ui.widgets.answer_view import AnswerView
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.note import Note
@@ -23,7 +26,9 @@ class AnswerMessage(QWidget):
     """Shows a kept answer (`show_message`) or one under way (`follow`)."""
 
     citation_opened = Signal(object)  # Citation
-    ask_again_requested = Signal(str)
+    again_requested = Signal(object, str)  # AnswerMessage, the model's name or empty
+    resume_requested = Signal(object)  # AnswerMessage
+    step_requested = Signal(object)  # MessageId
     stop_requested = Signal()
     ended = Signal(object)  # AnswerMessage
     unfolding = Signal()
@@ -33,6 +38,10 @@ class AnswerMessage(QWidget):
     def __init__(self, question: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.question = question
+        self.kept: Message | None = None
+        """The answer as it was kept; None while it is being written, and where it failed before."""
+        self.asked: MessageId | None = None
+        """The question, once it is kept."""
         self.setMaximumWidth(ANSWER_WIDTH)
         self._passages: tuple[Passage, ...] = ()
         self._cards: QWidget | None = None
@@ -47,9 +56,7 @@ class AnswerMessage(QWidget):
         self._show.setCheckable(True)
         self._show.hide()
         self.view = AnswerView(self)
-        self._copy = LinkButton("Copy", self)
-        self._again = LinkButton("Ask again", self)
-        self._stop = LinkButton("Stop", self)
+        self.actions_row = AnswerActions(self)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(10)
@@ -64,20 +71,18 @@ class AnswerMessage(QWidget):
         self._notes = QVBoxLayout()
         self._notes.setSpacing(6)
         self._layout.addLayout(self._notes)
-        actions = QHBoxLayout()
-        actions.setSpacing(12)
-        for button in (self._copy, self._again, self._stop):
-            actions.addWidget(button)
-            button.hide()
-        actions.addStretch()
-        self._layout.addLayout(actions)
+        self._layout.addWidget(self.actions_row)
 
     def _connect(self) -> None:
         self.view.citation_clicked.connect(self.citation_opened)
         self._show.toggled.connect(lambda shown: self.show_searched(shown=shown))
-        self._copy.clicked.connect(self.copy_answer)
-        self._again.clicked.connect(lambda: self.ask_again_requested.emit(self.question))
-        self._stop.clicked.connect(self.stop_requested)
+        actions = self.actions_row
+        actions.copy_requested.connect(self.copy_answer)
+        actions.copy_cited_requested.connect(self.copy_with_sources)
+        actions.again_requested.connect(lambda model: self.again_requested.emit(self, model))
+        actions.resume_requested.connect(lambda: self.resume_requested.emit(self))
+        actions.step_requested.connect(self.step_requested)
+        actions.stop_requested.connect(self.stop_requested)
 
     # -- what it shows
 
@@ -96,13 +101,24 @@ class AnswerMessage(QWidget):
         live.stage_changed.connect(self._show_stage)
         live.piece_arrived.connect(self.view.feed)
         live.finished.connect(self._end)
-        self._stop.show()
+        self.actions_row.show_writing()
         self.view.setVisible(bool(live.text))
         self._show_stage()
 
     def copy_answer(self) -> None:
         """Put the answer's Markdown on the clipboard."""
         QGuiApplication.clipboard().setText(self.view.source.strip())
+
+    def copy_with_sources(self) -> None:
+        """Put the answer's Markdown on the clipboard, with a list of what it cites below."""
+        if self.kept is not None:
+            QGuiApplication.clipboard().setText(cited_markdown(self.kept))
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it is the beginning of an answer, which the model could go on with."""
+        kept = self.kept
+        return kept is not None and bool(kept.model and kept.notice and kept.text.strip())
 
     def _show_stage(self) -> None:
         live = self._live
@@ -137,20 +153,22 @@ class AnswerMessage(QWidget):
             self.ended.emit(self)
 
     def _show_end(self, live: LiveAnswer) -> None:
-        self._stop.hide()
+        if live.asked_message is not None:
+            self.asked = live.asked_message.id
         if live.answer is not None:
             self._settle(live.answer, text_shown=live.text.strip() == live.answer.text.strip())
             return
         self.view.finish()
         self.view.setVisible(bool(live.text))
         self._show_searched(live.searched)
-        self._show_actions(written=bool(live.text))
+        self.actions_row.show_for(None, written=bool(live.text))
         if isinstance(live.error, UserFixableError):
             self._note(f"{live.error} {live.error.hint}".strip(), warning=True)
         else:
             self._note("Something went wrong while answering. The log has the details.", warning=True)
 
     def _settle(self, message: Message, *, text_shown: bool) -> None:
+        self.kept, self.asked = message, message.parent_id
         self._passages = message.passages
         citations = {citation.n: citation for citation in message.citations}
         for passage in message.passages if message.model else ():
@@ -169,11 +187,7 @@ class AnswerMessage(QWidget):
         if message.passages and (message.model is None or message.refused):
             self._show.hide()
             self._add_cards(self._layout.indexOf(self.view) + 2)
-        self._show_actions(written=bool(message.text.strip()))
-
-    def _show_actions(self, *, written: bool) -> None:
-        self._copy.setVisible(written)
-        self._again.show()
+        self.actions_row.show_for(message, written=bool(message.text.strip()))
 
     def _show_searched(self, searched: Searched | None) -> None:
         self._stage.setVisible(searched is not None)
