@@ -12,11 +12,14 @@ from typing import Any
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
+from fakes import FakeKeeper, FakeLanguageModel
 from readingroom.config.power import Power
 from readingroom.config.settings import Settings, settings_from
+from readingroom.core.answering import Answering
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.catalog import NamedDocument
 from readingroom.core.citations import with_kept
-from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched, Thread
+from readingroom.core.conversation import AnswerMode, Citation, FoundMessage, Message, Role, Searched, Thread
 from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
     FolderDiffers,
@@ -29,6 +32,7 @@ from readingroom.core.errors import (
 from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import DocumentId, IndexId, MessageId, SourceId, ThreadId, WorkspaceId
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
+from readingroom.core.model_server import ServedModel, ServerKind
 from readingroom.core.models import (
     Document,
     DocumentState,
@@ -52,8 +56,9 @@ from readingroom.core.models import (
 from readingroom.core.recognition import RecognitionStatus
 from readingroom.core.relinking import Fit, Relinked
 from readingroom.core.remote import Server
-from readingroom.core.snippets import Typed
+from readingroom.core.snippets import Typed, find_marks, snippet, typed
 from readingroom.core.source_rules import LeftOutFile, SourceRules
+from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
 from readingroom.services.chat import (
@@ -66,11 +71,13 @@ from readingroom.services.chat import (
     Writing,
 )
 from readingroom.services.documents import DocumentService
+from readingroom.services.exporting import ExportingService, Form
 from readingroom.services.find import FindService, Found
 from readingroom.services.ignore_patterns import lines_not_understood
 from readingroom.services.ignoring import IgnoreService, LeftOut
 from readingroom.services.ingest import IngestService
 from readingroom.services.listeners import Listeners
+from readingroom.services.model_server import ModelServerService, ServerKeys
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
@@ -82,6 +89,7 @@ from readingroom.services.rules import Rules, leaves_out
 from readingroom.services.server import Moving, ServerService
 from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
+from readingroom.services.threads import FoundThread, ThreadService
 from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 
@@ -184,6 +192,13 @@ class World:
     calls: list[tuple[object, ...]] = field(default_factory=list)
     """What was asked of the services, as ("add", workspace id, paths, watch)."""
     status: LanguageModelStatus = field(default_factory=lambda: READY)
+    served: tuple[ServedModel, ...] = (
+        ServedModel("qwen3:8b", 5_225_388_164, 40_960, "8.2B", "Q4_K_M", "qwen3", loaded_bytes=6_900_000_000),
+        ServedModel("gemma3:4b", 3_338_801_804, 131_072, "4.3B", "Q4_K_M", "gemma3"),
+        ServedModel("nomic-embed-text:latest", 274_302_450, 2048, "137M", "F16", "nomic-bert", chats=False),
+    )
+    """What Ollama has on its disk."""
+    answering: dict[WorkspaceId, Answering] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
     problem: UserFixableError | None = None
     mended: int = 0
@@ -262,7 +277,7 @@ class FakeWorkspaces(WorkspaceService):
             for t in self.world.threads.values()
             if t.workspace_id == workspace_id and ("thread", t.id) not in self.world.removed
         ]
-        return sorted(found, key=lambda t: -t.updated_at)
+        return sorted(found, key=lambda t: (not t.pinned, -t.updated_at))
 
     def create_thread(self, workspace_id: WorkspaceId, title: str = "") -> Thread:
         thread = Thread(ThreadId(next(self.world.ids)), workspace_id, title, time.time())
@@ -463,6 +478,9 @@ class FakeDocuments(DocumentService):
             (d for d in self.world.documents.values() if d.workspace_id == workspace_id), key=lambda d: d.path
         )
 
+    def names(self, workspace_id: WorkspaceId) -> Sequence[NamedDocument]:
+        return [NamedDocument(d.id, d.path.name, str(d.path.parent)) for d in self.list(workspace_id)]
+
     def since(
         self, workspace_id: WorkspaceId, revision: int
     ) -> tuple[Sequence[Document], frozenset[DocumentId], int]:
@@ -491,6 +509,12 @@ class FakeDocuments(DocumentService):
         if document_id in self.world.extracted:
             return self.world.extracted[document_id]
         return ExtractedDocument(self.world.documents[document_id].format, tuple(self.pages(document_id)))
+
+    def pin(self, document_ids: Sequence[DocumentId], *, pinned: bool) -> None:
+        newest = max((d.revision for d in self.world.documents.values()), default=0)
+        for number, document_id in enumerate(document_ids, start=newest + 1):
+            document = self.world.documents[document_id]
+            self.world.documents[document_id] = replace(document, pinned=pinned, revision=number)
 
     def members(self, document_id: DocumentId) -> Sequence[Document]:
         inside = (d for d in self.world.documents.values() if d.container_id == document_id)
@@ -549,6 +573,41 @@ class FakeFind(FindService):
         return ()
 
 
+class FakeThreads(ThreadService):
+    """Branches are those of the real service: see the tests that use it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def pin(self, thread_id: ThreadId, *, pinned: bool) -> None:
+        self.world.threads[thread_id] = replace(self.world.threads[thread_id], pinned=pinned)
+
+    def show_branch(self, message_id: MessageId) -> Sequence[Message]:
+        self.world.calls.append(("show_branch", message_id))
+        return next(found for found in self.world.messages.values() if any(m.id == message_id for m in found))
+
+    def find(self, text: str) -> Sequence[FoundThread]:
+        words = text.casefold().split()
+        return [
+            FoundThread(
+                FoundMessage(self.world.threads[thread_id], message.id, message.role, message.text),
+                snippet(message.text, find_marks(message.text, typed(text))),
+            )
+            for thread_id, messages in self.world.messages.items()
+            for message in messages[-1:]
+            if words and all(word in message.text.casefold() for word in words)
+        ]
+
+
+class FakeExporting(ExportingService):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def save(self, threads: Sequence[Thread], form: Form, path: Path) -> int:
+        self.world.calls.append(("save", tuple(thread.id for thread in threads), form, path))
+        return len(threads)
+
+
 class FakeChat(ChatService):
     """Streams `pieces`, `delay_s` apart; `hold` is called before each piece and may block."""
 
@@ -558,6 +617,7 @@ class FakeChat(ChatService):
         self.delay_s = 0.0
         self.refused = False
         self.failure: Exception | None = None
+        self.asked_with: dict[str, object] = {}
         self.hold: Callable[[int, CancelToken], None] = lambda _index, _token: None
 
     def ask(
@@ -569,14 +629,20 @@ class FakeChat(ChatService):
         model: str | None = None,
         use_model: bool = True,
         scope: SearchScope = EVERYTHING,
+        after: MessageId | None = None,
+        again: MessageId | None = None,
         cancel: CancelToken | None = None,
     ) -> Iterator[AnswerEvent]:
         token = cancel or CancelToken()
         world = self.world
         world.calls.append(("ask", thread_id, question, mode))
+        self.asked_with = {"model": model, "scope": scope, "after": after, "again": again}
         kept = world.messages.setdefault(thread_id, [])
-        asked = Message(MessageId(next(world.ids)), thread_id, Role.USER, question, time.time())
-        kept.append(asked)
+        if again is not None:
+            asked = next(message for message in kept if message.id == again)
+        else:
+            asked = Message(MessageId(next(world.ids)), thread_id, Role.USER, question, time.time())
+            kept.append(asked)
         thread = world.threads[thread_id]
         if not thread.title:
             world.threads[thread_id] = replace(thread, title=question[:60])
@@ -625,12 +691,6 @@ class FakeModels(ModelService):
 
     def choose_chat_model(self, name: str) -> None:
         self.world.calls.append(("choose_chat_model", name))
-
-    def set_address(self, address: str) -> LanguageModelStatus:
-        if not address.startswith("http"):
-            raise UserFixableError("That is not an address.", hint="Write it as http://127.0.0.1:11434")
-        self.world.status = replace(self.world.status, address=address)
-        return self.world.status
 
     def embedding_models(self) -> Sequence[EmbeddingModel]:
         return [
@@ -688,6 +748,65 @@ class NoKeyring:
 
     def save(self, name: str, secret: str | None) -> None:
         raise UserFixableError("This system offers no keyring to keep passwords in.")
+
+
+class WorldsModel(FakeLanguageModel):
+    """The language model whose state is the world's; another address changes that."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+        self.address = world.status.address
+
+    def set_address(self, address: str) -> None:
+        self.address = address
+        self.world.status = replace(self.world.status, address=address)
+
+    def status(self) -> LanguageModelStatus:
+        return self.world.status
+
+
+def _resolve(kind: ServerKind, written: str) -> str:
+    if not written:
+        return READY.address if kind is ServerKind.OLLAMA else ""
+    if not written.startswith("http"):
+        raise UserFixableError("That is not an address.", hint="Write it as http://127.0.0.1:11434")
+    return written
+
+
+class FakeModelServer(ModelServerService):
+    """The real one over a language model and an Ollama in memory."""
+
+    def __init__(self, world: World, preferences: PreferenceService) -> None:
+        self.world = world
+        self.model = WorldsModel(world)
+        self.keeper = FakeKeeper(*world.served)
+        super().__init__(
+            self.model,
+            self.keeper,
+            preferences,
+            ServerKeys(NoKeyring()),
+            resolve_address=_resolve,
+            available_bytes=lambda: 12_400_000_000,
+        )
+
+
+class FakeAnswering(AnsweringService):
+    """Keeps what is set in the world."""
+
+    def __init__(self, world: World, preferences: PreferenceService) -> None:
+        self.world = world
+        self._preferences = preferences
+        self.changed = Listeners()
+
+    def of(self, workspace_id: WorkspaceId) -> Answering:
+        return self.world.answering.get(workspace_id, Answering())
+
+    def change(self, workspace_id: WorkspaceId, answering: Answering) -> Answering:
+        self.world.calls.append(("answering", workspace_id, answering))
+        self.world.answering[workspace_id] = answering
+        self.changed.publish(workspace_id)
+        return answering
 
 
 class FakeServer(ServerService):
@@ -1114,7 +1233,11 @@ def fake_services(world: World | None = None) -> Services:
         retrieve=retrieve,
         find=FakeFind(retrieve),
         chat=FakeChat(world),
+        threads=FakeThreads(world),
+        exporting=FakeExporting(world),
         models=FakeModels(world),
+        model_server=FakeModelServer(world, preferences),
+        answering=FakeAnswering(world, preferences),
         preferences=preferences,
         passwords=PasswordService(NoKeyring()),
         ignoring=FakeIgnoring(world, sources, preferences),

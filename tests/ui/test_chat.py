@@ -356,9 +356,9 @@ def test_a_source_that_changed_is_named_and_the_question_can_be_asked_again(
     changes = pane.conversation.answers[0].changes
     qtbot.waitUntil(changes.isVisible)
     assert changes.label.text() == "“handbook.pdf” has changed since."
-    with qtbot.waitSignal(pane.conversation.ask_again_requested) as asked:
+    with qtbot.waitSignal(pane.conversation.again_requested) as asked:
         QTest.keyClick(changes.button, Qt.Key.Key_Return)
-    assert asked.args == [question.text]
+    assert asked.args == [pane.conversation.answers[0], ""]
     qtbot.waitUntil(lambda: not pane.writing)
 
 

@@ -7,7 +7,7 @@ from any thread, and raise `DiskFull` or `CatalogDamaged` where that is so.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from readingroom.core.models import (
     DocumentState,
     Index,
     PageSpan,
+    SearchScope,
     StoredChunk,
     Workspace,
 )
@@ -68,15 +69,35 @@ class WorkspaceCatalog(Protocol):
         """Forget for good what was removed before that time; the ids gone."""
         ...
 
+    def answering(self, workspace_id: WorkspaceId) -> dict[str, Any]:
+        """What it has of its own for its answers; see `core.answering`. Empty where there is no such workspace."""
+        ...
+
+    def set_answering(self, workspace_id: WorkspaceId, values: dict[str, Any]) -> None: ...
+
     def setting_values(self) -> dict[str, Any]: ...
 
     def set_setting(self, name: str, value: Any) -> None: ...
+
+
+class NamedDocument(NamedTuple):
+    """A document as it is looked for by name."""
+
+    id: DocumentId
+    text: str
+    """Its file's name."""
+    folder: str
+    """The path of the folder it lies in, or of the document it is inside of."""
 
 
 class DocumentCatalog(Protocol):
     """Documents, their text, and the queue of those to be read."""
 
     def documents(self, workspace_id: WorkspaceId) -> Sequence[Document]: ...
+
+    def document_names(self, workspace_id: WorkspaceId) -> Sequence[NamedDocument]:
+        """Names alone: of 20,000 documents a tenth of what `documents` takes."""
+        ...
 
     def documents_since(
         self, workspace_id: WorkspaceId, revision: int
@@ -98,6 +119,10 @@ class DocumentCatalog(Protocol):
 
     def extracted(self, document_id: DocumentId) -> ExtractedDocument:
         """Pages and headings as they were read."""
+        ...
+
+    def set_pinned(self, document_ids: Iterable[DocumentId], *, pinned: bool) -> None:
+        """Let documents come whole with each question, or no longer."""
         ...
 
     def state_counts(self, source_id: SourceId) -> dict[DocumentState, tuple[int, int]]:
@@ -236,7 +261,9 @@ class IndexCatalog(Protocol):
         """Keep the chunks cut from the text of that hash, unless document or index changed meanwhile."""
         ...
 
-    def next_words_job(self) -> WordsJob | None: ...
+    def next_words_job(self, *, but: Collection[WorkspaceId] = ()) -> WordsJob | None:
+        """Of any workspace but those."""
+        ...
 
     def chunks_of(
         self, index_id: IndexId, document_id: DocumentId, *, after: ChunkId = ChunkId(0), limit: int = -1
@@ -249,7 +276,7 @@ class IndexCatalog(Protocol):
         ...
 
     def chunks_to_embed(
-        self, limit: int, *, first: Collection[ChunkId] = ()
+        self, limit: int, *, first: Collection[ChunkId] = (), but: Collection[WorkspaceId] = ()
     ) -> tuple[Index, Sequence[StoredChunk]] | None:
         """The next chunks without an embedding, all of one index: of those named `first`, if any of them wait.
 
@@ -261,7 +288,9 @@ class IndexCatalog(Protocol):
         """Their points are written; the documents that became ready by it."""
         ...
 
-    def stale_points(self, limit: int) -> Sequence[tuple[Index, Sequence[ChunkId]]]:
+    def stale_points(
+        self, limit: int, *, but: Collection[WorkspaceId] = ()
+    ) -> Sequence[tuple[Index, Sequence[ChunkId]]]:
         """Points to be deleted, by index."""
         ...
 
@@ -284,8 +313,8 @@ class IndexCatalog(Protocol):
 
     def gone_index_deleted(self, index_id: IndexId) -> None: ...
 
-    def chunk_counts(self, workspace_id: WorkspaceId) -> tuple[int, int]:
-        """Searchable documents and chunks of the active index."""
+    def chunk_counts(self, workspace_id: WorkspaceId, scope: SearchScope = ...) -> tuple[int, int]:
+        """Searchable documents and chunks of the active index, of all of them or within a scope."""
         ...
 
     def passages(self, ids: Sequence[ChunkId]) -> dict[ChunkId, "PassageRow"]:
@@ -294,6 +323,10 @@ class IndexCatalog(Protocol):
 
     def places(self, spans: Sequence[tuple[DocumentId, int, int]]) -> Sequence[Place]:
         """Where [start, end) of these documents stand, in words, in the order given."""
+        ...
+
+    def text_between(self, document_id: DocumentId, start: int, end: int) -> str:
+        """The document's text in [start, end), as far as it has any."""
         ...
 
     def words_beginning(self, index_id: IndexId, begun: str, *, limit: int) -> Sequence[str]:

@@ -6,7 +6,6 @@ stands in code and in links is left as it is, and so are years, values and inter
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _WIDEST_RANGE = 20
@@ -78,25 +77,8 @@ class _Stretch:
 
 def normalised(answer: str, count: int) -> str:
     """The answer with its markers as `[1][3]`; numbers beyond `count`, with which no passage came, are dropped."""
-    return "".join(normalised_pieces([answer], count))
-
-
-def normalised_pieces(pieces: Iterable[str], count: int) -> Iterator[str]:
-    """The same for an answer that is being written: whatever the pieces, what comes out is that of the whole.
-
-    Held back is only what may yet become a marker. When the pieces end in an error, what is held comes before it.
-    """
-    writer = _Writer(count)
-    try:
-        for piece in pieces:
-            if ready := writer.take(piece):
-                yield ready
-    except Exception:
-        if rest := writer.take("", final=True):
-            yield rest
-        raise
-    if rest := writer.take("", final=True):
-        yield rest
+    writer = MarkerWriter(count)
+    return writer.take(answer) + writer.rest()
 
 
 def find_markers(answer: str) -> list[Marker]:
@@ -110,16 +92,27 @@ def find_markers(answer: str) -> list[Marker]:
     return markers
 
 
-class _Writer:
-    """Holds an answer as it grows and gives out what is decided."""
+class MarkerWriter:
+    """The same for an answer that is being written: whatever the pieces, what comes out is that of the whole.
+
+    Held back is only what may yet become a marker; when nothing more comes, or the model died, `rest` has it.
+    """
 
     def __init__(self, count: int) -> None:
         self._count = count
         self._text = ""
         self._done = _Stretch(0)
 
-    def take(self, piece: str, *, final: bool = False) -> str:
+    def take(self, piece: str) -> str:
+        """A further piece; gives what is decided."""
         self._text += piece
+        return self._decide(final=False)
+
+    def rest(self) -> str:
+        """What was held back; nothing the second time."""
+        return self._decide(final=True)
+
+    def _decide(self, *, final: bool) -> str:
         out = []
         while (stretch := _next(self._text, self._done, final=final)) is not None:
             if stretch.marker is None:

@@ -167,11 +167,18 @@ class Chunk:
     """Of `embedded_text`."""
     context: str = ""
     """The header of the table it was cut from; found and embedded with the text, not part of it."""
+    topic: str = ""
+    """The headings it stands under, or the title; embedded with the text, neither part of it nor found by words."""
+
+    @property
+    def worded_text(self) -> str:
+        """What it is found by, as far as words go; its headings count besides."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
 
     @property
     def embedded_text(self) -> str:
         """What its embedding is made of."""
-        return f"{self.context}\n{self.text}" if self.context else self.text
+        return f"{self.topic}\n{self.worded_text}" if self.topic else self.worded_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +353,8 @@ class SwitchProgress:
     total: int
     """Passages; an estimate until all documents are cut."""
     seconds_left: float | None = None
+    recut: bool = False
+    """The model stays; the text is cut anew by a newer rule."""
 
 
 @dataclass(frozen=True, slots=True)

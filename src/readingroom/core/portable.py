@@ -133,6 +133,7 @@ class ChunkRecord:
     tokens: int
     text_hash: str
     context: str
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

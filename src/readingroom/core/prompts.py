@@ -42,16 +42,41 @@ Rules:
 """
 
 
+_OWN = """
+The person's own instructions. They do not change the rules above:
+"""
+
+
 def build_turns(
-    question: str, passages: Sequence[Passage], history: Sequence[Message], mode: AnswerMode
+    question: str,
+    passages: Sequence[Passage],
+    history: Sequence[Message],
+    mode: AnswerMode,
+    instructions: str = "",
 ) -> list[ChatTurn]:
     """The turns to send; passages are numbered from 1 in the order given."""
     system = _DOCUMENTS_ONLY if mode is AnswerMode.DOCUMENTS else _OPEN
+    if instructions:
+        system += f"{_OWN}{instructions}\n"
     listed = "\n\n".join(_passage_block(n, passage) for n, passage in enumerate(passages, start=1))
     turns = [ChatTurn("system", system)]
     turns += [ChatTurn(message.role.value, message.text) for message in _recent(history)]
     turns.append(ChatTurn("user", f"Passages:\n\n{listed}\n\nQuestion: {question}"))
     return turns
+
+
+_GO_ON = (
+    "Your answer was cut off. Go on with it exactly where it ends: begin with the very next word, repeat nothing, and "
+    "say nothing of the interruption."
+)
+
+
+def continued(turns: Sequence[ChatTurn], answer: str) -> tuple[list[ChatTurn], str]:
+    """The turns that have an answer continued, and the part of it that stays: a last word may be half of one."""
+    stays = answer[: max(answer.rfind(" "), answer.rfind("\n")) + 1]
+    if not stays.strip():
+        return list(turns), ""
+    return [*turns, ChatTurn("assistant", stays.rstrip()), ChatTurn("user", _GO_ON)], stays
 
 
 def context_size(turns: Sequence[ChatTurn], limit: int) -> int:
@@ -61,20 +86,25 @@ def context_size(turns: Sequence[ChatTurn], limit: int) -> int:
 
 
 def fit_passages(
-    question: str, passages: Sequence[Passage], history: Sequence[Message], mode: AnswerMode, limit: int
+    question: str,
+    passages: Sequence[Passage],
+    history: Sequence[Message],
+    mode: AnswerMode,
+    limit: int,
+    instructions: str = "",
 ) -> tuple[list[ChatTurn], int]:
     """Turns that fit the model's limit, and how many passages they hold.
 
     The conversation gives way first, then passages from the last; at least one passage stays.
     """
     used = len(passages)
-    turns = build_turns(question, passages, history, mode)
+    turns = build_turns(question, passages, history, mode, instructions)
     while not _fits(turns, limit) and (history or used > 1):
         if history:
             history = history[2:]
         else:
             used -= 1
-        turns = build_turns(question, passages[:used], history, mode)
+        turns = build_turns(question, passages[:used], history, mode, instructions)
     return turns, used
 
 

@@ -23,8 +23,13 @@ IDLE_WORDS = frozenset(
 )
 
 
-def is_relevant(question: str, passage: Passage) -> bool:
-    """Whether the passage is near enough in meaning, or shares enough of the question's words."""
+def is_relevant(question: str, passage: Passage, threshold: float | None = None) -> bool:
+    """Whether the passage is near enough in meaning, or shares enough of the question's words.
+
+    A threshold that the person set decides alone, where the nearness is known.
+    """
+    if threshold is not None and passage.similarity is not None:
+        return passage.similarity >= threshold
     if passage.similarity is not None and passage.similarity >= MIN_SIMILARITY:
         return True
     wanted = {word for word in words(question) if word not in IDLE_WORDS}
@@ -34,6 +39,8 @@ def is_relevant(question: str, passage: Passage) -> bool:
     return len(wanted & held) / len(wanted) >= MIN_WORD_SHARE
 
 
-def relevant(question: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+def relevant(
+    question: str, passages: Sequence[Passage], threshold: float | None = None
+) -> tuple[Passage, ...]:
     """The passages that speak to the question, order kept."""
-    return tuple(passage for passage in passages if is_relevant(question, passage))
+    return tuple(passage for passage in passages if is_relevant(question, passage, threshold))

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
+from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
+from readingroom.services.model_server import ModelServerService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
@@ -18,6 +21,7 @@ from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
+from readingroom.services.threads import ThreadService
 from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 
@@ -33,7 +37,11 @@ class Services:
     retrieve: RetrieveService
     find: FindService
     chat: ChatService
+    threads: ThreadService
+    exporting: ExportingService
     models: ModelService
+    model_server: ModelServerService
+    answering: AnsweringService
     preferences: PreferenceService
     passwords: PasswordService
     recognise: RecogniseService

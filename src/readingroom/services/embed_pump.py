@@ -16,6 +16,7 @@ from readingroom.core.errors import WorkerFailure
 from readingroom.core.ids import ChunkId, DocumentId, IndexId
 from readingroom.core.models import Index, StoredChunk
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
+from readingroom.services.aside import SetAside
 from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.ingest_state import IngestState
 from readingroom.services.words_pump import Moved, words_point
@@ -45,6 +46,7 @@ class EmbedPump:
         state: IngestState,
         moved: Moved,
         cancel: CancelToken,
+        aside: SetAside,
         speeds: EmbeddingSpeeds | None = None,
     ) -> None:
         self._catalog = catalog
@@ -55,6 +57,7 @@ class EmbedPump:
         self._state = state
         self._moved = moved
         self._cancel = cancel
+        self._aside = aside
         self._speeds = speeds
         self._last_model = ""
         self._to_cut: dict[IndexId, list[DocumentId]] = {}
@@ -69,7 +72,7 @@ class EmbedPump:
         return self._embed_batch() or self._build()
 
     def _embed_batch(self) -> bool:
-        waiting = self._catalog.chunks_to_embed(_BATCH, first=self._asked_about())
+        waiting = self._catalog.chunks_to_embed(_BATCH, first=self._asked_about(), but=self._aside.now())
         if waiting is None:
             return False
         index, chunks = waiting
@@ -77,7 +80,8 @@ class EmbedPump:
         points = [
             replace(words_point(stored), embedding=embeddings[stored.chunk.text_hash]) for stored in chunks
         ]
-        self._stores.open(index.workspace_id, index.id, index.dimension).upsert(points)
+        with self._aside.minding(index.workspace_id):
+            self._stores.open(index.workspace_id, index.id, index.dimension).upsert(points)
         self._catalog.chunks_embedded(index.id, [stored.id for stored in chunks])
         self._state.embedded(len(chunks))
         self._moved(index.workspace_id, seen=index.active)

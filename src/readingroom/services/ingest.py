@@ -14,12 +14,14 @@ from readingroom.core.errors import (
     ReadingRoomError,
     UserFixableError,
     VectorStoreDamaged,
+    VectorStoreUnavailable,
     WorkerFailure,
 )
-from readingroom.core.ids import ChunkId, DocumentId, WorkspaceId
-from readingroom.core.models import IngestCounts, Source, SourceProgress
+from readingroom.core.ids import ChunkId, DocumentId, IndexId, WorkspaceId
+from readingroom.core.models import Index, IngestCounts, Source, SourceProgress
 from readingroom.core.ports import BulkEmbedder, IngestWorker, VectorStores
 from readingroom.core.recognition import PageRecogniser
+from readingroom.services.aside import SetAside
 from readingroom.services.consistency import repair
 from readingroom.services.embed_pump import EmbedPump
 from readingroom.services.embedding_speed import EmbeddingSpeeds
@@ -86,11 +88,12 @@ class IngestService:
         self._pools: list[threading.Thread] = []
         self._wakers: list[threading.Event] = []
         self.progressed: Listeners[WorkspaceId] = Listeners()
+        self._aside = SetAside()
         moved = self._moved
         self._read = ReadPump(catalog, reader, preferences, self._state, moved, self._cancel, passwords)
-        self._words = WordsPump(catalog, stores, self._state, moved)
+        self._words = WordsPump(catalog, stores, self._state, moved, self._aside)
         self._embed = EmbedPump(
-            catalog, cache, stores, reader, embedder, self._state, moved, self._cancel, speeds
+            catalog, cache, stores, reader, embedder, self._state, moved, self._cancel, self._aside, speeds
         )
         self.recognition: RecognisePump | None = None
         if recogniser is not None:
@@ -100,6 +103,8 @@ class IngestService:
         self._optimise = OptimisePump(catalog, stores, self._cancel)
         self._idle = threading.Condition()
         self._checked = threading.Event()
+        self._unchecked: dict[IndexId, Index] = {}
+        """To be compared with the catalog; those that could not be reached stay here."""
         self._mended = 0
         self._told_at = 0.0
 
@@ -159,7 +164,7 @@ class IngestService:
     @property
     def problem(self) -> UserFixableError | None:
         """What keeps the work from going on, until it does."""
-        return next(iter(list(self._state.problems.values())), None)
+        return next(iter(list(self._state.problems.values())), None) or self._aside.trouble
 
     @property
     def mended(self) -> int:
@@ -235,15 +240,19 @@ class IngestService:
             wake.clear()
             try:
                 self._check_room()
-                if name == "words" and not self._checked.is_set():
+                if name == "words":
                     self._check_indexes()
-                    self._checked.set()
                 busy = self._may_work(name) and step()
                 if self._state.problems.pop(name, None) is not None:
                     self._tell_everyone()
             except Cancelled:
                 return
             except UserFixableError as error:
+                if self._aside.holds(error):
+                    # What the other workspaces wait for goes on at once.
+                    log.warning("The %s pump passes over a workspace: %s", name, error)
+                    self._tell_everyone()
+                    continue
                 log.warning("The %s pump waits: %s", name, error)
                 if isinstance(error, VectorStoreDamaged):
                     self._checked.clear()  # it is made anew, as at the start
@@ -289,18 +298,37 @@ class IngestService:
             )
 
     def _check_indexes(self) -> None:
+        if not self._checked.is_set():
+            self._unchecked = {index.id: index for index in self._catalog.indexes()}
+        elif not self._unchecked:
+            return
         doubted = bool(self._catalog.setting_values().get(INDEXES_DOUBTED))
-        for index in self._catalog.indexes():
-            if doubted:
-                # The catalog is of another time than the index: points may bear the right number and the wrong source.
-                self._stores.remove(index.workspace_id, index.id)
-            difference = repair(self._catalog, self._stores, index)
-            if difference.any:
-                self._mended += difference.missing + difference.surplus
-                log.warning("Catalog and index differed and are being mended: %s", difference)
-                self._moved(index.workspace_id)
-        if doubted:
+        aside = self._aside.now()
+        for index in list(self._unchecked.values()):
+            if index.workspace_id in aside:
+                continue
+            try:
+                with self._aside.minding(index.workspace_id):
+                    self._check_index(index, doubted=doubted)
+            except VectorStoreUnavailable as error:
+                if not self._aside.holds(error):
+                    raise
+                log.warning("An index is compared later: %s", error)
+            else:
+                del self._unchecked[index.id]
+        if doubted and not self._unchecked:
             self._catalog.set_setting(INDEXES_DOUBTED, False)
+        self._checked.set()
+
+    def _check_index(self, index: Index, *, doubted: bool) -> None:
+        if doubted:
+            # The catalog is of another time than the index: points may bear the right number and the wrong source.
+            self._stores.remove(index.workspace_id, index.id)
+        difference = repair(self._catalog, self._stores, index)
+        if difference.any:
+            self._mended += difference.missing + difference.surplus
+            log.warning("Catalog and index differed and are being mended: %s", difference)
+            self._moved(index.workspace_id)
 
 
 def _in_words(error: Exception) -> UserFixableError:

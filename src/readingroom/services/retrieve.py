@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from readingroom.core.asked_for import named_share, phrases_held, quoted_phrases
+from readingroom.core.asked_for import asks_for_breadth, named_share, phrases_held, quoted_phrases
 from readingroom.core.catalog import IndexCatalog, PassageRow
 from readingroom.core.errors import EmbeddingModelUnavailable, WorkerFailure
 from readingroom.core.ids import ChunkId, WorkspaceId
+from readingroom.core.joining import MOST_JOINED, joined, neighbours
 from readingroom.core.models import Index, Passage, SearchMode, SearchScope
 from readingroom.core.ports import Hit, QueryEmbedder, VectorStore, VectorStores
-from readingroom.core.ranking import Blend, closeness, first_of_each, weight_of_meaning
+from readingroom.core.ranking import Blend, across, closeness, first_of_each, weight_of_meaning
 from readingroom.core.text_spans import storable
 from readingroom.services.listeners import Listeners
 from readingroom.services.yielding import RightOfWay
@@ -39,6 +40,7 @@ class Stages:
     kin: bool = True
     closeness: bool = True
     names: bool = True
+    joining: bool = True
 
 
 _ALL = Stages()
@@ -112,7 +114,10 @@ class RetrieveService:
         # A hit without a chunk is a point on its way out.
         found = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
         found = _with_phrases_first(phrases, _closest_first(query, found, closely, self._stages))
-        found = [found[place] for place in first_of_each([row.chunk.text for _, row in found], limit)]
+        if blended and asks_for_breadth(query):
+            order = across([hit.score for hit, _ in found], [row.document_id for _, row in found])
+            found = [found[place] for place in order]
+        found = self._chosen(found, limit)
         places = self._catalog.places([(row.document_id, row.chunk.start, row.chunk.end) for _, row in found])
         return tuple(
             Passage(
@@ -140,6 +145,21 @@ class RetrieveService:
         if (index := self._catalog.active_index(workspace_id)) is not None:
             self._embedder.warm(index.embedding_model)
             self._stores.open(workspace_id, index.id, index.dimension)
+
+    def _chosen(self, found: Sequence[tuple[Hit, PassageRow]], limit: int) -> list[tuple[Hit, PassageRow]]:
+        """The first `limit` of them, repetitions last; those that follow each other in a document become one."""
+        texts = [row.chunk.text for _, row in found]
+        if not self._stages.joining:
+            return [found[place] for place in first_of_each(texts, limit)]
+        ranked = [found[place] for place in first_of_each(texts, MOST_JOINED * limit)]
+        rows = [row for _, row in ranked]
+        return [
+            (
+                ranked[min(group)][0],
+                joined([rows[place] for place in group], self._catalog.text_between),
+            )
+            for group in neighbours(rows, limit)
+        ]
 
     def _holding(self, store: VectorStore, phrases: Sequence[str], scope: SearchScope) -> Sequence[Hit]:
         """What may hold the phrases, by their own words: their passages need not be near the whole question."""
@@ -192,7 +212,7 @@ def _with_phrases_first(
 
 
 def _words_of(row: PassageRow) -> str:
-    return "\n".join((*row.chunk.heading, row.chunk.embedded_text))
+    return "\n".join((*row.chunk.heading, row.chunk.worded_text))
 
 
 def _best_first(pair: tuple[Hit, PassageRow]) -> tuple[float, int]:

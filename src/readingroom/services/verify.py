@@ -62,6 +62,15 @@ class VerifyService:
         self._catalog = catalog
         self._embedder = embedder
 
+    def check(self, kept: Message, answer: str, passages: Sequence[Passage]) -> tuple[Citation, ...]:
+        """The citations of an answer that is written into the message kept for it."""
+        thread = self._catalog.thread(kept.thread_id)
+        if thread is None:
+            return ()
+        branch = self._catalog.branch_to(kept.id)
+        question = branch[-2].text if len(branch) > 1 else ""
+        return self.verify(thread.workspace_id, answer, passages, question=question)
+
     def verify(
         self, workspace_id: WorkspaceId, answer: str, passages: Sequence[Passage], *, question: str = ""
     ) -> tuple[Citation, ...]:

@@ -7,6 +7,7 @@ from readingroom.core.catalog import Catalog
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import Index, StoredChunk
 from readingroom.core.ports import Point, VectorStores
+from readingroom.services.aside import SetAside
 from readingroom.services.ingest_state import IngestState
 
 _BATCH = 64
@@ -34,11 +35,13 @@ class WordsPump:
         stores: VectorStores,
         state: IngestState,
         moved: Moved,
+        aside: SetAside,
     ) -> None:
         self._catalog = catalog
         self._stores = stores
         self._state = state
         self._moved = moved
+        self._aside = aside
         self._deleted: Counter[Index] = Counter()
 
     def step(self) -> bool:
@@ -47,23 +50,25 @@ class WordsPump:
         return self._write_words() or self._delete_stale() or self._delete_gone() or self._tidy()
 
     def _write_words(self) -> bool:
-        job = self._catalog.next_words_job()
+        job = self._catalog.next_words_job(but=self._aside.now())
         if job is None:
             return False
         index = job.index
         chunks = self._catalog.chunks_of(index.id, job.document_id, after=job.after, limit=_AT_ONCE)
-        store = self._stores.open(index.workspace_id, index.id, index.dimension)
-        for start in range(0, len(chunks), _BATCH):
-            store.upsert([words_point(stored) for stored in chunks[start : start + _BATCH]])
+        with self._aside.minding(index.workspace_id):
+            store = self._stores.open(index.workspace_id, index.id, index.dimension)
+            for start in range(0, len(chunks), _BATCH):
+                store.upsert([words_point(stored) for stored in chunks[start : start + _BATCH]])
         upto = max((stored.id for stored in chunks), default=job.after)
         self._catalog.words_written(index.id, job.document_id, upto)
         self._moved(index.workspace_id, seen=index.active)
         return True
 
     def _delete_stale(self) -> bool:
-        stale = self._catalog.stale_points(_STALE_BATCH)
+        stale = self._catalog.stale_points(_STALE_BATCH, but=self._aside.now())
         for index, ids in stale:
-            self._stores.open(index.workspace_id, index.id, index.dimension).delete(ids)
+            with self._aside.minding(index.workspace_id):
+                self._stores.open(index.workspace_id, index.id, index.dimension).delete(ids)
             self._catalog.stale_points_deleted(index.id, ids)
             self._deleted[index] += len(ids)
             self._moved(index.workspace_id, seen=index.active)
@@ -76,14 +81,17 @@ class WordsPump:
                 continue
             del self._deleted[index]
             if any(known.id == index.id for known in self._catalog.indexes(index.workspace_id)):
-                self._stores.open(index.workspace_id, index.id, index.dimension).tidy()
+                with self._aside.minding(index.workspace_id):
+                    self._stores.open(index.workspace_id, index.id, index.dimension).tidy()
                 return True
         return False
 
     def _delete_gone(self) -> bool:
-        gone = self._catalog.gone_indexes()
+        aside = self._aside.now()
+        gone = [one for one in self._catalog.gone_indexes() if one[0] not in aside]
         for workspace_id, index_id in gone:
-            self._stores.remove(workspace_id, index_id)
+            with self._aside.minding(workspace_id):
+                self._stores.remove(workspace_id, index_id)
             self._catalog.gone_index_deleted(index_id)
         return bool(gone)
 
@@ -96,5 +104,5 @@ def words_point(stored: StoredChunk) -> Point:
         document_id=stored.document_id,
         source_id=stored.source_id,
         page=chunk.page,
-        text="\n".join((*chunk.heading, chunk.embedded_text)),
+        text="\n".join((*chunk.heading, chunk.worded_text)),
     )

@@ -9,6 +9,8 @@ from readingroom.storage.indexes import IndexStore
 from readingroom.storage.lane import Lane
 from readingroom.storage.looking_over import look_over
 from readingroom.storage.migrations import migrate
+from readingroom.storage.owed import OwedStore
+from readingroom.storage.pins import PinStore
 from readingroom.storage.portable_export import PortableExportStore
 from readingroom.storage.portable_import import PortableImportStore
 from readingroom.storage.recognition import RecognitionStore
@@ -27,7 +29,9 @@ class SqliteCatalog(
     SourceStore,
     SyncStore,
     DocumentStore,
+    PinStore,
     IndexStore,
+    OwedStore,
     RecognitionStore,
     RuleStore,
     PortableExportStore,

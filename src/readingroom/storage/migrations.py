@@ -334,6 +334,11 @@ ALTER TABLE documents ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE workspaces ADD COLUMN answering TEXT NOT NULL DEFAULT '{}';
 """
 
+_TOPICS = """
+-- The headings a chunk stands under, or the title of its document: embedded before it.
+ALTER TABLE chunks ADD COLUMN topic TEXT NOT NULL DEFAULT '';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _INITIAL,
     _GONE_INDEXES,
@@ -344,6 +349,7 @@ MIGRATIONS: tuple[str, ...] = (
     _RULES,
     _PORTABLE,
     _CONVERSATION,
+    _TOPICS,
 )
 """Number n is at position n - 1. Never change one that was released: add another."""
 

@@ -185,6 +185,7 @@ class SqliteSnapshot:
                 tokens=row["tokens"],
                 text_hash=row["text_hash"],
                 context=row["context"],
+                topic=row["topic"],
             )
 
     def _message(self, row: sqlite3.Row, numbers: Mapping[int, int]) -> MessageRecord:

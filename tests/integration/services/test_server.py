@@ -17,7 +17,9 @@ from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import Cancelled, UserFixableError, VectorStoreUnavailable
 from readingroom.core.models import SearchMode, Workspace
 from readingroom.core.remote import Server
+from readingroom.services import aside
 from readingroom.services import server as server_module
+from readingroom.services.ingest import IngestService
 from readingroom.services.placed_stores import PlacedVectorStores
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerKey, ServerService
@@ -162,6 +164,43 @@ def test_an_embedding_that_the_cache_lost_is_owed_after_the_move(
     placed.service.save(Server(server.address, "secret"))
     placed.move(workspace, to_server=True)
     assert placed.room.catalog.has_pending_work(workspace.id)
+
+
+def test_other_workspaces_are_indexed_while_the_server_of_one_is_away(
+    placed: Placed, workspace: Workspace, server: FakeQdrant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "_TRY_AGAIN_S", 0.2)
+    placed.service.save(Server(server.address, "secret"))
+    placed.move(workspace, to_server=True)
+    server.stop()
+    room = placed.room
+    (tmp_path / "reports" / "late.txt").write_text("The budget of year7 was late.")
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "note.txt").write_text("The budget of year7 was noted.")
+    other = room.workspaces.create("Here")
+    room.sources.add(other.id, [here])
+    room.sources.reconcile_all(workspace.id)
+    ingest = IngestService(
+        room.catalog,
+        room.cache,
+        placed.stores,
+        room.reader,
+        room.embedder,
+        room.preferences,
+        free_bytes=lambda: 10**12,
+    )
+    ingest.start()
+    try:
+        ingest.wait_until_idle(other.id, cancel=CancelToken(), tick=ingest.wake)
+        assert placed.found(other) == ["note.txt"]
+        assert isinstance(ingest.problem, VectorStoreUnavailable)
+        server.start()
+        ingest.wait_until_idle(None, cancel=CancelToken(), tick=ingest.wake)
+        assert "late.txt" in placed.found(workspace)
+        assert ingest.problem is None
+    finally:
+        ingest.stop()
 
 
 def test_what_cannot_be_deleted_behind_a_move_is_deleted_later(

@@ -228,7 +228,9 @@ class EmbeddingPart(QWidget):
             self._timer.stop()
             return
         self._timer.start()
-        self.switching.title.setText(f"Changing to {progress.model}")
+        self.switching.title.setText(
+            "Cutting the text anew, by a better rule" if progress.recut else f"Changing to {progress.model}"
+        )
         said = f"{progress.done:,} of {count_words(max(progress.total, progress.done), 'passage')}"
         if progress.seconds_left is not None:
             said += f", about {time_left_words(max(progress.seconds_left, 10.0))}"

@@ -36,7 +36,7 @@ class AnswerChecks(QObject):
             self._look(answer)
 
     def _look(self, answer: AnswerMessage) -> None:
-        message = answer.message
+        message = answer.kept
         if message is not None and message.citations:
             citations = message.citations
             self._runner.call(
@@ -44,7 +44,7 @@ class AnswerChecks(QObject):
             )
 
     def _keep(self, answer: AnswerMessage, citation: Citation) -> None:
-        message = answer.message
+        message = answer.kept
         if message is None or citation not in message.citations:
             return
 
