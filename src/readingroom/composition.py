@@ -39,6 +39,7 @@ from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerKey, ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
+from readingroom.services.threads import ThreadService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
 from readingroom.storage.backups import SqliteBackups
@@ -235,6 +236,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
         retrieve=retrieve,
         find=FindService(catalog, retrieve),
         chat=ChatService(catalog, retrieve, language_model, preferences),
+        threads=ThreadService(catalog),
         models=ModelService(
             catalog,
             language_model,

@@ -18,6 +18,7 @@ from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
+from readingroom.services.threads import ThreadService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
 from readingroom.storage.catalog import SqliteCatalog
@@ -83,6 +84,7 @@ class Room:
     disk: FakeDisk
     pausing: PausingService
     portability: PortabilityService
+    threads: ThreadService
 
     def settle(self) -> None:
         """Wait until everything is current."""
@@ -150,4 +152,5 @@ def open_room(
             catalog, cache, embedding_models, unlocated=data / "unlocated",
             free_bytes=lambda: disk.free, imported=ingest.wake,
         ),
+        ThreadService(catalog),
     )  # fmt: skip

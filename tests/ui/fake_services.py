@@ -16,7 +16,7 @@ from readingroom.config.power import Power
 from readingroom.config.settings import Settings, settings_from
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import NamedDocument
-from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched, Thread
+from readingroom.core.conversation import AnswerMode, Citation, FoundMessage, Message, Role, Searched, Thread
 from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
     FolderDiffers,
@@ -52,7 +52,7 @@ from readingroom.core.models import (
 from readingroom.core.recognition import RecognitionStatus
 from readingroom.core.relinking import Fit, Relinked
 from readingroom.core.remote import Server
-from readingroom.core.snippets import Typed
+from readingroom.core.snippets import Typed, find_marks, snippet, typed
 from readingroom.core.source_rules import LeftOutFile, SourceRules
 from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
@@ -82,6 +82,7 @@ from readingroom.services.rules import Rules, leaves_out
 from readingroom.services.server import Moving, ServerService
 from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
+from readingroom.services.threads import FoundThread, ThreadService
 from readingroom.services.workspaces import WorkspaceService
 
 EVERYTHING = SearchScope()
@@ -237,7 +238,7 @@ class FakeWorkspaces(WorkspaceService):
             for t in self.world.threads.values()
             if t.workspace_id == workspace_id and ("thread", t.id) not in self.world.removed
         ]
-        return sorted(found, key=lambda t: -t.updated_at)
+        return sorted(found, key=lambda t: (not t.pinned, -t.updated_at))
 
     def create_thread(self, workspace_id: WorkspaceId, title: str = "") -> Thread:
         thread = Thread(ThreadId(next(self.world.ids)), workspace_id, title, time.time())
@@ -470,6 +471,12 @@ class FakeDocuments(DocumentService):
             return self.world.extracted[document_id]
         return ExtractedDocument(self.world.documents[document_id].format, tuple(self.pages(document_id)))
 
+    def pin(self, document_ids: Sequence[DocumentId], *, pinned: bool) -> None:
+        newest = max((d.revision for d in self.world.documents.values()), default=0)
+        for number, document_id in enumerate(document_ids, start=newest + 1):
+            document = self.world.documents[document_id]
+            self.world.documents[document_id] = replace(document, pinned=pinned, revision=number)
+
     def members(self, document_id: DocumentId) -> Sequence[Document]:
         inside = (d for d in self.world.documents.values() if d.container_id == document_id)
         return sorted(inside, key=lambda d: d.path)
@@ -527,6 +534,32 @@ class FakeFind(FindService):
         return ()
 
 
+class FakeThreads(ThreadService):
+    """Branches are those of the real service: see the tests that use it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def pin(self, thread_id: ThreadId, *, pinned: bool) -> None:
+        self.world.threads[thread_id] = replace(self.world.threads[thread_id], pinned=pinned)
+
+    def show_branch(self, message_id: MessageId) -> Sequence[Message]:
+        self.world.calls.append(("show_branch", message_id))
+        return next(found for found in self.world.messages.values() if any(m.id == message_id for m in found))
+
+    def find(self, text: str) -> Sequence[FoundThread]:
+        words = text.casefold().split()
+        return [
+            FoundThread(
+                FoundMessage(self.world.threads[thread_id], message.id, message.role, message.text),
+                snippet(message.text, find_marks(message.text, typed(text))),
+            )
+            for thread_id, messages in self.world.messages.items()
+            for message in messages[-1:]
+            if words and all(word in message.text.casefold() for word in words)
+        ]
+
+
 class FakeChat(ChatService):
     """Streams `pieces`, `delay_s` apart; `hold` is called before each piece and may block."""
 
@@ -536,6 +569,7 @@ class FakeChat(ChatService):
         self.delay_s = 0.0
         self.refused = False
         self.failure: Exception | None = None
+        self.asked_with: dict[str, object] = {}
         self.hold: Callable[[int, CancelToken], None] = lambda _index, _token: None
 
     def ask(
@@ -547,14 +581,20 @@ class FakeChat(ChatService):
         model: str | None = None,
         use_model: bool = True,
         scope: SearchScope = EVERYTHING,
+        after: MessageId | None = None,
+        again: MessageId | None = None,
         cancel: CancelToken | None = None,
     ) -> Iterator[AnswerEvent]:
         token = cancel or CancelToken()
         world = self.world
         world.calls.append(("ask", thread_id, question, mode))
+        self.asked_with = {"model": model, "scope": scope, "after": after, "again": again}
         kept = world.messages.setdefault(thread_id, [])
-        asked = Message(MessageId(next(world.ids)), thread_id, Role.USER, question, time.time())
-        kept.append(asked)
+        if again is not None:
+            asked = next(message for message in kept if message.id == again)
+        else:
+            asked = Message(MessageId(next(world.ids)), thread_id, Role.USER, question, time.time())
+            kept.append(asked)
         thread = world.threads[thread_id]
         if not thread.title:
             world.threads[thread_id] = replace(thread, title=question[:60])
@@ -1092,6 +1132,7 @@ def fake_services(world: World | None = None) -> Services:
         retrieve=retrieve,
         find=FakeFind(retrieve),
         chat=FakeChat(world),
+        threads=FakeThreads(world),
         models=FakeModels(world),
         preferences=preferences,
         passwords=PasswordService(NoKeyring()),

@@ -114,6 +114,10 @@ class DocumentCatalog(Protocol):
         """Pages and headings as they were read."""
         ...
 
+    def set_pinned(self, document_ids: Iterable[DocumentId], *, pinned: bool) -> None:
+        """Let documents come whole with each question, or no longer."""
+        ...
+
     def state_counts(self, source_id: SourceId) -> dict[DocumentState, tuple[int, int]]:
         """Documents and their chunks by state."""
         ...

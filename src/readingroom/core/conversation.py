@@ -7,6 +7,9 @@ from pathlib import Path
 from readingroom.core.ids import DocumentId, MessageId, ThreadId, WorkspaceId
 from readingroom.core.models import Passage
 
+BEGINNING = MessageId(0)
+"""What the first question of a thread follows."""
+
 
 class AnswerMode(StrEnum):
     """Whether the model may go beyond the passages."""
@@ -85,6 +88,17 @@ class Thread:
     title: str
     updated_at: float
     pinned: bool = False
+    """Stands before all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMessage:
+    """A message that holds what was looked for in threads."""
+
+    thread: Thread
+    message_id: MessageId
+    role: Role
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +125,5 @@ class Message:
     """The message it follows; several with one parent are branches."""
     thinking: str = ""
     """What the model thought before it answered."""
+    branches: tuple[MessageId, ...] = ()
+    """All that follow the same message, oldest first, this one among them; empty where it is the only one."""

@@ -18,6 +18,7 @@ from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
+from readingroom.services.threads import ThreadService
 from readingroom.services.workspaces import WorkspaceService
 
 
@@ -32,6 +33,7 @@ class Services:
     retrieve: RetrieveService
     find: FindService
     chat: ChatService
+    threads: ThreadService
     models: ModelService
     preferences: PreferenceService
     passwords: PasswordService

@@ -9,7 +9,7 @@ from readingroom.core.catalog import Catalog
 from readingroom.core.citations import cite, cite_passage
 from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched
 from readingroom.core.errors import Cancelled, LanguageModelError, UserFixableError
-from readingroom.core.ids import ThreadId, WorkspaceId
+from readingroom.core.ids import MessageId, ThreadId, WorkspaceId
 from readingroom.core.language_model import (
     ChatPiece,
     ChatTurn,
@@ -19,15 +19,15 @@ from readingroom.core.language_model import (
     Thought,
 )
 from readingroom.core.models import Passage, SearchScope
-from readingroom.core.prompts import context_size, fit_passages
+from readingroom.core.prompts import context_size, continued, fit_passages
 from readingroom.core.relevance import relevant
 from readingroom.core.text_spans import storable
+from readingroom.core.thread_titles import title_of
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 
 log = logging.getLogger(__name__)
 
-_TITLE_CHARS = 60
 _NEAREST = 3
 """Passages shown when none of them answers."""
 _EVERYTHING = SearchScope()
@@ -35,7 +35,7 @@ _EVERYTHING = SearchScope()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question is kept; comes first."""
+    """The question is kept, or was; comes first."""
 
     message: Message
 
@@ -110,47 +110,102 @@ class ChatService:
         model: str | None = None,
         use_model: bool = True,
         scope: SearchScope = _EVERYTHING,
+        after: MessageId | None = None,
+        again: MessageId | None = None,
         cancel: CancelToken | None = None,
     ) -> Iterator[AnswerEvent]:
         """Work is done as the iterator is drawn; draw it on a pool thread.
+
+        The question follows the branch that is shown, or the message `after` (`BEGINNING`: it comes first), which
+        makes a branch where something follows that already. `again` answers a question that was asked once more,
+        as a branch beside its other answers.
 
         `cancel` stops the model: what came is kept with the notice `Stopped.` and `Answered` still comes.
         Without a model (none chosen, none there, `use_model=False`) the passages are the answer. A `model` that
         was named and is not there is an error of the model's (`LanguageModelMissing` as notice).
         """
+        cancel = cancel or CancelToken()
         with self._retrieve.right_of_way.question():
-            yield from self._ask(thread_id, question, mode, model, use_model, scope, cancel or CancelToken())
+            history, asked = self._begin(thread_id, storable(question), after, again)
+            yield Asked(asked)
+            yield from self._ask(asked, history, mode, model, use_model, scope, cancel)
+        if not history:
+            self._title(asked)
+
+    def resume(
+        self,
+        message_id: MessageId,
+        *,
+        mode: AnswerMode = AnswerMode.DOCUMENTS,
+        cancel: CancelToken | None = None,
+    ) -> Iterator[AnswerEvent]:
+        """Go on with an answer that was stopped or cut off; draw it as that of `ask`.
+
+        The passages are those it had. `Writing` begins with what is kept of it. Raises `UserFixableError` where it
+        is no answer of a model.
+        """
+        cancel = cancel or CancelToken()
+        with self._retrieve.right_of_way.question():
+            branch = self._catalog.branch_to(message_id)
+            if len(branch) < 2 or branch[-1].model is None:
+                raise UserFixableError("This answer cannot be continued.", hint="Ask again instead.")
+            *history, asked, kept = branch
+            yield Asked(asked)
+            try:
+                limit = self._language_model.context_limit(branch[-1].model)
+            except LanguageModelError as error:
+                yield Answered(self._finish(kept, (kept.text,), (kept.thinking,), kept.passages, _sentence(error)))
+                return
+            turns, used = fit_passages(asked.text, kept.passages, history, mode, limit)
+            turns, begun = continued(turns, kept.text)
+            yield from self._stream(kept, turns, kept.passages[:used], limit, cancel, begun)
+
+    def _begin(
+        self, thread_id: ThreadId, question: str, after: MessageId | None, again: MessageId | None
+    ) -> tuple[Sequence[Message], Message]:
+        """What was said before, and the question, kept now or found."""
+        thread = self._catalog.thread(thread_id)
+        if thread is None:
+            raise UserFixableError("This thread is no longer there.", hint="Choose or begin another thread.")
+        if again is not None:
+            *history, asked = self._catalog.branch_to(again)
+            return history, asked
+        before = self._catalog.messages(thread_id) if after is None else self._catalog.branch_to(after)
+        asked = self._catalog.add_message(thread_id, Role.USER, question, after=after)
+        if not before:
+            self._title(asked)
+        return before, asked
+
+    def _title(self, asked: Message) -> None:
+        """Name the thread after its first question and what is shown as the answer to it, if there is one."""
+        answer = self._catalog.messages(asked.thread_id)[-1]
+        said = answer.text if answer.model and answer.parent_id == asked.id and not answer.refused else ""
+        self._catalog.title_thread(asked.thread_id, title_of(asked.text, said))
 
     def _ask(
         self,
-        thread_id: ThreadId,
-        question: str,
+        asked: Message,
+        history: Sequence[Message],
         mode: AnswerMode,
         model: str | None,
         use_model: bool,
         scope: SearchScope,
         cancel: CancelToken,
     ) -> Iterator[AnswerEvent]:
-        thread = self._catalog.thread(thread_id)
+        thread = self._catalog.thread(asked.thread_id)
         if thread is None:
-            raise UserFixableError("This thread is no longer there.", hint="Choose or begin another thread.")
-        question = storable(question)
-        history = self._catalog.messages(thread_id)
-        asked = self._catalog.add_message(thread_id, Role.USER, question)
-        if not thread.title:
-            self._catalog.rename_thread(thread_id, _title(question))
-        yield Asked(asked)
+            return
         documents, _ = self._catalog.chunk_counts(thread.workspace_id)
         yield Searching(documents)
-        found = self._find(thread.workspace_id, question, scope)
+        found = self._find(thread.workspace_id, asked.text, scope)
         if not found.used and mode is AnswerMode.DOCUMENTS:
-            yield Answered(self._refuse(thread_id, found))
+            yield Answered(self._refuse(asked, found))
             return
         chosen = self._model(model, thread.workspace_id) if use_model else None
         if chosen is None:
-            yield Answered(self._answer_with_passages(thread_id, found))
+            yield Answered(self._answer_with_passages(asked, found))
             return
-        yield from self._write(thread_id, chosen, question, found, history, mode, cancel)
+        yield from self._write(asked, chosen, found, history, mode, cancel)
 
     def _find(self, workspace_id: WorkspaceId, question: str, scope: SearchScope) -> _Found:
         passages = self._retrieve.search(
@@ -175,9 +230,8 @@ class ChatService:
 
     def _write(
         self,
-        thread_id: ThreadId,
+        asked: Message,
         model: str,
-        question: str,
         found: _Found,
         history: Sequence[Message],
         mode: AnswerMode,
@@ -186,27 +240,42 @@ class ChatService:
         try:
             limit = self._language_model.context_limit(model)
         except LanguageModelError as error:
-            yield Answered(self._answer_with_passages(thread_id, found, notice=_sentence(error)))
+            yield Answered(self._answer_with_passages(asked, found, notice=_sentence(error)))
             return
-        turns, used = fit_passages(question, found.used, history, mode, limit)
+        turns, used = fit_passages(asked.text, found.used, history, mode, limit)
         passages = found.used[:used]
         searched = Searched(found.searched.documents, found.searched.passages, used)
         # Kept from the first moment: a sudden end leaves the question with the answer as far as it was saved.
         kept = self._catalog.add_message(
-            thread_id,
+            asked.thread_id,
             Role.ASSISTANT,
             "",
+            after=asked.id,
             model=model,
             searched=searched,
             passages=passages,
             notice=_UNFINISHED,
         )
-        yield ReadingPassages(searched, passages)
-        pieces: list[str] = []
-        thoughts: list[str] = []
+        yield from self._stream(kept, turns, passages, limit, cancel)
+
+    def _stream(
+        self,
+        kept: Message,
+        turns: Sequence[ChatTurn],
+        passages: Sequence[Passage],
+        limit: int,
+        cancel: CancelToken,
+        begun: str = "",
+    ) -> Iterator[AnswerEvent]:
+        """Write into the message that is kept, after what was begun of it."""
+        if kept.searched is not None:
+            yield ReadingPassages(kept.searched, tuple(passages))
+        pieces: list[str] = [begun] if begun else []
+        thoughts: list[str] = [kept.thinking] if kept.thinking else []
         notice = ""
         try:
-            for piece in self._chat(model, turns, context_size(turns, limit), cancel):
+            yield from map(Writing, pieces)
+            for piece in self._chat(kept.model or "", turns, context_size(turns, limit), cancel):
                 match piece:
                     case str():
                         pieces.append(piece)
@@ -223,7 +292,9 @@ class ChatService:
         except (GeneratorExit, KeyboardInterrupt):
             self._finish(kept, pieces, thoughts, passages, "Stopped.")
             raise
-        yield Answered(self._finish(kept, pieces, thoughts, passages, notice))
+        # Where nothing was added, the half word at the end stays as it was.
+        written = (kept.text,) if pieces == [begun] else pieces
+        yield Answered(self._finish(kept, written, thoughts, passages, notice))
 
     def _chat(
         self, model: str, turns: Sequence[ChatTurn], num_ctx: int, cancel: CancelToken
@@ -259,7 +330,7 @@ class ChatService:
             for citation in citations
         )
 
-    def _refuse(self, thread_id: ThreadId, found: _Found) -> Message:
+    def _refuse(self, asked: Message, found: _Found) -> Message:
         """Say that the documents do not answer, what was searched, and what came nearest."""
         searched = found.searched
         if not searched.passages:
@@ -272,24 +343,26 @@ class ChatService:
             if found.nearest:
                 text += " The nearest are shown below."
         return self._catalog.add_message(
-            thread_id,
+            asked.thread_id,
             Role.ASSISTANT,
             text,
+            after=asked.id,
             searched=Searched(searched.documents, searched.passages, 0),
             passages=found.nearest,
             citations=_whole(found.nearest),
             refused=True,
         )
 
-    def _answer_with_passages(self, thread_id: ThreadId, found: _Found, *, notice: str = "") -> Message:
+    def _answer_with_passages(self, asked: Message, found: _Found, *, notice: str = "") -> Message:
         if found.used:
             text = "These passages speak to your question."
         else:
             text = "Your documents hold nothing on this, and no model is there to go beyond them."
         return self._catalog.add_message(
-            thread_id,
+            asked.thread_id,
             Role.ASSISTANT,
             text,
+            after=asked.id,
             searched=found.searched,
             passages=found.used or found.nearest,
             citations=_whole(found.used or found.nearest),
@@ -312,8 +385,3 @@ def _whole(passages: Sequence[Passage]) -> tuple[Citation, ...]:
 
 def _sentence(error: LanguageModelError) -> str:
     return f"{error} {error.hint}".strip()
-
-
-def _title(question: str) -> str:
-    words = " ".join(question.split())
-    return words if len(words) <= _TITLE_CHARS else f"{words[: _TITLE_CHARS - 1].rstrip()}…"

@@ -55,6 +55,10 @@ class DocumentService:
         """All that was read of it, as the viewer needs it; without pages when there is no text."""
         return self._catalog.extracted(document_id)
 
+    def pin(self, document_ids: Sequence[DocumentId], *, pinned: bool) -> None:
+        """Let them come whole with each question, as far as there is room; or no longer."""
+        self._catalog.set_pinned(document_ids, pinned=pinned)
+
     def members(self, document_id: DocumentId) -> Sequence[Document]:
         """The documents directly inside it (messages, attachments), by path."""
         return self._catalog.members(document_id)
