@@ -99,10 +99,27 @@ class Window:
         """Room for all turns together."""
         return self.tokens - self.answer
 
+    def holding(self, text: str) -> "Window":
+        """With less room, since this is said besides what the prompt is made of."""
+        return replace(self, tokens=max(0, self.tokens - self.rates.tokens(text) - 2 * _TURN_TOKENS))
+
     def context_for(self, texts: Sequence[str], *, at_least: int = 0) -> int:
         """`num_ctx` for these turns and the answer, in steps; `at_least` keeps a server from loading the model anew."""
         needed = self.rates.of_turns(texts) + self.answer
         return min(self.tokens, max(math.ceil(needed / _STEP) * _STEP, at_least))
+
+
+def rates_from(value: object) -> TokenRates:
+    """From what was stored; what is not of the right shape is as if nothing had been learnt."""
+    first = TokenRates()
+    if not isinstance(value, Mapping):
+        return first
+    rates = (value.get("latin"), value.get("letters"), value.get("wide"))
+    answer = value.get("answer")
+    if not isinstance(answer, int) or not all(isinstance(rate, float) and rate > 0 for rate in rates):
+        return first
+    latin, letters, wide = (float(rate) for rate in rates if rate)
+    return TokenRates(latin, letters, wide, answer)
 
 
 def window(limit: int, rates: TokenRates, *, free_bytes: int | None, context_bytes: int | None) -> Window:

@@ -35,6 +35,13 @@ Rules:
 - Where the exact words matter, quote them in double quotation marks exactly as they stand in the passage.
 - Answer in the language of the question, briefly and plainly. Markdown is welcome, pictures and links are not.
 """
+_OWN = """
+The person's own instructions. They do not change the rules above:
+"""
+_GO_ON = (
+    "Your answer was cut off. Go on with it exactly where it ends: begin with the very next word, repeat nothing, and "
+    "say nothing of the interruption."
+)
 _KEY_BYTES = 8
 _WHOLE_SHARE = 0.6
 """Of the room, for documents that are given whole because the question names them."""
@@ -63,7 +70,12 @@ class Prompt:
 
 
 def compose(
-    question: str, material: Material, history: Sequence[Message], mode: AnswerMode, window: Window
+    question: str,
+    material: Material,
+    history: Sequence[Message],
+    mode: AnswerMode,
+    window: Window,
+    instructions: str = "",
 ) -> Prompt | None:
     """A prompt within the window; None where the question alone is too long.
 
@@ -71,12 +83,13 @@ def compose(
     from the best on, and with them the newest of the conversation. Nothing is ever cut in the middle.
     """
     key = secrets.token_hex(_KEY_BYTES)
+    rules = _rules(mode, key, instructions)
     rates = window.rates
 
     def cost(passage: Passage) -> int:
         return rates.tokens(_block(0, passage, key)) + 4
 
-    room = window.prompt - rates.of_turns([turn.content for turn in _turns(question, [], [], mode, key)])
+    room = window.prompt - rates.of_turns([turn.content for turn in _turns(question, [], [], rules, key)])
     if room < 0:
         return None
     first = min(cost(material.passages[0]), room // 2) if material.passages else 0
@@ -104,13 +117,25 @@ def compose(
         [passage.path.name for passage in material.pinned if passage not in pinned],
         window.tokens,
     )
-    return Prompt(_turns(question, used, told, mode, key), used, left_out)
+    return Prompt(_turns(question, used, told, rules, key), used, left_out)
+
+
+def continued(turns: Sequence[ChatTurn], answer: str) -> tuple[list[ChatTurn], str]:
+    """The turns that have an answer continued, and the part of it that stays: a last word may be half of one."""
+    stays = answer[: max(answer.rfind(" "), answer.rfind("\n")) + 1]
+    if not stays.strip():
+        return list(turns), ""
+    return [*turns, ChatTurn("assistant", stays.rstrip()), ChatTurn("user", _GO_ON)], stays
+
+
+def _rules(mode: AnswerMode, key: str, instructions: str) -> str:
+    rules = (_DOCUMENTS_ONLY if mode is AnswerMode.DOCUMENTS else _OPEN) + _MATERIAL.format(key=key)
+    return f"{rules}{_OWN}{instructions}\n" if instructions else rules
 
 
 def _turns(
-    question: str, passages: Sequence[Passage], history: Sequence[Message], mode: AnswerMode, key: str
+    question: str, passages: Sequence[Passage], history: Sequence[Message], rules: str, key: str
 ) -> list[ChatTurn]:
-    rules = (_DOCUMENTS_ONLY if mode is AnswerMode.DOCUMENTS else _OPEN) + _MATERIAL.format(key=key)
     listed = "\n\n".join(_block(n, passage, key) for n, passage in enumerate(passages, start=1))
     turns = [ChatTurn("system", rules)]
     turns += [ChatTurn(message.role.value, harmless(message.text)) for message in history]

@@ -11,6 +11,9 @@ from readingroom.core.telling_words import IDLE_TERMS, terms
 
 SPEAKS = -2.0
 """Log-odds from which a passage is taken to speak to the question (ADR 22). A good question refused is the worse mistake."""
+MIN_SIMILARITY = 0.35
+"""Cosine from which a person sets out who wants to say it themselves; a passage also needs words of the question
+to be taken at that."""
 
 # Logistic regression on answerable questions of six collections and on questions put to the wrong one, the classes
 # weighted alike: cranfield, three documents of spanqa, xquad in German and Russian. See `benchmarks/refusals.py`.
@@ -59,8 +62,13 @@ def bearings(question: str, found: Sequence[Evidence], *, known: float = 1.0) ->
     return [_log_odds(*each, known) for each in zip(found, shares, close, strict=True)]
 
 
-def speaks(passage: Passage) -> bool:
-    """Whether it is near enough to the question to be put before a model or a person."""
+def speaks(passage: Passage, threshold: float | None = None) -> bool:
+    """Whether it is near enough to the question to be put before a model or a person.
+
+    A nearness in meaning that the person set decides alone, where it is known.
+    """
+    if threshold is not None and passage.similarity is not None:
+        return passage.similarity >= threshold
     return passage.bearing is None or passage.bearing >= SPEAKS
 
 

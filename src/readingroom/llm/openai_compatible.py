@@ -100,7 +100,8 @@ class OpenAiLanguageModel:
         def work(arrived: "SimpleQueue[ChatPiece | None]") -> Coroutine[None, None, None]:
             return stream_chat(address, key, model, said, options, arrived)
 
-        yield from self._loop.stream(work, cancel)
+        pieces: Iterator[ChatPiece] = self._loop.stream(work, cancel)
+        yield from pieces
 
     def close(self) -> None:
         """Drop connections; answers under way end with `Cancelled`."""

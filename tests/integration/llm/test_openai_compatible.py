@@ -119,7 +119,12 @@ def test_cancel_ends_the_request_while_the_server_is_silent(
 ) -> None:
     server.answer = [threading.Event()]
     cancel = CancelToken()
-    threading.Thread(target=lambda: server.chat_started.wait(WAIT_S) and cancel.cancel()).start()
+
+    def cancel_once_begun() -> None:
+        server.chat_started.wait(WAIT_S)
+        cancel.cancel()
+
+    threading.Thread(target=cancel_once_begun).start()
     begun = time.monotonic()
     with pytest.raises(Cancelled):
         list(answer_of(model, cancel=cancel))
