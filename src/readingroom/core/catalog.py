@@ -125,6 +125,10 @@ class DocumentCatalog(Protocol):
         """Let documents come whole with each question, or no longer."""
         ...
 
+    def pinned_documents(self, workspace_id: WorkspaceId) -> Sequence[DocumentId]:
+        """Those that do, in the order of their paths."""
+        ...
+
     def state_counts(self, source_id: SourceId) -> dict[DocumentState, tuple[int, int]]:
         """Documents and their chunks by state."""
         ...
