@@ -33,6 +33,8 @@ class Searched:
     """What was searched for, where that is more than the question as it was asked."""
     left_out: str = ""
     """What did not fit before the model, in plain words; empty where all did."""
+    whole: str = ""
+    """`tally` where all of the text was looked through, `summary` where it was summed up; see `core.tallies`."""
 
 
 class Support(StrEnum):

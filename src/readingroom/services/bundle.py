@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
+from readingroom.services.exhaustive import TallyService
 from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
@@ -18,6 +19,7 @@ from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
+from readingroom.services.summaries import SummaryService
 from readingroom.services.workspaces import WorkspaceService
 
 
@@ -32,6 +34,8 @@ class Services:
     retrieve: RetrieveService
     find: FindService
     chat: ChatService
+    tallies: TallyService
+    summaries: SummaryService
     models: ModelService
     preferences: PreferenceService
     passwords: PasswordService

@@ -1,13 +1,14 @@
 """A question in a thread to an answer with citations, streamed."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
 from readingroom.core.citations import cite, cite_passage
-from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched
+from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched, Thread
 from readingroom.core.errors import Cancelled, LanguageModelError, UserFixableError
 from readingroom.core.ids import ThreadId, WorkspaceId
 from readingroom.core.language_model import ChatTurn, LanguageModel, LanguageModelCondition
@@ -62,7 +63,18 @@ class Answered:
     message: Message
 
 
-AnswerEvent = Asked | Searching | ReadingPassages | Writing | Answered
+@dataclass(frozen=True, slots=True)
+class LookingThrough:
+    """How far a look through all documents, or a summary of them, is."""
+
+    done: int
+    total: int
+    words: str
+    """What is being done, for the person."""
+    seconds_left: float | None = None
+
+
+AnswerEvent = Asked | Searching | LookingThrough | ReadingPassages | Writing | Answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,23 @@ class _Found:
     searched: Searched
     used: tuple[Passage, ...]
     nearest: tuple[Passage, ...]
+
+
+class WholeQuestions(Protocol):
+    """Answers what the nearest passages cannot: counts, lists, summaries."""
+
+    def answer(
+        self,
+        thread: Thread,
+        question: str,
+        history: Sequence[Message],
+        *,
+        scope: SearchScope,
+        model: Callable[[], str | None],
+        cancel: CancelToken,
+    ) -> Iterator[AnswerEvent]:
+        """Events up to `Answered`; without that one the question is an ordinary one."""
+        ...
 
 
 class ChatService:
@@ -81,7 +110,9 @@ class ChatService:
         retrieve: RetrieveService,
         language_model: LanguageModel,
         preferences: PreferenceService,
+        whole: WholeQuestions | None = None,
     ) -> None:
+        self._whole = whole
         self._catalog = catalog
         self._retrieve = retrieve
         self._language_model = language_model
@@ -104,8 +135,7 @@ class ChatService:
         Without a model (none chosen, none there, `use_model=False`) the passages are the answer. A `model` that
         was named and is not there is an error of the model's (`LanguageModelMissing` as notice).
         """
-        with self._retrieve.right_of_way.question():
-            yield from self._ask(thread_id, question, mode, model, use_model, scope, cancel or CancelToken())
+        yield from self._ask(thread_id, question, mode, model, use_model, scope, cancel or CancelToken())
 
     def _ask(
         self,
@@ -126,6 +156,33 @@ class ChatService:
         if not thread.title:
             self._catalog.rename_thread(thread_id, _title(question))
         yield Asked(asked)
+        if self._whole is not None:
+            for event in self._whole.answer(
+                thread,
+                question,
+                history,
+                scope=scope,
+                model=lambda: self._model(model, thread.workspace_id) if use_model else None,
+                cancel=cancel,
+            ):
+                yield event
+                if isinstance(event, Answered):
+                    return
+        with self._retrieve.right_of_way.question():
+            yield from self._look(thread, question, history, mode, model, use_model, scope, cancel)
+
+    def _look(
+        self,
+        thread: Thread,
+        question: str,
+        history: Sequence[Message],
+        mode: AnswerMode,
+        model: str | None,
+        use_model: bool,
+        scope: SearchScope,
+        cancel: CancelToken,
+    ) -> Iterator[AnswerEvent]:
+        thread_id = thread.id
         documents, _ = self._catalog.chunk_counts(thread.workspace_id)
         yield Searching(documents)
         found = self._find(thread.workspace_id, question, scope)
