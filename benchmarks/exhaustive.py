@@ -1,6 +1,6 @@
 """What it costs to look through every document of a workspace for a term, beside a plain count over the same text.
 
-    make bench ARGS="exhaustive --collection FOLDER --documents 20000 --keep DIR"
+make bench ARGS="exhaustive --collection FOLDER --documents 20000 --keep DIR"
 """
 
 import argparse
@@ -27,11 +27,17 @@ _QUOTED = 0.4
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--collection", type=Path, required=True, help="a folder with a corpus.jsonl")
     parser.add_argument("--documents", type=int, default=20_000)
-    parser.add_argument("--keep", type=Path, help="keep the catalog here, and use it where it is there already")
-    parser.add_argument("--terms", nargs="*", default=["indemnity", "aneurysm", "gene therapy", "cells", "the"])
+    parser.add_argument(
+        "--keep", type=Path, help="keep the catalog here, and use it where it is there already"
+    )
+    parser.add_argument(
+        "--terms", nargs="*", default=["indemnity", "aneurysm", "gene therapy", "cells", "the"]
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = (options.keep or Path(folder)) / "exhaustive.sqlite"

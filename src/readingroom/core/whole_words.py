@@ -69,20 +69,21 @@ def not_counted_words(unread: int, pending: int) -> str:
 def files_words(wanted: FileFilter, found: int, of_all: int, total: int, named: int) -> str:
     """Say how many files are meant: `**14 of 340 documents** are PDF documents last changed in 2021`."""
     kind = f"{wanted.kind} " if wanted.kind else ""
-    conditions = [f"last changed {_when(wanted.period)}"] if wanted.period else []
-    conditions += [wanted.size] if wanted.size else []
-    conditions += ["without text that could be read"] if wanted.unread else []
-    condition = f" {' and '.join(conditions)}" if conditions else ""
+    were = "was" if found == 1 else "were"
+    have = "has" if found == 1 else "have"
     if wanted.order is not None and found:
-        text = f"**{found:,} {kind}document{'' if found == 1 else 's'}**{condition}, {_ORDER_WORDS[wanted.order]}, of {of_all:,}."
+        text = f"**{found:,} of {of_all:,} {kind}documents**, {_ORDER_WORDS[wanted.order]}."
     elif wanted.anything:
         text = f"This workspace has **{_documents(total)}**."
-    elif not found:
-        text = f"**None of {_documents(total)}** is {_article(kind)}document{condition}."
     else:
-        one = found == 1
-        noun = f"{_article(kind)}document" if one else f"{kind}documents"
-        text = f"**{found:,} of {_documents(total)}** {'is' if one else 'are'} {noun}{condition}."
+        said = [f"{were} last changed {_when(wanted.period)}"] if wanted.period else []
+        said += [f"{'is' if found == 1 else 'are'} {wanted.size}"] if wanted.size else []
+        said += [f"{have} no text that could be read"] if wanted.unread else []
+        if not said:
+            said = [f"{'is' if found == 1 else 'are'} of this kind: {wanted.kind}"]
+        elif kind and found:
+            said.insert(0, f"{'is' if found == 1 else 'are'} of the kind {wanted.kind}")
+        text = f"**{f'{found:,}' if found else 'None'} of {_documents(total)}** {' and '.join(said)}."
     if named:
         text += f" {named:,} more {'has' if named == 1 else 'have'} {wanted.period} in {'its' if named == 1 else 'their'} name."
     if wanted.noun:
@@ -128,10 +129,6 @@ def _when(period: str) -> str:
         "last",
     )
     return period if bound else f"in {period}"
-
-
-def _article(kind: str) -> str:
-    return f"a {kind}" if kind[:1].casefold() not in ("e", "") else f"an {kind}" if kind else "a "
 
 
 def _size(size_bytes: int) -> str:

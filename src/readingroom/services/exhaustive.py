@@ -36,6 +36,8 @@ class ShownPlace:
     """Opens its sentence."""
     snippet: Snippet
     """With the term marked."""
+    count: int = 1
+    """How often it stands in that sentence."""
 
 
 class Lookup:
@@ -145,41 +147,47 @@ class TallyService:
         known = None if document_id is None else self._catalog.document(document_id)
         if document_id is None or known is None or (known.content_hash or "") != document.content_hash:
             return ()
+        shown: list[ShownPlace] = []
         spans = document.spans[first : first + most]
-        shown = [self._shown(document, document_id, span, number + n) for n, span in enumerate(spans)]
+        while spans:
+            place = self._shown(document, document_id, spans, number + len(shown))
+            shown.append(place)
+            spans = spans[place.count :]
         places = self._catalog.places([(document_id, s.citation.start, s.citation.end) for s in shown])
         return [
-            ShownPlace(_placed(one.citation, place.words, place.container), one.snippet)
+            replace(one, citation=replace(one.citation, place=place.words, container=place.container))
             for one, place in zip(shown, places, strict=True)
         ]
 
     def _shown(
-        self, document: TalliedDocument, document_id: DocumentId, span: tuple[int, int], number: int
+        self,
+        document: TalliedDocument,
+        document_id: DocumentId,
+        spans: Sequence[tuple[int, int]],
+        number: int,
     ) -> ShownPlace:
-        base = max(0, span[0] - _AROUND_CHARS)
-        text = self._catalog.text_between(document_id, base, span[1] + _AROUND_CHARS)
-        own = Span(span[0] - base, span[1] - base)
-        around = _sentence(text, own)
+        """The first of the places, with all that stand in its sentence."""
+        base = max(0, spans[0][0] - _AROUND_CHARS)
+        text = self._catalog.text_between(document_id, base, spans[0][1] + _AROUND_CHARS)
+        around = _sentence(text, Span(spans[0][0] - base, spans[0][1] - base))
+        start, end = base + around.start, base + around.end
+        within = [span for span in spans if span[1] <= end]
         quote = text[around.start : around.end]
         citation = Citation(
             n=number,
             document_id=document_id,
             path=document.path,
-            page=self._catalog.page_number(document_id, span[0]),
-            start=base + around.start,
-            end=base + around.end,
+            page=self._catalog.page_number(document_id, spans[0][0]),
+            start=start,
+            end=end,
             quote=quote,
             located=True,
             container=document.container,
             support=Support.EXACT,
             content_hash=document.content_hash,
         )
-        mark = Mark(Span(own.start - around.start, own.end - around.start), 0)
-        return ShownPlace(citation, snippet(quote, [mark]))
-
-
-def _placed(citation: Citation, words: str, container: str) -> Citation:
-    return replace(citation, place=words, container=container)
+        marks = [Mark(Span(first - start, last - start), 0) for first, last in within]
+        return ShownPlace(citation, snippet(quote, marks), len(within))
 
 
 def _sentence(text: str, own: Span) -> Span:

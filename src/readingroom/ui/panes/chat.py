@@ -6,13 +6,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from readingroom.core.conversation import AnswerMode, Citation, Message, Thread
-from readingroom.core.ids import ThreadId
+from readingroom.core.ids import MessageId, ThreadId
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.core.models import Workspace
 from readingroom.services.bundle import Services
 from readingroom.ui.panes.chat_session import LiveAnswer
 from readingroom.ui.panes.conversation import COLUMN_WIDTH, SIDE_MARGIN, Conversation
+from readingroom.ui.panes.whole_answers import WholeAnswers
 from readingroom.ui.tasks import TaskRunner
+from readingroom.ui.widgets.answer_message import AnswerMessage
 from readingroom.ui.widgets.composer import Composer
 from readingroom.ui.widgets.empty_state import EmptyState
 from readingroom.ui.widgets.tab_stops import step_tab, tab_stops
@@ -22,6 +24,7 @@ class ChatPane(QWidget):
     """Shows one thread of one workspace. Answers go on while another thread is looked at."""
 
     citation_opened = Signal(object)  # Citation
+    place_opened = Signal(object, object)  # Citation, those found with it
     thread_started = Signal(object)  # Thread
     """The person asked without a thread, so one was made."""
     thread_changed = Signal(object)  # ThreadId
@@ -41,6 +44,7 @@ class ChatPane(QWidget):
         self._drafts: dict[ThreadId | None, str] = {}
         self._model_ready = True
         self._current: Citation | None = None
+        self._whole = WholeAnswers(services, runner, self)
         self._build_layout()
         self._connect()
         self._show_state()
@@ -66,6 +70,9 @@ class ChatPane(QWidget):
         self._conversation.citation_opened.connect(self._open_citation)
         self._conversation.ask_again_requested.connect(self._ask_again)
         self._conversation.stop_requested.connect(self.stop)
+        self._conversation.answer_settled.connect(self._whole.dress)
+        self._whole.opened.connect(self.place_opened)
+        self._whole.resume_requested.connect(self._go_on)
         self._empty.action_requested.connect(self.add_folder_requested)
         self.composer.asked.connect(self.ask)
         self.composer.stop_requested.connect(self.stop)
@@ -202,6 +209,16 @@ class ChatPane(QWidget):
         self._show_state()
         live.start(mode)
 
+    def _go_on(self, answer: AnswerMessage, message_id: MessageId) -> None:
+        if self._thread is None or self._thread.id in self._live:
+            return
+        live = LiveAnswer(self._services.chat, self._runner, self._thread.id, answer.question)
+        self._live[self._thread.id] = live
+        live.finished.connect(self._end)
+        answer.go_on(live)
+        self._show_state()
+        live.resume(self._services.summaries, message_id)
+
     def _note_asked(self, live: LiveAnswer) -> None:
         self.thread_changed.emit(live.thread_id)
 
@@ -219,6 +236,9 @@ class ChatPane(QWidget):
             live = self._live.get(thread_id)
             # The question under way is kept already; it is shown with its answer below.
             kept = list(messages)
+            # So is what a long answer has so far.
+            if live is not None and len(kept) > 1 and kept[-2].text == live.question:
+                kept.pop()
             if live is not None and kept and kept[-1].text == live.question:
                 kept.pop()
             self._conversation.show_messages(kept)

@@ -30,6 +30,7 @@ class Conversation(QScrollArea):
     citation_opened = Signal(object)  # Citation
     ask_again_requested = Signal(str)
     stop_requested = Signal()
+    answer_settled = Signal(object, object)  # AnswerMessage, Message
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,6 +143,7 @@ class Conversation(QScrollArea):
         message.ask_again_requested.connect(self.ask_again_requested)
         message.stop_requested.connect(self.stop_requested)
         message.unfolding.connect(self._stay)
+        message.settled.connect(self.answer_settled)
         return message
 
     def _widget(self, message: Message, question: str) -> QWidget:
