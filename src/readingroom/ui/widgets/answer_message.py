@@ -270,8 +270,9 @@ class AnswerMessage(QWidget):
 
 def whole_words(searched: Searched) -> str:
     """What was gone through for an answer about all of it; empty for an ordinary one."""
-    documents = f"{searched.documents:,} document{_s(searched.documents)}"
-    return {"tally": f"Went through all of {documents}", "summary": f"Read all of {documents}"}.get(
+    all_of = "all " if searched.documents > 1 else ""
+    documents = f"{all_of}{searched.documents:,} document{_s(searched.documents)}"
+    return {"tally": f"Went through {documents}", "summary": f"Read the whole of {documents}"}.get(
         searched.whole, ""
     )
 
