@@ -36,6 +36,8 @@ from readingroom.core.recognition import RecognitionCatalog
 from readingroom.core.relinking import RelinkingCatalog
 from readingroom.core.source_catalog import SourceCatalog, SyncCatalog
 from readingroom.core.source_rules import RuleCatalog
+from readingroom.core.summary_catalog import SummaryCatalog
+from readingroom.core.tallies import TallyCatalog
 from readingroom.core.thread_catalog import ThreadCatalog
 
 
@@ -386,6 +388,8 @@ class Catalog(
     RuleCatalog,
     PortableCatalog,
     RelinkingCatalog,
+    TallyCatalog,
+    SummaryCatalog,
     Protocol,
 ):
     """All of it."""

@@ -6,6 +6,7 @@ from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
+from readingroom.services.exhaustive import TallyService
 from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
@@ -21,6 +22,7 @@ from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
+from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import ThreadService
 from readingroom.services.workspaces import WorkspaceService
 
@@ -38,6 +40,8 @@ class Services:
     chat: ChatService
     threads: ThreadService
     exporting: ExportingService
+    tallies: TallyService
+    summaries: SummaryService
     models: ModelService
     model_server: ModelServerService
     answering: AnsweringService

@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         library.failed.connect(self.toast.say_error)
         self.runner.failed.connect(self.toast.say_error)
         self.chat.citation_opened.connect(self.open_citation)
+        self.chat.place_opened.connect(self.open_citation)
         self.chat.thread_started.connect(self._take_thread)
         self.chat.thread_changed.connect(lambda _thread_id: library.refresh())
         self.chat.add_folder_requested.connect(self.add_folder)

@@ -14,6 +14,7 @@ from readingroom.ui.panes.asking import Asking
 from readingroom.ui.panes.chat_session import LiveAnswer, Request
 from readingroom.ui.panes.conversation import COLUMN_WIDTH, SIDE_MARGIN, Conversation
 from readingroom.ui.panes.mentions import Mentions
+from readingroom.ui.panes.whole_answers import WholeAnswers
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.answer_message import AnswerMessage
 from readingroom.ui.widgets.composer import Composer
@@ -25,6 +26,7 @@ class ChatPane(QWidget):
     """Shows one thread of one workspace. Answers go on while another thread is looked at."""
 
     citation_opened = Signal(object)  # Citation
+    place_opened = Signal(object, object)  # Citation, those found with it
     thread_started = Signal(object)  # Thread
     """The person asked without a thread, so one was made."""
     thread_changed = Signal(object)  # ThreadId
@@ -45,6 +47,7 @@ class ChatPane(QWidget):
         self._model_ready = True
         self._models: Sequence[str] = ()
         self._current: Citation | None = None
+        self._whole = WholeAnswers(services, runner, self)
         self._build_layout()
         self._connect()
         self._show_state()
@@ -77,6 +80,9 @@ class ChatPane(QWidget):
         self._conversation.edit_requested.connect(self._edit)
         self._conversation.step_requested.connect(self._show_branch)
         self._conversation.stop_requested.connect(self.stop)
+        self._conversation.answer_settled.connect(self._whole.dress)
+        self._whole.opened.connect(self.place_opened)
+        self._whole.resume_requested.connect(self._go_on)
         self._empty.action_requested.connect(self.add_folder_requested)
         self.composer.asked.connect(self.ask)
         self.composer.stop_requested.connect(self.stop)
@@ -270,6 +276,16 @@ class ChatPane(QWidget):
         self._conversation.follow(live, question_shown=bool(request.again or request.resumes))
         self._show_state()
         live.start()
+
+    def _go_on(self, answer: AnswerMessage, message_id: MessageId) -> None:
+        if self._thread is None or self._thread.id in self._live:
+            return
+        live = LiveAnswer(self._services.chat, self._runner, self._thread.id, Request(answer.question))
+        self._live[self._thread.id] = live
+        live.finished.connect(self._end)
+        answer.go_on(live)
+        self._show_state()
+        live.resume(self._services.summaries, message_id)
 
     def _note_asked(self, live: LiveAnswer) -> None:
         self.thread_changed.emit(live.thread_id)

@@ -36,6 +36,7 @@ class Conversation(QScrollArea):
     step_requested = Signal(object)  # MessageId
     """Another branch shall be shown, the one that leads through this message."""
     stop_requested = Signal()
+    answer_settled = Signal(object, object)  # AnswerMessage, Message
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -242,6 +243,7 @@ class Conversation(QScrollArea):
         message.step_requested.connect(self.step_requested)
         message.stop_requested.connect(self.stop_requested)
         message.unfolding.connect(self._stay)
+        message.settled.connect(self.answer_settled)
         return message
 
     def _bubble(self, text: str) -> QuestionBubble:
