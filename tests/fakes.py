@@ -19,6 +19,7 @@ from readingroom.core.language_model import (
     LanguageModelCondition,
     LanguageModelStatus,
 )
+from readingroom.core.model_server import PullProgress, ServedModel
 from readingroom.core.models import Chunk, DownloadProgress, EmbeddingModel
 from readingroom.core.ports import OnPart, ReadResult
 
@@ -230,6 +231,61 @@ class FakeLanguageModel:
             yield piece
         if self.fault is not None:
             raise self.fault
+
+    def close(self) -> None:
+        pass
+
+
+class FakeKeeper:
+    """An Ollama in memory: `served` is on its disk; a pull takes `steps`, waiting for `gate` before each."""
+
+    def __init__(self, *served: ServedModel) -> None:
+        self.served = list(served)
+        self.installed = True
+        self.started = 0
+        self.steps = 4
+        self.gate = threading.Event()
+        self.gate.set()
+        self.fault: ReadingRoomError | None = None
+
+    def is_installed(self) -> bool:
+        return self.installed
+
+    def start(self, cancel: CancelToken) -> None:
+        cancel.when_cancelled(self.gate.set)
+        self.gate.wait()
+        cancel.raise_if_cancelled()
+        if self.fault is not None:
+            raise self.fault
+        self.started += 1
+
+    def models(self) -> Sequence[ServedModel]:
+        if self.fault is not None:
+            raise self.fault
+        return tuple(self.served)
+
+    def pull(self, name: str, *, cancel: CancelToken) -> Iterator[PullProgress]:
+        cancel.when_cancelled(self.gate.set)
+        yield PullProgress("pulling manifest")
+        for step in range(1, self.steps + 1):
+            self.gate.wait()
+            cancel.raise_if_cancelled()
+            if self.fault is not None:
+                raise self.fault
+            if step == 1:
+                self.gate_after_first()
+            yield PullProgress("pulling aaaaaaaaaaaa", step * 1_000_000_000, self.steps * 1_000_000_000)
+        self.served.append(ServedModel(name, self.steps * 1_000_000_000))
+        yield PullProgress("success", self.steps * 1_000_000_000, self.steps * 1_000_000_000)
+
+    def gate_after_first(self) -> None:
+        """For tests that want it held there."""
+
+    def delete(self, name: str) -> None:
+        self.served = [model for model in self.served if model.name != name]
+
+    def unload(self, name: str) -> None:
+        self.served = [replace(m, loaded_bytes=0) if m.name == name else m for m in self.served]
 
     def close(self) -> None:
         pass

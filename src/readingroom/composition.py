@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import os
 import shutil
 import sys
 import threading
@@ -12,13 +11,16 @@ from typing import TYPE_CHECKING, Self
 from filelock import FileLock, Timeout
 
 from readingroom.config.keyring import SystemKeyring
+from readingroom.config.memory import available_bytes
 from readingroom.config.paths import DataPaths
 from readingroom.config.power import read_power
 from readingroom.config.running import COMMAND, RunningMark
 from readingroom.core.errors import CatalogLost, DataFolderInUse, DiskFull, UserFixableError
+from readingroom.core.model_server import ServerKind
 from readingroom.core.polling import WatchLimits
 from readingroom.core.ports import VectorStores, Watcher
 from readingroom.core.remote import Server
+from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
@@ -29,6 +31,7 @@ from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import RESERVE_BYTES, IngestService
+from readingroom.services.model_server import ModelServerService, ServerKeys, resolver
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
@@ -55,7 +58,7 @@ from readingroom.storage.restoring import (
 )
 
 if TYPE_CHECKING:
-    from readingroom.llm.ollama import OllamaLanguageModel
+    from readingroom.llm.chosen import ChosenLanguageModel
     from readingroom.worker.bulk import EmbedWorker
     from readingroom.worker.querying import QueryWorker
     from readingroom.worker.reading import ReadWorker
@@ -80,7 +83,7 @@ class Runtime:
     embedder: "EmbedWorker"
     queries: "QueryWorker"
     renderer: "RenderWorker"
-    language_model: "OllamaLanguageModel"
+    language_model: "ChosenLanguageModel"
     lock: FileLock
     running: RunningMark
     mended: str
@@ -106,6 +109,7 @@ class Runtime:
         self.services.backups.stop()
         self.services.sources.stop()
         self.services.ingest.stop()
+        self.services.model_server.close()
         for part in (
             self.reader,
             self.recogniser,
@@ -182,8 +186,6 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     # Each of these is light: models, Qdrant and MuPDF live in the children.
     from readingroom.embedding.catalogue import BUNDLED
     from readingroom.embedding.model_files import locate
-    from readingroom.llm.address import resolve_address
-    from readingroom.llm.ollama import OllamaLanguageModel
     from readingroom.watching.observer import FolderWatcher
     from readingroom.worker.bulk import EmbedWorker
     from readingroom.worker.fetching import HostedEmbeddingModels
@@ -205,7 +207,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     embedder = EmbedWorker(paths.root)
     queries, renderer = QueryWorker(paths.root), RenderWorker(paths.root)
     embedding_models = HostedEmbeddingModels(paths.root, [BUNDLED])
-    language_model = OllamaLanguageModel(resolve_address(settings.ollama_address, os.environ))
+    language_model, model_server = _answering_models(preferences, ServerKeys(secrets))
     passwords = PasswordService(secrets)
     right_of_way = RightOfWay()
     speeds = EmbeddingSpeeds(catalog, lambda: EmbedWorker(paths.root))
@@ -244,10 +246,11 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             language_model,
             embedding_models,
             preferences,
-            resolve_address=resolve_address,
             index_added=ingest.wake,
             speeds=speeds,
         ),
+        model_server=model_server,
+        answering=AnsweringService(catalog, preferences),
         preferences=preferences,
         passwords=passwords,
         recognise=RecogniseService(catalog, ingest.recognition, preferences, wake=ingest.wake),
@@ -298,6 +301,38 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
         running,
         services.backups.notice if restored else "",
     )
+
+
+def _answering_models(
+    preferences: PreferenceService, keys: ServerKeys
+) -> "tuple[ChosenLanguageModel, ModelServerService]":
+    from readingroom.llm.address import resolve_address
+    from readingroom.llm.base_url import parse_base_url
+    from readingroom.llm.chosen import ChosenLanguageModel
+    from readingroom.llm.keeping import OllamaKeeper
+    from readingroom.llm.ollama import OllamaLanguageModel
+    from readingroom.llm.openai_compatible import OpenAiLanguageModel
+
+    settings = preferences.settings
+    resolve = resolver(resolve_address, parse_base_url)
+    ollama = OllamaLanguageModel(resolve(ServerKind.OLLAMA, settings.ollama_address))
+    compatible = OpenAiLanguageModel(
+        resolve(ServerKind.OPENAI, settings.openai_address),
+        key=keys.get,
+        context_tokens=lambda: preferences.settings.openai_context,
+    )
+    chosen = ChosenLanguageModel(
+        {ServerKind.OLLAMA: ollama, ServerKind.OPENAI: compatible}, lambda: preferences.settings.server_kind
+    )
+    server = ModelServerService(
+        chosen,
+        OllamaKeeper(lambda: ollama.address),
+        preferences,
+        keys,
+        resolve_address=resolve,
+        available_bytes=available_bytes,
+    )
+    return chosen, server
 
 
 def _watch_limits() -> WatchLimits | None:

@@ -144,8 +144,7 @@ def open_room(
         ingest, retrieve,
         ChatService(catalog, retrieve, language_model, preferences),
         ModelService(
-            catalog, language_model, embedding_models, preferences,
-            resolve_address=lambda setting, _: setting, index_added=ingest.wake,
+            catalog, language_model, embedding_models, preferences, index_added=ingest.wake,
         ),
         disk, pausing,
         PortabilityService(

@@ -12,8 +12,10 @@ from typing import Any
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
+from fakes import FakeKeeper, FakeLanguageModel
 from readingroom.config.power import Power
 from readingroom.config.settings import Settings, settings_from
+from readingroom.core.answering import Answering
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import NamedDocument
 from readingroom.core.conversation import AnswerMode, Citation, FoundMessage, Message, Role, Searched, Thread
@@ -29,6 +31,7 @@ from readingroom.core.errors import (
 from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import DocumentId, IndexId, MessageId, SourceId, ThreadId, WorkspaceId
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
+from readingroom.core.model_server import ServedModel, ServerKind
 from readingroom.core.models import (
     Document,
     DocumentState,
@@ -54,6 +57,7 @@ from readingroom.core.relinking import Fit, Relinked
 from readingroom.core.remote import Server
 from readingroom.core.snippets import Typed, find_marks, snippet, typed
 from readingroom.core.source_rules import LeftOutFile, SourceRules
+from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
 from readingroom.services.chat import (
@@ -72,6 +76,7 @@ from readingroom.services.ignore_patterns import lines_not_understood
 from readingroom.services.ignoring import IgnoreService, LeftOut
 from readingroom.services.ingest import IngestService
 from readingroom.services.listeners import Listeners
+from readingroom.services.model_server import ModelServerService, ServerKeys
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
@@ -185,6 +190,13 @@ class World:
     calls: list[tuple[object, ...]] = field(default_factory=list)
     """What was asked of the services, as ("add", workspace id, paths, watch)."""
     status: LanguageModelStatus = field(default_factory=lambda: READY)
+    served: tuple[ServedModel, ...] = (
+        ServedModel("qwen3:8b", 5_225_388_164, 40_960, "8.2B", "Q4_K_M", "qwen3", loaded_bytes=6_900_000_000),
+        ServedModel("gemma3:4b", 3_338_801_804, 131_072, "4.3B", "Q4_K_M", "gemma3"),
+        ServedModel("nomic-embed-text:latest", 274_302_450, 2048, "137M", "F16", "nomic-bert", chats=False),
+    )
+    """What Ollama has on its disk."""
+    answering: dict[WorkspaceId, Answering] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
     problem: UserFixableError | None = None
     mended: int = 0
@@ -654,12 +666,6 @@ class FakeModels(ModelService):
     def choose_chat_model(self, name: str) -> None:
         self.world.calls.append(("choose_chat_model", name))
 
-    def set_address(self, address: str) -> LanguageModelStatus:
-        if not address.startswith("http"):
-            raise UserFixableError("That is not an address.", hint="Write it as http://127.0.0.1:11434")
-        self.world.status = replace(self.world.status, address=address)
-        return self.world.status
-
     def embedding_models(self) -> Sequence[EmbeddingModel]:
         return [
             EmbeddingModel(
@@ -716,6 +722,65 @@ class NoKeyring:
 
     def save(self, name: str, secret: str | None) -> None:
         raise UserFixableError("This system offers no keyring to keep passwords in.")
+
+
+class WorldsModel(FakeLanguageModel):
+    """The language model whose state is the world's; another address changes that."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+        self.address = world.status.address
+
+    def set_address(self, address: str) -> None:
+        self.address = address
+        self.world.status = replace(self.world.status, address=address)
+
+    def status(self) -> LanguageModelStatus:
+        return self.world.status
+
+
+def _resolve(kind: ServerKind, written: str) -> str:
+    if not written:
+        return READY.address if kind is ServerKind.OLLAMA else ""
+    if not written.startswith("http"):
+        raise UserFixableError("That is not an address.", hint="Write it as http://127.0.0.1:11434")
+    return written
+
+
+class FakeModelServer(ModelServerService):
+    """The real one over a language model and an Ollama in memory."""
+
+    def __init__(self, world: World, preferences: PreferenceService) -> None:
+        self.world = world
+        self.model = WorldsModel(world)
+        self.keeper = FakeKeeper(*world.served)
+        super().__init__(
+            self.model,
+            self.keeper,
+            preferences,
+            ServerKeys(NoKeyring()),
+            resolve_address=_resolve,
+            available_bytes=lambda: 12_400_000_000,
+        )
+
+
+class FakeAnswering(AnsweringService):
+    """Keeps what is set in the world."""
+
+    def __init__(self, world: World, preferences: PreferenceService) -> None:
+        self.world = world
+        self._preferences = preferences
+        self.changed = Listeners()
+
+    def of(self, workspace_id: WorkspaceId) -> Answering:
+        return self.world.answering.get(workspace_id, Answering())
+
+    def change(self, workspace_id: WorkspaceId, answering: Answering) -> Answering:
+        self.world.calls.append(("answering", workspace_id, answering))
+        self.world.answering[workspace_id] = answering
+        self.changed.publish(workspace_id)
+        return answering
 
 
 class FakeServer(ServerService):
@@ -1145,6 +1210,8 @@ def fake_services(world: World | None = None) -> Services:
         threads=FakeThreads(world),
         exporting=FakeExporting(world),
         models=FakeModels(world),
+        model_server=FakeModelServer(world, preferences),
+        answering=FakeAnswering(world, preferences),
         preferences=preferences,
         passwords=PasswordService(NoKeyring()),
         ignoring=FakeIgnoring(world, sources, preferences),

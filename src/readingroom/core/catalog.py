@@ -69,6 +69,12 @@ class WorkspaceCatalog(Protocol):
         """Forget for good what was removed before that time; the ids gone."""
         ...
 
+    def answering(self, workspace_id: WorkspaceId) -> dict[str, Any]:
+        """What it has of its own for its answers; see `core.answering`. Empty where there is no such workspace."""
+        ...
+
+    def set_answering(self, workspace_id: WorkspaceId, values: dict[str, Any]) -> None: ...
+
     def setting_values(self) -> dict[str, Any]: ...
 
     def set_setting(self, name: str, value: Any) -> None: ...
@@ -117,6 +123,10 @@ class DocumentCatalog(Protocol):
 
     def set_pinned(self, document_ids: Iterable[DocumentId], *, pinned: bool) -> None:
         """Let documents come whole with each question, or no longer."""
+        ...
+
+    def pinned_documents(self, workspace_id: WorkspaceId) -> Sequence[DocumentId]:
+        """Those that do, in the order of their paths."""
         ...
 
     def state_counts(self, source_id: SourceId) -> dict[DocumentState, tuple[int, int]]:

@@ -14,14 +14,13 @@ from readingroom.core.language_model import (
     LanguageModelCondition,
     LanguageModelStatus,
 )
+from readingroom.core.suggested_models import QUICK_MODEL
 from readingroom.llm.address import parse_address
 from readingroom.llm.event_loop import EventLoopThread
 from readingroom.llm.facts import ShownModels, runs_elsewhere, served_model
 from readingroom.llm.installation import ollama_is_installed
 from readingroom.llm.requests import ServerSilent, ask_limits, connect, stream_chat, translated
 
-SUGGESTED_MODEL = "qwen3:4b-instruct"
-"""2.5 GB, and answers at once; the plain `qwen3:4b` thinks first and cannot be kept from it."""
 STATUS_S = 1.8
 
 
@@ -88,7 +87,8 @@ class OllamaLanguageModel:
         def work(arrived: "SimpleQueue[ChatPiece | None]") -> Coroutine[None, None, None]:
             return stream_chat(address, model, said, options, arrived)
 
-        yield from self._loop.stream(work, cancel)
+        pieces: Iterator[ChatPiece] = self._loop.stream(work, cancel)
+        yield from pieces
 
     def close(self) -> None:
         """Drop connections; answers under way end with `Cancelled`."""
@@ -111,7 +111,7 @@ class OllamaLanguageModel:
             LanguageModelCondition.NO_MODEL,
             address,
             detail="Its models cannot chat, or run on another computer." if listed.models else "",
-            hint=f"Run `ollama pull {SUGGESTED_MODEL}`, or pull another model that can chat.",
+            hint=f"Run `ollama pull {QUICK_MODEL}`, or pull another model that can chat.",
         )
 
     def _not_ready(self, address: str, error: LanguageModelError) -> LanguageModelStatus:
@@ -120,7 +120,7 @@ class OllamaLanguageModel:
                 LanguageModelCondition.NOT_INSTALLED,
                 address,
                 detail="Ollama is not installed on this computer.",
-                hint=f"Install it from ollama.com, then run `ollama pull {SUGGESTED_MODEL}`.",
+                hint=f"Install it from ollama.com, then run `ollama pull {QUICK_MODEL}`.",
             )
         return LanguageModelStatus(
             LanguageModelCondition.NOT_RUNNING, address, detail=str(error), hint=error.hint

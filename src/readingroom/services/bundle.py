@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
@@ -9,6 +10,7 @@ from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
+from readingroom.services.model_server import ModelServerService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
@@ -37,6 +39,8 @@ class Services:
     threads: ThreadService
     exporting: ExportingService
     models: ModelService
+    model_server: ModelServerService
+    answering: AnsweringService
     preferences: PreferenceService
     passwords: PasswordService
     recognise: RecogniseService

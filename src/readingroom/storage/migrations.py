@@ -339,6 +339,10 @@ _TOPICS = """
 ALTER TABLE chunks ADD COLUMN topic TEXT NOT NULL DEFAULT '';
 """
 
+_PINNED = """
+CREATE INDEX documents_pinned ON documents (source_id) WHERE pinned <> 0;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _INITIAL,
     _GONE_INDEXES,
@@ -350,6 +354,7 @@ MIGRATIONS: tuple[str, ...] = (
     _PORTABLE,
     _CONVERSATION,
     _TOPICS,
+    _PINNED,
 )
 """Number n is at position n - 1. Never change one that was released: add another."""
 

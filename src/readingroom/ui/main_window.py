@@ -146,6 +146,7 @@ class MainWindow(QMainWindow):
         self.documents.citation_shown.connect(self.chat.mark_citation)
         self._events.sources_changed.connect(library.note_progress)
         self._events.ingest_progressed.connect(library.note_progress)
+        self._events.answering_changed.connect(lambda _workspace_id: library.refresh())
         self._events.preferences_changed.connect(lambda _settings: self._take_preferences())
         self.background.follow(self._events)
         self._events.pause_changed.connect(lambda _pause: library.load_sources())
@@ -194,6 +195,7 @@ class MainWindow(QMainWindow):
             self.library.set_current(workspace_id)
             self.documents.show_workspace(workspace_id)
             self._show_place()
+        self._follow_model(self.workspace)
         self.chat.show_thread(self.library.find_workspace(workspace_id), thread, at)
         if workspace_id is not None:
             self._memory.note_shown(workspace_id, thread)
@@ -207,6 +209,7 @@ class MainWindow(QMainWindow):
         self.sidebar.show_workspaces(self.library.workspaces, self.library.threads)
         self.status_line.show_switching(self.library.switching)
         workspace = self.workspace
+        self._follow_model(workspace)
         if workspace is None:
             self._show_first()
             self._dropped.lists_known()
@@ -251,9 +254,16 @@ class MainWindow(QMainWindow):
         if appearance and isinstance(app, QApplication):
             apply_theme(app, settings.appearance)
 
+    def _follow_model(self, workspace: Workspace | None) -> None:
+        self.model.follow(workspace)
+        self.header.show_model(self.model.status, self.model.chosen)
+
     def _show_place(self) -> None:
         remote = self._workspace_id in placed_on_server(self._services.preferences.settings.qdrant_workspaces)
-        self.status_line.show_place(self._services.preferences.settings.qdrant_url if remote else "")
+        self.status_line.show_place(
+            self._services.preferences.settings.qdrant_url if remote else "",
+            self._services.model_server.address,
+        )
 
     # -- what can be done; `actions.py` names each
 

@@ -119,7 +119,12 @@ def test_cancel_ends_the_request_while_the_server_is_silent(
 ) -> None:
     server.answer = [threading.Event()]
     cancel = CancelToken()
-    threading.Thread(target=lambda: server.chat_started.wait(WAIT_S) and cancel.cancel()).start()
+
+    def cancel_once_begun() -> None:
+        server.chat_started.wait(WAIT_S)
+        cancel.cancel()
+
+    threading.Thread(target=cancel_once_begun).start()
     begun = time.monotonic()
     with pytest.raises(Cancelled):
         list(answer_of(model, cancel=cancel))
@@ -247,6 +252,16 @@ def test_the_context_is_what_the_server_tells_else_what_is_set(
     server.pages = pages
     assert model.status().server == server_name
     assert model.context_limit(NAME) == limit
+
+
+def test_a_question_asks_for_the_list_of_models_once(server: FakeOpenAi, model: OpenAiLanguageModel) -> None:
+    server.models = ({"id": NAME, "max_model_len": 4096},)
+    model.status()
+    assert model.context_limit(NAME) == 4096
+    assert [asked.path for asked in server.requests] == ["/v1/models"]
+    server.models = ({"id": NAME, "max_model_len": 8192},)
+    model.status()
+    assert model.context_limit(NAME) == 8192, "what was told last holds"
 
 
 def test_a_wrong_key_is_said_before_a_question_is_asked(server: FakeOpenAi) -> None:
