@@ -339,7 +339,8 @@ class ChatPane(QWidget):
             self.composer.set_able(False, "There is nothing to ask about yet")
             self._empty.say(
                 "Drop a folder here",
-                "Its documents are read where they lie; nothing is copied and nothing leaves this computer.",
+                "Its documents are read where they lie; nothing is copied"
+                + ("." if self._services.model_server.is_elsewhere else " and nothing leaves this computer."),
                 "Add a folder",
             )
         elif not workspace.documents:
