@@ -46,6 +46,7 @@ from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import ThreadService
+from readingroom.services.verify import VerifyService
 from readingroom.services.whole import WholeService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
@@ -234,8 +235,9 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     passwords.entered.subscribe(ingest.retry)
     retrieve = RetrieveService(catalog, stores, queries, right_of_way)
     retrieve.found_by_words.subscribe(ingest.embed_first)
+    verify = VerifyService(catalog, queries)
     sources = SourceService(catalog, watcher or FolderWatcher(), preferences, queued=ingest.wake)
-    summaries = SummaryService(catalog, language_model)
+    summaries = SummaryService(catalog, language_model, verify)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
         sources=sources,
@@ -248,6 +250,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             retrieve,
             language_model,
             preferences,
+            verify,
             WholeService(catalog, Lookup(catalog, IndexWordForms()), summaries),
         ),
         threads=ThreadService(catalog),
@@ -285,6 +288,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             free_bytes=lambda: shutil.disk_usage(paths.root).free - RESERVE_BYTES,
             imported=ingest.wake,
         ),
+        verify=verify,
         server=ServerService(catalog, cache, stores, preferences, server_key, _probe, ingest.check_again),
     )
     doctor = DoctorService(

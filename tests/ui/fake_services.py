@@ -18,6 +18,7 @@ from readingroom.config.settings import Settings, settings_from
 from readingroom.core.answering import Answering
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import NamedDocument
+from readingroom.core.citations import with_kept
 from readingroom.core.conversation import AnswerMode, Citation, FoundMessage, Message, Role, Searched, Thread
 from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
@@ -94,6 +95,7 @@ from readingroom.services.source_rules import RulesChange, RuleService, RulesPre
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import FoundThread, ThreadService
+from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 
 EVERYTHING = SearchScope()
@@ -209,6 +211,30 @@ class World:
     speeds: dict[str, float] = field(default_factory=lambda: {"all-MiniLM-L6-v2": 1312.0})
     switching: SwitchProgress | None = None
     recognition: RecognitionStatus = field(default_factory=lambda: RecognitionStatus(0, 0, 0, 0.0, False))
+
+
+class FakeVerify(VerifyService):
+    """A document has changed when its hash in the world is another than the citation's."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def changed(self, citations: Sequence[Citation]) -> frozenset[Citation]:
+        known = self.world.documents
+        return frozenset(
+            c
+            for c in citations
+            if c.document_id not in known
+            or (c.content_hash and known[c.document_id].content_hash != c.content_hash)
+        )
+
+    def keep(self, message: Message, citation: Citation) -> Message:
+        self.world.calls.append(("keep", message.id, citation.n))
+        messages = self.world.messages[message.thread_id]
+        text, citations = with_kept(message.text, message.citations, citation)
+        kept = replace(message, text=text, citations=citations)
+        messages[messages.index(message)] = kept
+        return kept
 
 
 class FakeWorkspaces(WorkspaceService):
@@ -1275,6 +1301,7 @@ def fake_services(world: World | None = None) -> Services:
         backups=BackupService(FakeCopies(world), is_worth_it=lambda: True),
         portability=FakePortability(world),
         server=FakeServer(),
+        verify=FakeVerify(world),
     )
 
 

@@ -24,6 +24,7 @@ from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import ThreadService
+from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 
 
@@ -54,3 +55,4 @@ class Services:
     backups: BackupService
     portability: PortabilityService
     server: ServerService
+    verify: VerifyService

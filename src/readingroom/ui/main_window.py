@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
         self.documents.citation_shown.connect(self.chat.mark_citation)
         self._events.sources_changed.connect(library.note_progress)
         self._events.ingest_progressed.connect(library.note_progress)
+        self._events.ingest_progressed.connect(lambda _id: self.chat.checks.look_again())
         self._events.answering_changed.connect(lambda _workspace_id: library.refresh())
         self._events.preferences_changed.connect(lambda _settings: self._take_preferences())
         self.background.follow(self._events)

@@ -10,6 +10,7 @@ from readingroom.core.ids import MessageId, ThreadId
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.core.models import Workspace
 from readingroom.services.bundle import Services
+from readingroom.ui.panes.answer_checks import AnswerChecks
 from readingroom.ui.panes.asking import Asking
 from readingroom.ui.panes.chat_session import LiveAnswer, Request
 from readingroom.ui.panes.conversation import COLUMN_WIDTH, SIDE_MARGIN, Conversation
@@ -54,6 +55,7 @@ class ChatPane(QWidget):
 
     def _build_layout(self) -> None:
         self._conversation = Conversation(self)
+        self.checks = AnswerChecks(self._conversation, self._services.verify, self._runner)
         self._empty = EmptyState("message-square", "", "", "", self)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._conversation)
@@ -204,9 +206,7 @@ class ChatPane(QWidget):
         """Show which citation is open in the viewer."""
         self._current = citation
         for answer in self._conversation.answers:
-            known = None if citation is None else answer.citation(citation.n)
-            same = known is not None and citation is not None and known == citation
-            answer.view.set_current(citation.n if same and citation is not None else None)
+            answer.view.set_current(citation)
 
     def copy_last_answer(self, *, with_sources: bool = False) -> None:
         """Put the newest answer on the clipboard, as it stands or with a list of what it cites."""
