@@ -7,6 +7,7 @@ from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
 from readingroom.services.exhaustive import TallyService
 from readingroom.services.find import FindService
+from readingroom.services.first_minutes import FirstMinutesService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
 from readingroom.services.models import ModelService
@@ -17,6 +18,7 @@ from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerService
+from readingroom.services.source_cards import SourceCardService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
@@ -36,6 +38,8 @@ class Services:
     chat: ChatService
     tallies: TallyService
     summaries: SummaryService
+    first_minutes: FirstMinutesService
+    source_cards: SourceCardService
     models: ModelService
     preferences: PreferenceService
     passwords: PasswordService

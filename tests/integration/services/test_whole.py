@@ -174,7 +174,7 @@ _TERMS = [*_STEMS, "indemnities", "dying", "hoping", "hauser", "skies"]
 @st.composite
 def written_words(draw: st.DrawFn) -> str:
     word = draw(st.sampled_from(_STEMS)) + draw(st.sampled_from(_ENDINGS))
-    word = draw(st.sampled_from([str.lower, str.upper, str.title, str]))(word)
+    word = draw(st.sampled_from([word.lower(), word.upper(), word.title(), word]))
     match draw(st.integers(0, 5)):
         case 0:
             return unicodedata.normalize("NFD", word)
