@@ -30,6 +30,7 @@ from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.exhaustive import Lookup, TallyService
 from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
+from readingroom.services.first_minutes import CommonWords, FirstMinutesService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import RESERVE_BYTES, IngestService
 from readingroom.services.model_server import ModelServerService, ServerKeys, resolver
@@ -42,6 +43,7 @@ from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerKey, ServerService
+from readingroom.services.source_cards import SourceCardService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
@@ -238,6 +240,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     verify = VerifyService(catalog, queries)
     sources = SourceService(catalog, watcher or FolderWatcher(), preferences, queued=ingest.wake)
     summaries = SummaryService(catalog, language_model, verify)
+    common_words = CommonWords(catalog)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
         sources=sources,
@@ -257,6 +260,8 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
         exporting=ExportingService(catalog),
         summaries=summaries,
         tallies=TallyService(catalog),
+        first_minutes=FirstMinutesService(catalog, common_words),
+        source_cards=SourceCardService(catalog, cache, stores, common_words),
         models=ModelService(
             catalog,
             language_model,

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -31,9 +32,11 @@ from readingroom.core.errors import (
 )
 from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import DocumentId, IndexId, MessageId, SourceId, ThreadId, WorkspaceId
+from readingroom.core.key_phrases import KeyPhrase
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.core.model_server import ServedModel, ServerKind
 from readingroom.core.models import (
+    SEARCHABLE_STATES,
     Document,
     DocumentState,
     DownloadProgress,
@@ -77,6 +80,7 @@ from readingroom.services.documents import DocumentService
 from readingroom.services.exhaustive import ShownPlace, TallyService
 from readingroom.services.exporting import ExportingService, Form
 from readingroom.services.find import FindService, Found
+from readingroom.services.first_minutes import FirstMinutesService, Greeting
 from readingroom.services.ignore_patterns import lines_not_understood
 from readingroom.services.ignoring import IgnoreService, LeftOut
 from readingroom.services.ingest import IngestService
@@ -91,6 +95,7 @@ from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.rules import Rules, leaves_out
 from readingroom.services.server import Moving, ServerService
+from readingroom.services.source_cards import SourceCard, SourceCardService
 from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
@@ -734,6 +739,54 @@ class FakeSummaries(SummaryService):
                     yield Answered(messages[at])
 
 
+class FakeFirstMinutes(FirstMinutesService):
+    """Greets with what the world holds and the questions given."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.questions: tuple[str, ...] = (
+            "What does handbook.pdf say about “Annual leave”?",
+            "Summarise handbook.pdf",
+        )
+        self.followed = True
+
+    def greeting(self, workspace_id: WorkspaceId) -> Greeting:
+        documents = [d for d in self.world.documents.values() if d.workspace_id == workspace_id]
+        states = Counter(d.state for d in documents)
+        read = [d for d in documents if d.state in SEARCHABLE_STATES]
+        return Greeting(
+            len(read),
+            tuple(Counter(d.format for d in read).most_common()),
+            sum(states[state] for state in (DocumentState.QUEUED, DocumentState.INDEXING)),
+            tuple(
+                (state, states[state])
+                for state in (DocumentState.ENCRYPTED, DocumentState.FAILED)
+                if states[state]
+            ),
+            self.questions,
+            self.followed,
+        )
+
+
+class FakeSourceCards(SourceCardService):
+    """Two phrases for every document, and all others of its workspace as related."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def card(self, document_id: DocumentId) -> SourceCard | None:
+        document = self.world.documents.get(document_id)
+        if document is None:
+            return None
+        others = [
+            d
+            for d in self.world.documents.values()
+            if d.workspace_id == document.workspace_id and d is not document
+        ]
+        phrases = (KeyPhrase("annual leave", 12), KeyPhrase("notice period", 5))
+        return SourceCard(document, phrases, tuple(others[:2]))
+
+
 class FakeModels(ModelService):
     def __init__(self, world: World) -> None:
         self.world = world
@@ -1289,6 +1342,8 @@ def fake_services(world: World | None = None) -> Services:
         exporting=FakeExporting(world),
         tallies=FakeTallies(),
         summaries=FakeSummaries(world),
+        first_minutes=FakeFirstMinutes(world),
+        source_cards=FakeSourceCards(world),
         models=FakeModels(world),
         model_server=FakeModelServer(world, preferences),
         answering=FakeAnswering(world, preferences),

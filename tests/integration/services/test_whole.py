@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -181,9 +181,8 @@ _TERMS = [*_STEMS, "indemnities", "dying", "hoping", "hauser", "skies"]
 
 @st.composite
 def written_words(draw: st.DrawFn) -> str:
-    word: str = draw(st.sampled_from(_STEMS)) + draw(st.sampled_from(_ENDINGS))
-    cases: list[Callable[[str], str]] = [str.lower, str.upper, str.title, str]
-    word = draw(st.sampled_from(cases))(word)
+    word = draw(st.sampled_from(_STEMS)) + draw(st.sampled_from(_ENDINGS))
+    word = draw(st.sampled_from([word.lower(), word.upper(), word.title(), word]))
     match draw(st.integers(0, 5)):
         case 0:
             return unicodedata.normalize("NFD", word)

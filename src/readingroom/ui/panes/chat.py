@@ -12,6 +12,7 @@ from readingroom.core.models import Workspace
 from readingroom.services.bundle import Services
 from readingroom.ui.panes.answer_checks import AnswerChecks
 from readingroom.ui.panes.asking import Asking
+from readingroom.ui.panes.beginning import Beginning
 from readingroom.ui.panes.chat_session import LiveAnswer, Request
 from readingroom.ui.panes.conversation import COLUMN_WIDTH, SIDE_MARGIN, Conversation
 from readingroom.ui.panes.mentions import Mentions
@@ -60,6 +61,8 @@ class ChatPane(QWidget):
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._conversation)
         self._pages.addWidget(self._empty)
+        self.beginning = Beginning(self._services.first_minutes, self._runner, self)
+        self._pages.addWidget(self.beginning.view)
         self.composer = Composer(self)
         self.composer.setMaximumWidth(COLUMN_WIDTH)
         below = QHBoxLayout()
@@ -86,6 +89,8 @@ class ChatPane(QWidget):
         self._whole.opened.connect(self.place_opened)
         self._whole.resume_requested.connect(self._go_on)
         self._empty.action_requested.connect(self.add_folder_requested)
+        self.beginning.view.asked.connect(lambda question: self.ask(question, self.composer.mode))
+        self.beginning.view.add_folder_requested.connect(self.add_folder_requested)
         self.composer.asked.connect(self.ask)
         self.composer.stop_requested.connect(self.stop)
         self.composer.edit.left_upwards.connect(self.edit_last_question)
@@ -150,6 +155,7 @@ class ChatPane(QWidget):
             LanguageModelCondition.READY,
             LanguageModelCondition.UNKNOWN,
         )
+        self.beginning.view.show_status(status)
         self._show_state()
 
     def focus_question(self) -> None:
@@ -354,10 +360,10 @@ class ChatPane(QWidget):
             count = f"{workspace.documents:,} document{'' if workspace.documents == 1 else 's'}"
             hint = "" if self._model_ready else "No model is running, so you get the passages themselves"
             self.composer.set_able(True, f"Ask about {count}", hint)
-            self._empty.say(
-                "What would you like to know?",
-                f"Ask about {count} in “{workspace.name}”. Every answer names the page it comes from.",
-            )
+            if not self._conversation.shown:
+                self.beginning.greet(workspace)
+                self._pages.setCurrentWidget(self.beginning.view)
+                return
         self._pages.setCurrentWidget(self._conversation if self._conversation.shown else self._empty)
 
 
