@@ -26,15 +26,19 @@ from readingroom.core.models import (
     DocumentState,
     Index,
     PageSpan,
+    SearchScope,
     StoredChunk,
     Workspace,
 )
+from readingroom.core.overview import OverviewCatalog
 from readingroom.core.places import Place
 from readingroom.core.portable import PortableCatalog
 from readingroom.core.recognition import RecognitionCatalog
 from readingroom.core.relinking import RelinkingCatalog
 from readingroom.core.source_catalog import SourceCatalog, SyncCatalog
 from readingroom.core.source_rules import RuleCatalog
+from readingroom.core.summary_catalog import SummaryCatalog
+from readingroom.core.tallies import TallyCatalog
 from readingroom.core.thread_catalog import ThreadCatalog
 
 
@@ -86,7 +90,7 @@ class NamedDocument(NamedTuple):
     text: str
     """Its file's name."""
     folder: str
-    """The name of the folder it lies in."""
+    """The path of the folder it lies in, or of the document it is inside of."""
 
 
 class DocumentCatalog(Protocol):
@@ -122,6 +126,10 @@ class DocumentCatalog(Protocol):
 
     def set_pinned(self, document_ids: Iterable[DocumentId], *, pinned: bool) -> None:
         """Let documents come whole with each question, or no longer."""
+        ...
+
+    def pinned_documents(self, workspace_id: WorkspaceId) -> Sequence[DocumentId]:
+        """Those that do, in the order of their paths."""
         ...
 
     def state_counts(self, source_id: SourceId) -> dict[DocumentState, tuple[int, int]]:
@@ -312,8 +320,8 @@ class IndexCatalog(Protocol):
 
     def gone_index_deleted(self, index_id: IndexId) -> None: ...
 
-    def chunk_counts(self, workspace_id: WorkspaceId) -> tuple[int, int]:
-        """Searchable documents and chunks of the active index."""
+    def chunk_counts(self, workspace_id: WorkspaceId, scope: SearchScope = ...) -> tuple[int, int]:
+        """Searchable documents and chunks of the active index, of all of them or within a scope."""
         ...
 
     def passages(self, ids: Sequence[ChunkId]) -> dict[ChunkId, "PassageRow"]:
@@ -381,6 +389,9 @@ class Catalog(
     RuleCatalog,
     PortableCatalog,
     RelinkingCatalog,
+    TallyCatalog,
+    SummaryCatalog,
+    OverviewCatalog,
     Protocol,
 ):
     """All of it."""

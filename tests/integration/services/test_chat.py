@@ -161,7 +161,7 @@ def test_a_follow_up_carries_the_conversation(room: Room, thread: ThreadId) -> N
     room.language_model.pieces = ["It carries over [1]."]
     list(room.chat.ask(thread, QUESTION))
     list(room.chat.ask(thread, "And when does unused leave lapse?"))
-    contents = [turn.content for turn in room.language_model.asked[1][1]]
+    contents = [turn.content for turn in room.language_model.asked[-1][1]]
     assert QUESTION in contents
     assert "It carries over [1]." in contents
 
