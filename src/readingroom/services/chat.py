@@ -202,7 +202,7 @@ class ChatService:
         thread = self._catalog.thread(asked.thread_id)
         if thread is None:
             return
-        documents, _ = self._catalog.chunk_counts(thread.workspace_id)
+        documents, _ = self._catalog.chunk_counts(thread.workspace_id, scope)
         yield Searching(documents)
 
         @cache
@@ -215,7 +215,7 @@ class ChatService:
         answering = answering_of(self._catalog, thread.workspace_id, chosen() or "")
         found = self._look_up.look_up(thread.workspace_id, asked.text, whole, answering, scope)
         if not found.anything and mode is AnswerMode.DOCUMENTS:
-            yield Answered(self._refuse(asked, found))
+            yield Answered(self._refuse(asked, found, limited=scope != _EVERYTHING))
         elif (name := chosen()) is None:
             yield Answered(self._answer_with_passages(asked, found))
         else:
@@ -380,10 +380,12 @@ class ChatService:
             thinking=storable(written.thoughts).strip(),
         )
 
-    def _refuse(self, asked: Message, found: Found) -> Message:
+    def _refuse(self, asked: Message, found: Found, *, limited: bool) -> Message:
         """Say that the documents do not answer, what was searched, and what came nearest."""
         searched = found.searched
-        if not searched.passages:
+        if not searched.passages and limited:
+            text = "There is nothing to search there: no document that the question is limited to has been read."
+        elif not searched.passages:
             text = "There is nothing to search yet: no document of this workspace has been read."
         else:
             text = (

@@ -239,3 +239,14 @@ def test_only_the_documents_in_scope_are_searched(room: Room, thread: ThreadId) 
         scope = SearchScope(frozenset({documents[name].id}))
         message = answered(list(room.chat.ask(thread, QUESTION, scope=scope, mode=AnswerMode.OPEN)))
         assert {passage.path.name for passage in message.passages} <= {name}
+
+
+def test_only_what_is_in_scope_is_said_to_have_been_searched(room: Room, thread: ThreadId) -> None:
+    documents = room.documents(room.workspaces.get("Law"))
+    scope = SearchScope(frozenset({documents["leave.txt"].id}))
+    message = answered(list(room.chat.ask(thread, QUESTION, scope=scope)))
+    assert message.searched is not None
+    assert message.searched.documents == 1
+    empty = SearchScope(frozenset({documents["empty.txt"].id}))
+    refused = answered(list(room.chat.ask(thread, QUESTION, scope=empty)))
+    assert refused.text.startswith("There is nothing to search there")
