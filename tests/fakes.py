@@ -272,9 +272,9 @@ class FakeKeeper:
             cancel.raise_if_cancelled()
             if self.fault is not None:
                 raise self.fault
-            yield PullProgress("pulling aaaaaaaaaaaa", step * 1_000_000_000, self.steps * 1_000_000_000)
             if step == 1:
                 self.gate_after_first()
+            yield PullProgress("pulling aaaaaaaaaaaa", step * 1_000_000_000, self.steps * 1_000_000_000)
         self.served.append(ServedModel(name, self.steps * 1_000_000_000))
         yield PullProgress("success", self.steps * 1_000_000_000, self.steps * 1_000_000_000)
 

@@ -27,6 +27,8 @@ from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
 from readingroom.services.documents import DocumentService
 from readingroom.services.embedding_speed import EmbeddingSpeeds
+from readingroom.services.exhaustive import Lookup, TallyService
+from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import RESERVE_BYTES, IngestService
@@ -42,7 +44,9 @@ from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerKey, ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
+from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import ThreadService
+from readingroom.services.whole import WholeService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
 from readingroom.storage.backups import SqliteBackups
@@ -185,6 +189,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     # Each of these is light: models, Qdrant and MuPDF live in the children.
     from readingroom.embedding.catalogue import BUNDLED
     from readingroom.embedding.model_files import locate
+    from readingroom.vectors.forms import IndexWordForms
     from readingroom.watching.observer import FolderWatcher
     from readingroom.worker.bulk import EmbedWorker
     from readingroom.worker.fetching import HostedEmbeddingModels
@@ -230,6 +235,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     retrieve = RetrieveService(catalog, stores, queries, right_of_way)
     retrieve.found_by_words.subscribe(ingest.embed_first)
     sources = SourceService(catalog, watcher or FolderWatcher(), preferences, queued=ingest.wake)
+    summaries = SummaryService(catalog, language_model)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
         sources=sources,
@@ -237,8 +243,17 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
         documents=DocumentService(catalog, renderer, passwords.known),
         retrieve=retrieve,
         find=FindService(catalog, retrieve),
-        chat=ChatService(catalog, retrieve, language_model, preferences),
+        chat=ChatService(
+            catalog,
+            retrieve,
+            language_model,
+            preferences,
+            WholeService(catalog, Lookup(catalog, IndexWordForms()), summaries),
+        ),
         threads=ThreadService(catalog),
+        exporting=ExportingService(catalog),
+        summaries=summaries,
+        tallies=TallyService(catalog),
         models=ModelService(
             catalog,
             language_model,

@@ -55,8 +55,11 @@ from readingroom.core.models import (
 from readingroom.core.recognition import RecognitionStatus
 from readingroom.core.relinking import Fit, Relinked
 from readingroom.core.remote import Server
-from readingroom.core.snippets import Typed, find_marks, snippet, typed
+from readingroom.core.snippets import Snippet, Typed, find_marks, snippet, typed
 from readingroom.core.source_rules import LeftOutFile, SourceRules
+from readingroom.core.tallies import TalliedDocument
+from readingroom.core.text_spans import Span
+from readingroom.services.answer_events import LookingThrough
 from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
@@ -70,6 +73,8 @@ from readingroom.services.chat import (
     Writing,
 )
 from readingroom.services.documents import DocumentService
+from readingroom.services.exhaustive import ShownPlace, TallyService
+from readingroom.services.exporting import ExportingService, Form
 from readingroom.services.find import FindService, Found
 from readingroom.services.ignore_patterns import lines_not_understood
 from readingroom.services.ignoring import IgnoreService, LeftOut
@@ -87,6 +92,7 @@ from readingroom.services.rules import Rules, leaves_out
 from readingroom.services.server import Moving, ServerService
 from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
+from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import FoundThread, ThreadService
 from readingroom.services.workspaces import WorkspaceService
 
@@ -452,7 +458,7 @@ class FakeDocuments(DocumentService):
         )
 
     def names(self, workspace_id: WorkspaceId) -> Sequence[NamedDocument]:
-        return [NamedDocument(d.id, d.path.name, d.path.parent.name) for d in self.list(workspace_id)]
+        return [NamedDocument(d.id, d.path.name, str(d.path.parent)) for d in self.list(workspace_id)]
 
     def since(
         self, workspace_id: WorkspaceId, revision: int
@@ -572,6 +578,15 @@ class FakeThreads(ThreadService):
         ]
 
 
+class FakeExporting(ExportingService):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def save(self, threads: Sequence[Thread], form: Form, path: Path) -> int:
+        self.world.calls.append(("save", tuple(thread.id for thread in threads), form, path))
+        return len(threads)
+
+
 class FakeChat(ChatService):
     """Streams `pieces`, `delay_s` apart; `hold` is called before each piece and may block."""
 
@@ -644,6 +659,53 @@ class FakeChat(ChatService):
         )
         kept.append(answer)
         yield Answered(answer)
+
+
+class FakeTallies(TallyService):
+    """What answers were made of, by message; each place is shown as `found[the document's path]` says."""
+
+    def __init__(self) -> None:
+        self.found: dict[MessageId, Sequence[TalliedDocument]] = {}
+
+    def documents(self, message_id: MessageId) -> Sequence[TalliedDocument]:
+        return self.found.get(message_id, ())
+
+    def places(
+        self, document: TalliedDocument, *, first: int = 0, most: int = 20, number: int = 1
+    ) -> Sequence[ShownPlace]:
+        shown = []
+        for n, (start, end) in enumerate(document.spans[first : first + most]):
+            citation = Citation(
+                number + n,
+                document.document_id,
+                document.path,
+                first + n + 1,
+                start,
+                end,
+                "unused leave",
+                True,
+            )
+            shown.append(ShownPlace(citation, Snippet("Of unused leave, ten days.", (Span(3, 15),))))
+        return shown
+
+
+class FakeSummaries(SummaryService):
+    """Goes on with a summary in two steps; `hold` is called before each and may block."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.hold: Callable[[int, CancelToken], None] = lambda _index, _token: None
+
+    def resume(self, message_id: MessageId, *, cancel: CancelToken) -> Iterator[AnswerEvent]:
+        self.world.calls.append(("resume", message_id))
+        for step in range(2):
+            self.hold(step, cancel)
+            yield LookingThrough(step, 2, f"Reading section {step + 1} of 2", 90.0)
+        for messages in self.world.messages.values():
+            for at, message in enumerate(messages):
+                if message.id == message_id:
+                    messages[at] = replace(message, text="All of it in short.", notice="")
+                    yield Answered(messages[at])
 
 
 class FakeModels(ModelService):
@@ -1198,6 +1260,9 @@ def fake_services(world: World | None = None) -> Services:
         find=FakeFind(retrieve),
         chat=FakeChat(world),
         threads=FakeThreads(world),
+        exporting=FakeExporting(world),
+        tallies=FakeTallies(),
+        summaries=FakeSummaries(world),
         models=FakeModels(world),
         model_server=FakeModelServer(world, preferences),
         answering=FakeAnswering(world, preferences),

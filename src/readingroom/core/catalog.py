@@ -26,6 +26,7 @@ from readingroom.core.models import (
     DocumentState,
     Index,
     PageSpan,
+    SearchScope,
     StoredChunk,
     Workspace,
 )
@@ -35,6 +36,8 @@ from readingroom.core.recognition import RecognitionCatalog
 from readingroom.core.relinking import RelinkingCatalog
 from readingroom.core.source_catalog import SourceCatalog, SyncCatalog
 from readingroom.core.source_rules import RuleCatalog
+from readingroom.core.summary_catalog import SummaryCatalog
+from readingroom.core.tallies import TallyCatalog
 from readingroom.core.thread_catalog import ThreadCatalog
 
 
@@ -86,7 +89,7 @@ class NamedDocument(NamedTuple):
     text: str
     """Its file's name."""
     folder: str
-    """The name of the folder it lies in."""
+    """The path of the folder it lies in, or of the document it is inside of."""
 
 
 class DocumentCatalog(Protocol):
@@ -316,8 +319,8 @@ class IndexCatalog(Protocol):
 
     def gone_index_deleted(self, index_id: IndexId) -> None: ...
 
-    def chunk_counts(self, workspace_id: WorkspaceId) -> tuple[int, int]:
-        """Searchable documents and chunks of the active index."""
+    def chunk_counts(self, workspace_id: WorkspaceId, scope: SearchScope = ...) -> tuple[int, int]:
+        """Searchable documents and chunks of the active index, of all of them or within a scope."""
         ...
 
     def passages(self, ids: Sequence[ChunkId]) -> dict[ChunkId, "PassageRow"]:
@@ -385,6 +388,8 @@ class Catalog(
     RuleCatalog,
     PortableCatalog,
     RelinkingCatalog,
+    TallyCatalog,
+    SummaryCatalog,
     Protocol,
 ):
     """All of it."""

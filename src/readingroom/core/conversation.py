@@ -38,6 +38,8 @@ class Searched:
     """What did not fit before the model, in plain words; empty where all did."""
     beyond: bool = False
     """The model was free to add what is not from the documents."""
+    whole: str = ""
+    """`tally` where all of the text was looked through, `summary` where it was summed up; see `core.tallies`."""
 
 
 class Support(StrEnum):

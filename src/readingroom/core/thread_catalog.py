@@ -35,6 +35,10 @@ class ThreadCatalog(Protocol):
         """Those of the branch that is shown, in order."""
         ...
 
+    def every_message(self, thread_id: ThreadId) -> Sequence[Message]:
+        """Those of all branches, in the order they were kept."""
+        ...
+
     def branch_to(self, message_id: MessageId) -> Sequence[Message]:
         """The message and all that it follows, in order; none where it is not there."""
         ...

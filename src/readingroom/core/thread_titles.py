@@ -19,11 +19,12 @@ _OPENINGS = re.compile(
     | (?:i\s+(?:want|need|would\s+like)\s+to\s+know|i\s+wonder|do\s+you\s+know)\s+
     | (?:tell|show|give|find|explain)\s+(?:to\s+)?me\s+(?:about\s+)?
     | (?:according\s+to|based\s+on|in|from)\s+(?:the|my|these|our)\s+(?:documents?|files?|texts?|papers?|sources?)\b[\s,]*
-    | what(?:\s+exactly)?\s+(?:is|are|was|were|does|do|did)\s+(?:it\s+)?
+    | what\s+(?:does|do|did)\s+.{1,60}?\s(?:say|says|state|write|tell\s+(?:me|us))\s+(?:about|on|of|regarding)\s+
+    | what(?:\s+exactly)?\s+(?:is|are|was|were)\s+(?:it\s+)?
     | what['’]s\s+
     | (?:who|where|which)\s+(?:is|are|was|were)\s+
     | (?:is|are)\s+there\s+(?:any(?:thing)?\s+)?
-    | what\s+(?=[^\W\d_]+\s)
+    | what\s+(?!do|did|does|has|have|had|can|will|would|should|must|may)(?=[^\W\d_]+\s)
     | (?:was|wer|welche[rsmn]?|wo)\s+(?:ist|sind|war|waren)\s+
     | (?:the|a|an|my|our|der|die|das|den|dem|ein|eine)\s+
     | (?:qu['’]est-ce\s+que|quel(?:le)?s?\s+(?:est|sont)|qu[ée]\s+es|cu[aá]l(?:es)?\s+(?:es|son))\s+

@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from queue import SimpleQueue
 from typing import Any
@@ -24,6 +25,8 @@ from readingroom.llm.openai_requests import connect, stream_chat, translated
 STATUS_S = 1.8
 REMOTE_STATUS_S = 6.0
 """A name is looked up and a connection encrypted first."""
+_FRESH_S = 5.0
+"""A question asks for the state first, and for the context at once after it."""
 
 
 class OpenAiLanguageModel:
@@ -38,6 +41,8 @@ class OpenAiLanguageModel:
         self._key = key
         self._context_tokens = context_tokens
         self._loop = EventLoopThread("openai")
+        self._last: tuple[float, str, Told] | None = None
+        """When which address told what."""
 
     @property
     def address(self) -> str:
@@ -50,7 +55,7 @@ class OpenAiLanguageModel:
     def status(self) -> LanguageModelStatus:
         """Ask the server; never raises. Models that only embed, speak or draw are left out."""
         address = self._address
-        server = host_of(address) or "no server"
+        server = host_of(address) or "The server"
         try:
             told = self._ask()
         except LanguageModelError as error:
@@ -75,7 +80,7 @@ class OpenAiLanguageModel:
         )
 
     def context_limit(self, model: str) -> int:
-        """Asked anew with each question: a model may have been loaded with another one since."""
+        """As just told, else asked anew: a model may have been loaded with another one since."""
         found = self._find(model)
         return found.context_limit or self._context_tokens()
 
@@ -108,14 +113,19 @@ class OpenAiLanguageModel:
         self._loop.close()
 
     def _find(self, model: str) -> ServedModel:
-        found = next((known for known in self._ask().models if known.name == model), None)
+        last = self._last
+        fresh = last is not None and last[1] == self._address and time.monotonic() - last[0] < _FRESH_S
+        told = last[2] if fresh and last is not None else self._ask()
+        found = next((known for known in told.models if known.name == model), None)
         if found is None:
             raise LanguageModelMissing(f"The model server has no model `{model}`.", hint="Choose another.")
         return found
 
     def _ask(self) -> Told:
         address = self._need_address()
-        return self._run(_ask(address, self._key(address)))
+        told = self._run(_ask(address, self._key(address)))
+        self._last = time.monotonic(), address, told
+        return told
 
     def _need_address(self) -> str:
         if not self._address:

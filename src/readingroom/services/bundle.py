@@ -6,6 +6,8 @@ from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
+from readingroom.services.exhaustive import TallyService
+from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
@@ -20,6 +22,7 @@ from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
+from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import ThreadService
 from readingroom.services.workspaces import WorkspaceService
 
@@ -36,6 +39,9 @@ class Services:
     find: FindService
     chat: ChatService
     threads: ThreadService
+    exporting: ExportingService
+    tallies: TallyService
+    summaries: SummaryService
     models: ModelService
     model_server: ModelServerService
     answering: AnsweringService

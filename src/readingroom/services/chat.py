@@ -34,6 +34,7 @@ from readingroom.services.answer_events import (
     ReadingPassages,
     Searching,
     Thinking,
+    WholeQuestions,
     Writing,
 )
 from readingroom.services.answering import answering_of
@@ -69,11 +70,14 @@ class ChatService:
         retrieve: RetrieveService,
         language_model: LanguageModel,
         preferences: PreferenceService,
+        whole: WholeQuestions | None = None,
     ) -> None:
+        """Questions about all documents are answered by `whole`, if there is one."""
         self._catalog = catalog
         self._retrieve = retrieve
         self._language_model = language_model
         self._preferences = preferences
+        self._whole = whole
         self._look_up = LookUp(catalog, retrieve, preferences)
         self._windows = Windows(catalog, language_model)
         self._rewriter = Rewriter(language_model, self._windows)
@@ -102,12 +106,41 @@ class ChatService:
         was named and is not there is an error of the model's (`LanguageModelMissing` as notice).
         """
         cancel = cancel or CancelToken()
-        with self._retrieve.right_of_way.question():
-            history, asked = self._begin(thread_id, storable(question), after, again)
-            yield Asked(asked)
-            yield from self._ask(asked, history, mode, model, use_model, scope, cancel)
+        history, asked = self._begin(thread_id, storable(question), after, again)
+        yield Asked(asked)
+        # A summary takes minutes, during which indexing goes on.
+        if not (yield from self._ask_whole(asked, history, model, use_model, scope, cancel)):
+            with self._retrieve.right_of_way.question():
+                yield from self._ask(asked, history, mode, model, use_model, scope, cancel)
         if not history:
             self._title(asked)
+
+    def _ask_whole(
+        self,
+        asked: Message,
+        history: Sequence[Message],
+        model: str | None,
+        use_model: bool,
+        scope: SearchScope,
+        cancel: CancelToken,
+    ) -> Generator[AnswerEvent, None, bool]:
+        """Answer a question about all documents; False for any other."""
+        thread = self._catalog.thread(asked.thread_id)
+        if self._whole is None or thread is None:
+            return False
+        workspace_id = thread.workspace_id
+        for event in self._whole.answer(
+            thread,
+            asked,
+            history,
+            scope=scope,
+            model=lambda: self._model(model, workspace_id) if use_model else None,
+            cancel=cancel,
+        ):
+            yield event
+            if isinstance(event, Answered):
+                return True
+        return False
 
     def resume(
         self,

@@ -26,12 +26,11 @@ class PullState(StrEnum):
     RUNNING = "running"
     STOPPED = "stopped"
     FAILED = "failed"
-    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A model that is being fetched, or was."""
+    """A model that is being fetched, or was until it stopped."""
 
     name: str
     state: PullState = PullState.RUNNING
@@ -62,7 +61,7 @@ class Pulls:
         self.changed: Listeners[str] = Listeners()
 
     def list(self) -> Sequence[Pull]:
-        """In the order they were begun; those that are done until they are forgotten."""
+        """In the order they were begun; one that is done is no longer among them."""
         with self._lock:
             return tuple(self._pulls.values())
 
@@ -103,7 +102,8 @@ class Pulls:
             thread.join()
 
     def _run(self, name: str, token: CancelToken) -> None:
-        state, error = PullState.DONE, None
+        state: PullState | None = None
+        error: UserFixableError | None = None
         try:
             self._follow(name, token)
         except Cancelled:
@@ -118,7 +118,9 @@ class Pulls:
             )
         with self._lock:
             self._running.pop(name, None)
-            self._pulls[name] = replace(self._pulls[name], state=state, error=error, bytes_per_s=0.0)
+            former = self._pulls.pop(name)
+            if state is not None:
+                self._pulls[name] = replace(former, state=state, error=error, bytes_per_s=0.0)
         self.changed.publish(name)
 
     def _follow(self, name: str, token: CancelToken) -> None:

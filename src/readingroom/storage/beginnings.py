@@ -40,7 +40,7 @@ class BeginningStore(Store):
         names = []
         for id_, path in rows:
             folder, name = os.path.split(os.fsdecode(path))
-            names.append(NamedDocument(DocumentId(id_), name, os.path.basename(folder)))  # noqa: PTH119  (a third of the time)
+            names.append(NamedDocument(DocumentId(id_), name, folder))
         return names
 
     def words_beginning(self, index_id: IndexId, begun: str, *, limit: int) -> Sequence[str]:

@@ -17,8 +17,10 @@ from readingroom.storage.recognition import RecognitionStore
 from readingroom.storage.relinking import RelinkingStore
 from readingroom.storage.rules import RuleStore
 from readingroom.storage.sources import SourceStore
+from readingroom.storage.summaries import SummaryStore
 from readingroom.storage.switching import SwitchingStore
 from readingroom.storage.syncing import SyncStore
+from readingroom.storage.tallies import TallyStore
 from readingroom.storage.threads import ThreadStore
 from readingroom.storage.workspaces import WorkspaceStore
 
@@ -39,6 +41,8 @@ class SqliteCatalog(
     RelinkingStore,
     BeginningStore,
     SwitchingStore,
+    TallyStore,
+    SummaryStore,
 ):
     """All parts of the catalog on one lane. See `core.catalog.Catalog`."""
 

@@ -107,6 +107,14 @@ class ThreadStore(Store):
 
         return self._lane.read(work)
 
+    def every_message(self, thread_id: ThreadId) -> Sequence[Message]:
+        return self._lane.read(
+            lambda db: _messages(
+                db,
+                db.execute("SELECT * FROM messages WHERE thread_id = ? ORDER BY id", (thread_id,)).fetchall(),
+            )
+        )
+
     def branch_to(self, message_id: MessageId) -> Sequence[Message]:
         return self._lane.read(lambda db: _messages(db, db.execute(_BRANCH, (message_id,)).fetchall()))
 

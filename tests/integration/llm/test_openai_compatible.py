@@ -254,6 +254,16 @@ def test_the_context_is_what_the_server_tells_else_what_is_set(
     assert model.context_limit(NAME) == limit
 
 
+def test_a_question_asks_for_the_list_of_models_once(server: FakeOpenAi, model: OpenAiLanguageModel) -> None:
+    server.models = ({"id": NAME, "max_model_len": 4096},)
+    model.status()
+    assert model.context_limit(NAME) == 4096
+    assert [asked.path for asked in server.requests] == ["/v1/models"]
+    server.models = ({"id": NAME, "max_model_len": 8192},)
+    model.status()
+    assert model.context_limit(NAME) == 8192, "what was told last holds"
+
+
 def test_a_wrong_key_is_said_before_a_question_is_asked(server: FakeOpenAi) -> None:
     server.key = "right"
     model = model_of(server, "wrong")

@@ -1,9 +1,8 @@
 """Settings: what the shown workspace has of its own for its answers."""
 
 from dataclasses import replace
-from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QWidget
 
 from readingroom.core.answering import (
@@ -77,26 +76,23 @@ class AnswersPage(SettingsPage):
         self.model.setAccessibleName("Answering model of this workspace")
         choose.controls.addWidget(self.model)
         self.card.add(choose)
-        self.temperature = FractionBox("Temperature", 0.0, MOST_TEMPERATURE, 0.1, self)
-        self.own_temperature = _own(
-            self.card,
+        self.temperature = OwnNumber(
             "Temperature",
-            "Low: the same sober answer each time. High: freer wording. Else the model's own",
-            self.temperature,
-        )
-        self.passages = NumberBox("Passages for a question", 1, MOST_PASSAGES, 1, "passages", self)
-        self.own_passages = _own(
+            "Low: the same sober answer each time. High: freer wording",
+            FractionBox("Temperature", 0.0, MOST_TEMPERATURE, 0.1),
             self.card,
+        )
+        self.passages = OwnNumber(
             "Passages for a question",
             "More find more, and take the model longer to read",
-            self.passages,
-        )
-        self.threshold = FractionBox("Least nearness", 0.0, 1.0, 0.05, self)
-        self.own_threshold = _own(
+            NumberBox("Passages for a question", 1, MOST_PASSAGES, 1, ""),
             self.card,
+        )
+        self.threshold = OwnNumber(
             "Least nearness",
             "Of a passage to the question, from 0 to 1. Higher: rather no answer than a doubtful one",
-            self.threshold,
+            FractionBox("Least nearness", 0.0, 1.0, 0.05),
+            self.card,
         )
         self._build_instructions()
         self.reset = QPushButton("Reset to defaults", self)
@@ -129,7 +125,7 @@ class AnswersPage(SettingsPage):
         self.instructions.setPlaceholderText(
             "Answer in {language}, in short paragraphs. Today is {weekday}, {date}. The workspace is {workspace}."
         )
-        self.instructions.setFixedHeight(112)
+        self.instructions.setFixedHeight(96)
         self.instructions.setTabChangesFocus(True)
         names = ", ".join(f"{{{name}}}" for name in VARIABLES)
         self._variables = soft_label(f"Filled in: {names}", row)
@@ -141,14 +137,8 @@ class AnswersPage(SettingsPage):
 
     def _connect(self) -> None:
         self.model.activated.connect(lambda _place: self._keep())
-        for own, box in (
-            (self.own_temperature, self.temperature),
-            (self.own_passages, self.passages),
-            (self.own_threshold, self.threshold),
-        ):
-            own.toggled.connect(box.setEnabled)
-            own.clicked.connect(lambda _checked: self._keep())
-            box.valueChanged.connect(lambda _value: self._note_typing())
+        for row in (self.temperature, self.passages, self.threshold):
+            row.changed.connect(self._note_typing)
         self.instructions.textChanged.connect(self._note_typing)
         self.reset.clicked.connect(self._reset)
         self.undo.clicked.connect(self._undo)
@@ -192,15 +182,9 @@ class AnswersPage(SettingsPage):
         self._showing = True
         self.model.setCurrentIndex(max(0, self.model.findData(answering.model)))
         usual = self._services.preferences.settings.passages
-        shown: tuple[tuple[CheckBox, Any, float | None, float], ...] = (
-            (self.own_temperature, self.temperature, answering.temperature, _USUAL_TEMPERATURE),
-            (self.own_passages, self.passages, answering.passages, usual),
-            (self.own_threshold, self.threshold, answering.threshold, MIN_SIMILARITY),
-        )
-        for own, box, value, default in shown:
-            own.setChecked(value is not None)
-            box.setEnabled(value is not None)
-            box.setValue(default if value is None else value)
+        self.temperature.show_value(answering.temperature, _USUAL_TEMPERATURE, "the model's own")
+        self.passages.show_value(answering.passages, usual, f"{usual}, as everywhere")
+        self.threshold.show_value(answering.threshold, MIN_SIMILARITY, "as measured")
         if self.instructions.toPlainText().strip() != answering.instructions:
             self.instructions.setPlainText(answering.instructions)
         self._showing = False
@@ -211,9 +195,9 @@ class AnswersPage(SettingsPage):
         return replace(
             self._kept,
             model=str(self.model.currentData() or ""),
-            temperature=self.temperature.value() if self.own_temperature.isChecked() else None,
-            passages=self.passages.value() if self.own_passages.isChecked() else None,
-            threshold=self.threshold.value() if self.own_threshold.isChecked() else None,
+            temperature=self.temperature.value(),
+            passages=None if (passages := self.passages.value()) is None else round(passages),
+            threshold=self.threshold.value(),
             instructions=self.instructions.toPlainText().strip(),
         )
 
@@ -265,13 +249,38 @@ class AnswersPage(SettingsPage):
         say_failure(self.failure, error)
 
 
-def _own(card: Card, title: str, text: str, box: QWidget) -> CheckBox:
-    """Add a row with a number that only holds where its box is checked."""
-    row = Row(title, text, card)
-    own = CheckBox(row)
-    own.setAccessibleName(f"{title}: another than usual")
-    box.setFixedWidth(_FIELD_PX)
-    row.controls.addWidget(own)
-    row.controls.addWidget(box)
-    card.add(row)
-    return own
+class OwnNumber(Row):
+    """A number that holds only where its box is checked; else it says what holds."""
+
+    changed = Signal()
+
+    def __init__(self, title: str, text: str, box: NumberBox | FractionBox, card: Card) -> None:
+        super().__init__(title, text, card)
+        self.box = box
+        self._usual = soft_label("", self)
+        self._usual.setWordWrap(False)
+        self.own = CheckBox("Own", self)
+        self.own.setAccessibleName(f"{title}: another than usual")
+        box.setFixedWidth(_FIELD_PX)
+        for widget in (self._usual, box, self.own):
+            self.controls.addWidget(widget)
+        card.add(self)
+        self.own.toggled.connect(self._show_box)
+        self.own.clicked.connect(lambda _checked: self.changed.emit())
+        box.valueChanged.connect(lambda _value: self.changed.emit())
+        self._show_box(own=False)
+
+    def value(self) -> float | None:
+        """What was set; None where the usual holds."""
+        return self.box.value() if self.own.isChecked() else None
+
+    def show_value(self, value: float | None, usual: float, words: str) -> None:
+        """Show what is set; `words` say what holds otherwise, and `usual` is where the box begins."""
+        self._usual.setText(words)
+        self.own.setChecked(value is not None)
+        number = usual if value is None else value
+        self.box.setValue(round(number) if isinstance(self.box, NumberBox) else number)  # type: ignore[arg-type]
+
+    def _show_box(self, own: bool) -> None:
+        self.box.setVisible(own)
+        self._usual.setVisible(not own)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
@@ -26,8 +26,8 @@ _FIRST = "The first the server lists"
 _FIELD_PX = 240
 _DOWNLOAD = "https://ollama.com/download"
 _KIND_WORDS = {
-    ServerKind.OLLAMA: "Fetches models and runs them, on this computer or another of yours.",
-    ServerKind.OPENAI: "LM Studio, llama.cpp, vLLM, OpenAI and others, by their address.",
+    ServerKind.OLLAMA: "Fetches models and runs them.",
+    ServerKind.OPENAI: "LM Studio, llama.cpp, vLLM, OpenAI, others.",
 }
 _ADDRESS_WORDS = {
     ServerKind.OLLAMA: ("Ollama address", "Empty: on this computer", "http://127.0.0.1:11434"),
@@ -39,6 +39,11 @@ _SENTENCES = {
     LanguageModelCondition.NOT_RUNNING: ("triangle-alert", "warning", "The server does not answer."),
     LanguageModelCondition.NOT_INSTALLED: ("triangle-alert", "warning", "Ollama is not installed."),
     LanguageModelCondition.UNKNOWN: ("loader", "soft", "Asking the server."),
+}
+
+_HINTS = {
+    LanguageModelCondition.NOT_INSTALLED: "Install it and start it; then a model can be fetched here.",
+    LanguageModelCondition.NO_MODEL: "Fetch one below.",
 }
 
 
@@ -63,7 +68,7 @@ class ServerCard(Card):
     def _build(self) -> None:
         kind = Row("Model server", _KIND_WORDS[ServerKind.OLLAMA], self)
         self.kinds = Segments("Model server", ("Ollama", "OpenAI-compatible"), kind)
-        kind.controls.addWidget(self.kinds)
+        kind.controls.addWidget(self.kinds, 0, Qt.AlignmentFlag.AlignVCenter)
         self._kind_row = kind
         self.state = Row("", "", self)
         self._mark = PlainLabel(self.state)
@@ -79,9 +84,7 @@ class ServerCard(Card):
         self.check = _button("Check", self._address_row)
         self.check.setAccessibleName("Use this address and check it")
         self._address_row.controls.addWidget(self.check)
-        self._key_row, self.key = self._field_row(
-            "API key", "Kept in the system's keyring; empty where none is wanted"
-        )
+        self._key_row, self.key = self._field_row("API key", "Kept in the system's keyring")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self._context_row = Row("Context length", "Where the server does not tell what its models take", self)
         self.context = NumberBox("Context length", 1024, 2_000_000, 1024, "tokens", self._context_row)
@@ -232,19 +235,35 @@ class ServerCard(Card):
         self.state.title.setText("Ollama is being started." if starting else status.detail or sentence)
         version = f"{status.server} {status.version}".strip()
         at = f"{version} at {status.address}" if status.address else ""
-        self.state.say(
-            "The first start may take half a minute." if starting else status.hint.replace("`", "") or at
-        )
+        hint = _HINTS.get(status.condition, "") if self._kind is ServerKind.OLLAMA else ""
+        if not status.address and self._kind is ServerKind.OPENAI:
+            hint = "Enter its address below."
+        hint = hint or status.hint.replace("`", "") or at
+        self.state.say("The first start may take half a minute." if starting else hint)
         silent = status.condition is LanguageModelCondition.NOT_RUNNING
         self.start.setVisible(silent and not starting and self._server.can_start)
         self.give_up.setVisible(starting)
         self.get.setVisible(status.condition is LanguageModelCondition.NOT_INSTALLED)
         leaves = leaves_words(status.address)
         self.leaves.setText(
-            f"{leaves}, in plain sight of whoever runs it. Documents stay here." if leaves else ""
+            f"{leaves}; whoever runs it can read them. Documents themselves stay here." if leaves else ""
         )
         self.leaves.setVisible(bool(leaves))
+        self._show_context()
         self._list_models()
+
+    def _show_context(self) -> None:
+        """The field is for servers that do not tell what the answering model takes."""
+        chosen = self._services.preferences.settings.answering_model
+        facts = {model.name: model.context_limit for model in self._status.facts}
+        told = facts.get(chosen) or next(iter(facts.values()), 0)
+        words = (
+            f"The server tells: {told:,} tokens"
+            if told
+            else "Where the server does not tell what its models take"
+        )
+        self._context_row.say(words)
+        self.context.setVisible(not told)
 
     def _list_models(self) -> None:
         status, chosen = self._status, self._services.preferences.settings.answering_model

@@ -11,7 +11,6 @@ from readingroom.core.language_model import LanguageModelCondition, LanguageMode
 from readingroom.core.model_server import ServedModel, ServerKind
 from readingroom.core.suggested_models import Suggestion
 from readingroom.services.bundle import Services
-from readingroom.services.pulling import PullState
 from readingroom.ui.alive import while_alive
 from readingroom.ui.bridge import Gathered
 from readingroom.ui.dialogs.model_rows import ModelRow, PullRow, SuggestionRow
@@ -135,7 +134,7 @@ class OllamaModels(QWidget):
         self._show_suggestions(state)
 
     def _show_suggestions(self, state: _State) -> None:
-        coming = {pull.name for pull in self._server.pulls.list() if pull.state is not PullState.DONE}
+        coming = {pull.name for pull in self._server.pulls.list()}
         wanted = [one for one in state.suggestions if one.model.name not in coming]
         self.suggested.clear()
         for suggestion in wanted:
@@ -153,11 +152,8 @@ class OllamaModels(QWidget):
 
     def _show_pulls(self) -> None:
         pulls = self._server.pulls.list()
-        for done in (pull for pull in pulls if pull.state is PullState.DONE):
-            self._server.pulls.forget(done.name)
-            self._came()
-        pulls = [pull for pull in pulls if pull.state is not PullState.DONE]
         rows = self.pull_rows()
+        gone = {row.name for row in rows} - {pull.name for pull in pulls}
         if [row.name for row in rows] != [pull.name for pull in pulls]:
             self.coming.clear()
             for pull in pulls:
@@ -170,6 +166,8 @@ class OllamaModels(QWidget):
             for row, pull in zip(rows, pulls, strict=True):
                 row.show_pull(pull)
         self.coming.setVisible(bool(pulls))
+        if gone:
+            self._came()
 
     def _came(self) -> None:
         self.load()

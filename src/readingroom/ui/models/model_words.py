@@ -8,12 +8,12 @@ from readingroom.ui.models.wording import size_words, time_left_words
 
 
 def model_facts(model: ServedModel) -> str:
-    """`2.5 GB · 4.0B parameters · Q4_K_M · takes 262,144 tokens`; what is not known is left out."""
+    """`2.5 GB · 4.0B parameters · Q4_K_M · 262,144 tokens of context`; what is not known is left out."""
     facts = (
         size_words(model.size_bytes) if model.size_bytes else "",
         f"{model.parameters} parameters" if model.parameters else "",
         model.quantisation,
-        f"takes {model.context_limit:,} tokens" if model.context_limit else "",
+        f"{model.context_limit:,} tokens of context" if model.context_limit else "",
         "" if model.chats else "finds passages, writes no answers",
     )
     return " · ".join(fact for fact in facts if fact)
@@ -51,7 +51,5 @@ def pull_words(pull: Pull) -> str:
             speed = f"{size_words(round(pull.bytes_per_s))}/s" if pull.bytes_per_s else ""
             left = "" if pull.seconds_left is None else time_left_words(pull.seconds_left)
             return " · ".join(part for part in (so_far, speed, left) if part)
-        case PullState.DONE:
-            return "Ready to answer"
         case _:
             return f"Stopped at {so_far}; it goes on from there while Ollama runs" if so_far else "Stopped"

@@ -1,23 +1,27 @@
 """An answer being made: the service's events on the pool, gathered into signals of the GUI thread."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.conversation import AnswerMode, Message, Searched
-from readingroom.core.ids import ThreadId
-from readingroom.core.models import Passage
+from readingroom.core.ids import MessageId, ThreadId
+from readingroom.core.models import Passage, SearchScope
+from readingroom.services.answer_events import LookingThrough
 from readingroom.services.chat import (
     Answered,
+    AnswerEvent,
     Asked,
     ChatService,
     ReadingPassages,
     Searching,
     Writing,
 )
+from readingroom.services.summaries import SummaryService
 from readingroom.ui.tasks import TaskRunner, Work
 
 GATHER_MS = 33
@@ -26,11 +30,35 @@ MOST_CHARS = 1_000
 """Shown at once at most: 30,000 characters a second outruns any model and costs each turn few milliseconds."""
 
 
+def everything() -> SearchScope:
+    """All of the workspace."""
+    return SearchScope()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be answered. It holds nothing of Qt's."""
+
+    question: str
+    mode: AnswerMode = AnswerMode.DOCUMENTS
+    model: str | None = None
+    scope: Callable[[], SearchScope] = everything
+    """Asked on the pool: it may read the catalog."""
+    after: MessageId | None = None
+    """The message it follows, where that is not the last one shown; see `ChatService.ask`."""
+    again: MessageId | None = None
+    """The question that is answered once more."""
+    resumes: MessageId | None = None
+    """The answer that is continued."""
+
+
 class Stage(Enum):
     """What is being done for the answer."""
 
     STARTING = "starting"
     SEARCHING = "searching"
+    LOOKING = "looking"
+    """Through everything, or summing it up; `progress` says how far."""
     READING = "reading"
     WRITING = "writing"
     DONE = "done"
@@ -70,15 +98,18 @@ class LiveAnswer(QObject):
     finished = Signal(object)  # LiveAnswer
     """`answer` or `error` is set."""
 
-    def __init__(self, chat: ChatService, runner: TaskRunner, thread_id: ThreadId, question: str) -> None:
+    def __init__(self, chat: ChatService, runner: TaskRunner, thread_id: ThreadId, request: Request) -> None:
         super().__init__()
         self.thread_id = thread_id
-        self.question = question
+        self.request = request
+        self.asked_message: Message | None = None
+        """The question, once it is kept."""
         self.stage = Stage.STARTING
         self.documents = 0
         self.searched: Searched | None = None
         self.passages: tuple[Passage, ...] = ()
         self.text = ""
+        self.progress: LookingThrough | None = None
         self.answer: Message | None = None
         self.error: Exception | None = None
         self._ended = False
@@ -89,9 +120,23 @@ class LiveAnswer(QObject):
         self._timer = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._timer.timeout.connect(self._show_gathered)
 
-    def start(self, mode: AnswerMode) -> None:
+    @property
+    def question(self) -> str:
+        """As it was asked."""
+        return self.request.question
+
+    def start(self) -> None:
         """Ask. Connect first."""
-        work = _asking(self._chat, self.thread_id, self.question, mode, self._token, self._gathering)
+        chat, thread_id, request, token = self._chat, self.thread_id, self.request, self._token
+        self._run(lambda: _events(chat, thread_id, request, token))
+
+    def resume(self, summaries: SummaryService, message_id: MessageId) -> None:
+        """Go on with a summary that was stopped. Connect first."""
+        token = self._token
+        self._run(lambda: summaries.resume(message_id, cancel=token))
+
+    def _run(self, events: Callable[[], Iterator[AnswerEvent]]) -> None:
+        work = _drawing(events, self._gathering)
         task = self._runner.start(work, on_progress=self._take, on_failure=self._fail, on_finished=self._end)
         task.token.when_cancelled(self._token.cancel)
 
@@ -117,11 +162,15 @@ class LiveAnswer(QObject):
                 self._timer.start()
             return
         match event:
-            case Asked():
+            case Asked(message):
+                self.asked_message = message
                 self.asked.emit(self)
             case Searching(documents):
                 self.documents = documents
                 self._enter(Stage.SEARCHING)
+            case LookingThrough():
+                self.progress = event
+                self._enter(Stage.LOOKING)
             case ReadingPassages(searched, passages):
                 self.searched, self.passages = searched, passages
                 self._enter(Stage.READING)
@@ -145,21 +194,31 @@ class LiveAnswer(QObject):
         self.stage_changed.emit()
 
 
-def _asking(
-    chat: ChatService,
-    thread_id: ThreadId,
-    question: str,
-    mode: AnswerMode,
-    token: CancelToken,
-    gathering: _Gathering,
-) -> Work:
+def _drawing(events: Callable[[], Iterator[AnswerEvent]], gathering: _Gathering) -> Work:
     """Build the work for the pool; it must hold nothing of Qt's."""
 
     def work(_token: CancelToken) -> Iterator[object]:
-        for event in chat.ask(thread_id, question, mode=mode, cancel=token):
+        for event in events():
             if not isinstance(event, Writing):
                 yield event
             elif gathering.add(event.piece):
                 yield _MORE
 
     return work
+
+
+def _events(
+    chat: ChatService, thread_id: ThreadId, request: Request, token: CancelToken
+) -> Iterator[AnswerEvent]:
+    if request.resumes is not None:
+        return chat.resume(request.resumes, mode=request.mode, cancel=token)
+    return chat.ask(
+        thread_id,
+        request.question,
+        mode=request.mode,
+        model=request.model,
+        scope=request.scope(),
+        after=request.after,
+        again=request.again,
+        cancel=token,
+    )

@@ -6,15 +6,21 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from readingroom.core.cited_markdown import cited_markdown
 from readingroom.core.conversation import Citation, Message, Searched
 from readingroom.core.errors import UserFixableError
+from readingroom.core.ids import MessageId
 from readingroom.core.models import Passage
+from readingroom.services.answer_events import LookingThrough
+from readingroom.ui.models.wording import time_left_words
 from readingroom.ui.panes.chat_session import LiveAnswer, Stage
+from readingroom.ui.widgets.answer_actions import AnswerActions
 from readingroom.ui.widgets.answer_view import AnswerView
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.note import Note
 from readingroom.ui.widgets.passage_card import PassageCard, passage_citation
 from readingroom.ui.widgets.plain_text import PlainLabel
+from readingroom.ui.widgets.stage_progress import StageProgress
 
 ANSWER_WIDTH = 680
 
@@ -23,9 +29,13 @@ class AnswerMessage(QWidget):
     """Shows a kept answer (`show_message`) or one under way (`follow`)."""
 
     citation_opened = Signal(object)  # Citation
-    ask_again_requested = Signal(str)
+    again_requested = Signal(object, str)  # AnswerMessage, the model's name or empty
+    resume_requested = Signal(object)  # AnswerMessage
+    step_requested = Signal(object)  # MessageId
     stop_requested = Signal()
     ended = Signal(object)  # AnswerMessage
+    settled = Signal(object, object)  # AnswerMessage, Message
+    """It shows an answer as it was kept; what belongs below may be added."""
     unfolding = Signal()
     """The passages are about to be shown above the answer."""
     """The answer it followed is complete."""
@@ -33,6 +43,10 @@ class AnswerMessage(QWidget):
     def __init__(self, question: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.question = question
+        self.kept: Message | None = None
+        """The answer as it was kept; None while it is being written, and where it failed before."""
+        self.asked: MessageId | None = None
+        """The question, once it is kept."""
         self.setMaximumWidth(ANSWER_WIDTH)
         self._passages: tuple[Passage, ...] = ()
         self._cards: QWidget | None = None
@@ -47,9 +61,7 @@ class AnswerMessage(QWidget):
         self._show.setCheckable(True)
         self._show.hide()
         self.view = AnswerView(self)
-        self._copy = LinkButton("Copy", self)
-        self._again = LinkButton("Ask again", self)
-        self._stop = LinkButton("Stop", self)
+        self.actions_row = AnswerActions(self)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(10)
@@ -59,25 +71,26 @@ class AnswerMessage(QWidget):
         stage_row.addWidget(self._show)
         stage_row.addStretch()
         self._layout.addLayout(stage_row)
+        self._progress = StageProgress(self)
+        self._layout.addWidget(self._progress)
+        self._below: list[QWidget] = []
         self._cards_at = self._layout.count()
         self._layout.addWidget(self.view)
         self._notes = QVBoxLayout()
         self._notes.setSpacing(6)
         self._layout.addLayout(self._notes)
-        actions = QHBoxLayout()
-        actions.setSpacing(12)
-        for button in (self._copy, self._again, self._stop):
-            actions.addWidget(button)
-            button.hide()
-        actions.addStretch()
-        self._layout.addLayout(actions)
+        self._layout.addWidget(self.actions_row)
 
     def _connect(self) -> None:
         self.view.citation_clicked.connect(self.citation_opened)
         self._show.toggled.connect(lambda shown: self.show_searched(shown=shown))
-        self._copy.clicked.connect(self.copy_answer)
-        self._again.clicked.connect(lambda: self.ask_again_requested.emit(self.question))
-        self._stop.clicked.connect(self.stop_requested)
+        actions = self.actions_row
+        actions.copy_requested.connect(self.copy_answer)
+        actions.copy_cited_requested.connect(self.copy_with_sources)
+        actions.again_requested.connect(lambda model: self.again_requested.emit(self, model))
+        actions.resume_requested.connect(lambda: self.resume_requested.emit(self))
+        actions.step_requested.connect(self.step_requested)
+        actions.stop_requested.connect(self.stop_requested)
 
     # -- what it shows
 
@@ -96,13 +109,24 @@ class AnswerMessage(QWidget):
         live.stage_changed.connect(self._show_stage)
         live.piece_arrived.connect(self.view.feed)
         live.finished.connect(self._end)
-        self._stop.show()
+        self.actions_row.show_writing()
         self.view.setVisible(bool(live.text))
         self._show_stage()
 
     def copy_answer(self) -> None:
         """Put the answer's Markdown on the clipboard."""
         QGuiApplication.clipboard().setText(self.view.source.strip())
+
+    def copy_with_sources(self) -> None:
+        """Put the answer's Markdown on the clipboard, with a list of what it cites below."""
+        if self.kept is not None:
+            QGuiApplication.clipboard().setText(cited_markdown(self.kept))
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it is the beginning of an answer, which the model could go on with."""
+        kept = self.kept
+        return kept is not None and bool(kept.model and kept.notice and kept.text.strip())
 
     def _show_stage(self) -> None:
         live = self._live
@@ -115,6 +139,8 @@ class AnswerMessage(QWidget):
                 self._stage.setText("Searching…")
             case Stage.SEARCHING:
                 self._stage.setText(f"Searching {live.documents:,} document{_s(live.documents)}…")
+            case Stage.LOOKING:
+                self._show_progress(live.progress)
             case Stage.READING:
                 count = len(live.passages)
                 self._stage.setText(f"Reading {count} passage{_s(count)}…")
@@ -125,6 +151,15 @@ class AnswerMessage(QWidget):
                 pass
         self._stage.setAccessibleName(self._stage.text())
 
+    def _show_progress(self, progress: LookingThrough | None) -> None:
+        if progress is None:
+            return
+        left = progress.seconds_left
+        self._stage.setText(
+            f"{progress.words}…" if left is None else f"{progress.words} · {time_left_words(left)}"
+        )
+        self._progress.show_share(progress.done, progress.total)
+
     def _know(self, passages: Sequence[Passage]) -> None:
         """Let numbers become chips while the answer is being written."""
         self._passages = tuple(passages)
@@ -133,24 +168,27 @@ class AnswerMessage(QWidget):
     def _end(self, _live: LiveAnswer) -> None:
         live, self._live = self._live, None
         if live is not None:
+            self._progress.hide()
             self._show_end(live)
             self.ended.emit(self)
 
     def _show_end(self, live: LiveAnswer) -> None:
-        self._stop.hide()
+        if live.asked_message is not None:
+            self.asked = live.asked_message.id
         if live.answer is not None:
             self._settle(live.answer, text_shown=live.text.strip() == live.answer.text.strip())
             return
         self.view.finish()
         self.view.setVisible(bool(live.text))
         self._show_searched(live.searched)
-        self._show_actions(written=bool(live.text))
+        self.actions_row.show_for(None, written=bool(live.text))
         if isinstance(live.error, UserFixableError):
             self._note(f"{live.error} {live.error.hint}".strip(), warning=True)
         else:
             self._note("Something went wrong while answering. The log has the details.", warning=True)
 
     def _settle(self, message: Message, *, text_shown: bool) -> None:
+        self.kept, self.asked = message, message.parent_id
         self._passages = message.passages
         citations = {citation.n: citation for citation in message.citations}
         for passage in message.passages if message.model else ():
@@ -169,17 +207,35 @@ class AnswerMessage(QWidget):
         if message.passages and (message.model is None or message.refused):
             self._show.hide()
             self._add_cards(self._layout.indexOf(self.view) + 2)
-        self._show_actions(written=bool(message.text.strip()))
+        self.actions_row.show_for(message, written=bool(message.text.strip()))
+        self._progress.hide()
+        self.settled.emit(self, message)
 
-    def _show_actions(self, *, written: bool) -> None:
-        self._copy.setVisible(written)
-        self._again.show()
+    def add_below(self, widget: QWidget) -> None:
+        """Put something below the text and its notes."""
+        self._below.append(widget)
+        self._layout.insertWidget(self._layout.indexOf(self.view) + 1 + len(self._below), widget)
+        widget.show()
+
+    def go_on(self, live: LiveAnswer) -> None:
+        """Follow an answer that was stopped and goes on."""
+        while (item := self._notes.takeAt(0)) is not None:
+            if (note := item.widget()) is not None:
+                note.deleteLater()
+        for widget in self._below:
+            self._layout.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._below.clear()
+        self._stage.show()
+        self.follow(live)
 
     def _show_searched(self, searched: Searched | None) -> None:
         self._stage.setVisible(searched is not None)
         if searched is not None:
             self._stage.setText(
-                f"Searched {searched.documents:,} document{_s(searched.documents)}, "
+                whole_words(searched)
+                or f"Searched {searched.documents:,} document{_s(searched.documents)}, "
                 f"{searched.passages:,} passage{_s(searched.passages)}, used {searched.used}"
             )
         self._show.setVisible(bool(self._passages))
@@ -223,6 +279,15 @@ class AnswerMessage(QWidget):
     def citation(self, number: int) -> Citation | None:
         """Return the citation of that number, if the answer knows it."""
         return self.view.citations.get(number)
+
+
+def whole_words(searched: Searched) -> str:
+    """What was gone through for an answer about all of it; empty for an ordinary one."""
+    all_of = "all " if searched.documents > 1 else ""
+    documents = f"{all_of}{searched.documents:,} document{_s(searched.documents)}"
+    return {"tally": f"Went through {documents}", "summary": f"Read the whole of {documents}"}.get(
+        searched.whole, ""
+    )
 
 
 def _s(count: int) -> str:
