@@ -284,6 +284,7 @@ class SqliteImport:
             zip(("documents", "passages", "used"), record.searched, strict=True),
             queries=record.queries,
             left_out=record.left_out,
+            beyond=record.beyond,
         )
         thread = self._thread
         assert thread is not None  # noqa: S101  (the caller saw to it)
