@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import DataPaths
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.citations import cite_nearest, cite_passage, cite_words, page_of
+from readingroom.core.citations import cite_passage, cite_words, page_of
 from readingroom.core.conversation import Citation, Support
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.markers import normalised
@@ -79,6 +79,7 @@ class Measuring:
         self._questions = questions
         self._rows: dict[str, list[dict[str, float]]] = {}
         self._own: list[tuple[bool, bool]] = []
+        self._first_pages: list[bool] = []
         self._alarms: dict[str, list[bool]] = {"taken": [], "number": [], "name": []}
         self._supports: dict[str, int] = {}
         self._seconds: list[float] = []
@@ -100,6 +101,7 @@ class Measuring:
         said = {
             "citations": len(self._own),
             "own page": round(statistics.mean(pages), 3),
+            "own page by the first page of the passage": round(statistics.mean(self._first_pages), 3),
             "own words": round(statistics.mean(overlaps), 3),
             "said not to stand there": {
                 kind: f"{sum(alarms)} of {len(alarms)}" for kind, alarms in self._alarms.items()
@@ -115,11 +117,7 @@ class Measuring:
         for passage in passages:
             if not _holds(question, passage):
                 continue
-            first = cite_passage(passage.rank, passage)
-            self._add("the chunk, on its first page (what others do)", question, first)
-            self._add(
-                "passages as answer", question, cite_nearest(passage.rank, passage, question["question"])
-            )
+            self._add("the passage as answer, as others cite", question, cite_passage(passage.rank, passage))
             self._add("the sentence with most words of the question", question, cite_words(passage, asked))
 
     def _extractive(self, question: Question, passages: Sequence[Passage]) -> None:
@@ -154,6 +152,7 @@ class Measuring:
         self._alarms["taken"].append(citation.support is Support.NONE)
         page = page_of(passage.locations, start, passage.page)
         self._own.append((citation.page == page, citation.start < end and start < citation.end))
+        self._first_pages.append(passage.page == page)
         if not _holds(question, passage):
             return
         self._add("scripted model, checked", question, citation)

@@ -20,7 +20,16 @@ from readingroom.core.answering import Answering
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import NamedDocument
 from readingroom.core.citations import with_kept
-from readingroom.core.conversation import AnswerMode, Citation, FoundMessage, Message, Role, Searched, Thread
+from readingroom.core.conversation import (
+    AnswerMode,
+    Citation,
+    FoundMessage,
+    Message,
+    Role,
+    Searched,
+    Support,
+    Thread,
+)
 from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
     FolderDiffers,
@@ -1358,6 +1367,45 @@ def fake_services(world: World | None = None) -> Services:
         server=FakeServer(),
         verify=FakeVerify(world),
     )
+
+
+def checked_answer(world: World) -> None:
+    """Let the first answer have a source a sentence: borne out, changed since, not found, and one that is offered."""
+    question, answer = world.messages[CARRY_OVER]
+    said = (
+        "Up to **ten** unused days carry over into the next calendar year [1], and employees accrue 1.75 days a month [1].",
+        "Leave carried over lapses on 31 March of the following year [2].",
+        "Managers may extend that date by a month [1].",
+        "Part-time staff carry over in proportion to their contracted days.",
+    )
+    text = " ".join(said[:2]) + "\n\n" + " ".join(said[2:])
+    first, lapse, part_time = answer.citations[:3]
+    accrual = _citation(
+        1, world.documents[HANDBOOK], handbook_pages(), "Employees accrue 1.75 days of paid leave"
+    )
+
+    def claimed(citation: Citation, sentence: str, **more: Any) -> Citation:
+        start = text.index(sentence)
+        return replace(citation, claim_start=start, claim_end=start + len(sentence), **more)
+
+    world.messages[CARRY_OVER] = [
+        question,
+        replace(
+            answer,
+            text=text,
+            citations=(
+                claimed(
+                    first,
+                    "Up to **ten** unused days carry over into the next calendar year",
+                    support=Support.CLOSE,
+                ),
+                claimed(accrual, "and employees accrue", support=Support.EXACT),
+                claimed(first, said[2], support=Support.NONE, located=False, quote=""),
+                claimed(lapse, said[1], support=Support.EXACT, content_hash="as it was"),
+                claimed(part_time, said[3], support=Support.CLOSE, offered=True),
+            ),
+        ),
+    ]
 
 
 def world_of(services: Services) -> World:

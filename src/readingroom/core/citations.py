@@ -18,16 +18,6 @@ def cite_passage(n: int, passage: Passage) -> Citation:
     return cited(n, passage, Span(0, len(passage.text)))
 
 
-def cite_nearest(n: int, passage: Passage, question: str) -> Citation:
-    """The same, opened on the page of the sentence that shares most with the question."""
-    whole = cite_passage(n, passage)
-    found = SharedWords([passage]).of(question, 0)
-    if found is None or found.share < _LEAST_SHARE:
-        return whole
-    page = page_of(passage.locations, passage.start + found.span.start, passage.page)
-    return replace(whole, page=page)
-
-
 def cite_words(passage: Passage, words: Sequence[str]) -> Citation:
     """A citation of the sentence that holds most of these words of the passage; of all of it where there are none."""
     found = SharedWords([passage]).of(" ".join(dict.fromkeys(words)), 0) if words else None

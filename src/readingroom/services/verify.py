@@ -161,8 +161,15 @@ class _Check:
         bare = [claim for claim in self._claims if not claim.numbers and worth_offering(claim.text)]
         looks = [look for claim in bare for look in self._looks(claim)]
         self._embed([*(found for found in first if found.support is Support.NONE and found.located), *looks])
-        yield from map(self._judged, first)
-        offers = (self._offer(claim, looks) for claim in bare)
+        judged = [self._judged(found) for found in first]
+        yield from judged
+        borne_out = {id(found.claim) for found in judged if found.support is not Support.NONE}
+        wrong = [claim for claim in self._claims if claim.numbers and id(claim) not in borne_out]
+        # By words alone: what names the wrong passage mostly has another's very words.
+        looks += [
+            look for claim in wrong for look in self._looks(claim) if look.place + 1 not in claim.numbers
+        ]
+        offers = (self._offer(claim, looks) for claim in (*bare, *wrong) if worth_offering(claim.text))
         yield from islice((offer for offer in offers if offer is not None), _MOST_OFFERS)
 
     # -- by words

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from readingroom.core.citations import cite_nearest, cite_passage, cite_words, with_kept
+from readingroom.core.citations import cite_passage, cite_words, with_kept
 from readingroom.core.claims import claims_of
 from readingroom.core.ids import DocumentId
 from readingroom.core.models import PageSpan, Passage
@@ -26,11 +26,6 @@ def test_the_page_of_words_is_the_one_on_which_they_stand() -> None:
 
 def test_words_that_stand_nowhere_cite_the_passage_as_a_whole() -> None:
     assert cite_words(two_pages(), ["giraffe"]) == cite_passage(3, two_pages())
-
-
-def test_a_passage_as_answer_is_opened_where_it_speaks_of_the_question() -> None:
-    citation = cite_nearest(3, two_pages(), "What of forfeited days?")
-    assert (citation.page, citation.quote) == (13, TEXT)
 
 
 def test_a_source_that_is_kept_stands_before_the_full_stop_and_moves_what_follows() -> None:

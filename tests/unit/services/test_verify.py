@@ -304,3 +304,11 @@ def test_whatever_is_written_what_is_marked_lies_within_its_passage(parts: list[
         assert own.start <= citation.start <= citation.end <= own.end
         if citation.quote:
             assert own.text[citation.start - own.start : citation.end - own.start] == citation.quote
+
+
+def test_where_the_wrong_passage_is_named_the_right_one_is_offered(service: VerifyService) -> None:
+    wrong, right = sorted(
+        check(service, "Part-time staff are paid by the hour [1]."), key=lambda c: c.offered
+    )
+    assert (wrong.n, wrong.support, wrong.offered) == (1, Support.NONE, False)
+    assert (right.n, right.offered, right.quote) == (2, True, "Part-time staff are paid by the hour.")

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
-from readingroom.core.conversation import Citation
+from readingroom.core.conversation import Citation, Support
 from readingroom.ui.theme import palette, when_palette_changes
 from readingroom.ui.widgets.answer_citations import AnswerCitations, without_offers
 from readingroom.ui.widgets.citation_chip import (
@@ -228,6 +228,7 @@ class AnswerView(ContentText):
         citation = self._citations.of(fmt)
         return ChipLook(
             quiet=self._citations.is_quiet(citation),
+            wrong=citation is not None and citation.support is Support.NONE,
             current=citation is not None and citation == self._current,
             focused=position == self._focused_at and self.hasFocus(),
             hovered=position == self._hovered,

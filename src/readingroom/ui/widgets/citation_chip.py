@@ -36,7 +36,9 @@ class ChipLook:
     """How a chip is drawn now."""
 
     quiet: bool = False
-    """The source does not bear the sentence out, or is only offered."""
+    """The answer does not rest on it: it is only offered, or does not bear the sentence out."""
+    wrong: bool = False
+    """The latter."""
     current: bool = False
     focused: bool = False
     hovered: bool = False
@@ -137,8 +139,8 @@ class ChipObject(QPyTextObject):
         elif look.quiet:
             # An outline in place of the wash, so that colour is not the only sign.
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colors.color("faint"), 1, Qt.PenStyle.DashLine))
-            ink = colors.color("soft")
+            painter.setPen(QPen(colors.color("warning" if look.wrong else "faint"), 1, Qt.PenStyle.DashLine))
+            ink = colors.color("warning" if look.wrong else "soft")
         elif look.hovered:
             painter.setBrush(colors.color("selection"))
         else:
