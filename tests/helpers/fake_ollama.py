@@ -544,7 +544,7 @@ def _final(body: dict[str, Any], content: str, count: int) -> dict[str, Any]:
     }
 
 
-_PASSAGE = re.compile(r"^\[(\d+)\][^\n]*\n(.*?)(?=^\[\d+\]|^Question:|\Z)", re.MULTILINE | re.DOTALL)
+_PASSAGE = re.compile(r"^\[(\d+)\][^\n]*\n<passage (\w+)>\n(.*?)\n</passage \2>$", re.MULTILINE | re.DOTALL)
 _SENTENCE = re.compile(r"[^.!?。！？]{20,400}?[.!?。！？](?=\s|$)|[^。！？]{8,200}[。！？]")
 
 
@@ -553,7 +553,7 @@ def quoting_answer(body: dict[str, Any]) -> list[Step]:
     messages = body.get("messages", [])
     prompt = str(messages[-1].get("content", "")) if messages else ""
     said: list[str] = []
-    for number, text in _PASSAGE.findall(prompt)[:2]:
+    for number, _, text in _PASSAGE.findall(prompt)[:2]:
         found = _SENTENCE.search(text.strip())
         quote = found.group().strip() if found else text.strip()[:160]
         opening = "The passages say" if not said else "Another one adds"

@@ -36,6 +36,10 @@ class Searched:
     """What was searched for, where that is more than the question as it was asked."""
     left_out: str = ""
     """What did not fit before the model, in plain words; empty where all did."""
+    beyond: bool = False
+    """The model was free to add what is not from the documents."""
+    whole: str = ""
+    """`tally` where all of the text was looked through, `summary` where it was summed up; see `core.tallies`."""
 
 
 class Support(StrEnum):

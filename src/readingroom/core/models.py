@@ -240,6 +240,8 @@ class Passage:
     """What the document is part of (`letter.eml in archive.mbox`); mostly nothing."""
     offline: bool = False
     """Its file was not there when it was found: the text is what was read before."""
+    bearing: float | None = None
+    """Log-odds that it speaks to the question; see `core.relevance`. None where that was not judged."""
 
 
 @dataclass(frozen=True, slots=True)

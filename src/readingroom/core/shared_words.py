@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from readingroom.core.cited_units import units
 from readingroom.core.models import Passage
-from readingroom.core.relevance import IDLE_WORDS
+from readingroom.core.telling_words import IDLE_WORDS
 from readingroom.core.text_spans import Span, words
 
 _ENDING = re.compile(r"(?:ations?|ments?|ings?|edly|ed|ies|ied|es|ly|s|y|e|n)\Z")

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from readingroom.core.relevance import IDLE_WORDS
+from readingroom.core.telling_words import IDLE_WORDS
 from readingroom.core.text_spans import words
 
 MOST_CHARS = 56

@@ -1,15 +1,19 @@
 """A question in a thread to an answer with citations, streamed."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import cache
 
 from readingroom.core.answering import Answering
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
 from readingroom.core.citations import cite_passage
-from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched
+from readingroom.core.conversation import AnswerMode, Citation, Message, Role
+from readingroom.core.declining import declines
 from readingroom.core.errors import Cancelled, LanguageModelError, UserFixableError
+from readingroom.core.follow_up import made_whole
 from readingroom.core.ids import MessageId, ThreadId, WorkspaceId
 from readingroom.core.language_model import (
     ChatPiece,
@@ -21,73 +25,42 @@ from readingroom.core.language_model import (
 )
 from readingroom.core.markers import MarkerWriter
 from readingroom.core.models import Passage, SearchScope
-from readingroom.core.prompts import context_size, continued, fit_passages
-from readingroom.core.relevance import relevant
+from readingroom.core.prompts import Material, compose, continued
 from readingroom.core.text_spans import storable
 from readingroom.core.thread_titles import title_of
+from readingroom.services.answer_events import (
+    Answered,
+    AnswerEvent,
+    Asked,
+    ReadingPassages,
+    Searching,
+    Thinking,
+    WholeQuestions,
+    Writing,
+)
 from readingroom.services.answering import answering_of
+from readingroom.services.looking_up import Found, LookUp, numbered
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.rewriting import Rewriter
 from readingroom.services.verify import VerifyService
+from readingroom.services.windows import Windows
+from readingroom.services.written import Written
+
+__all__ = (
+    "AnswerEvent",
+    "Answered",
+    "Asked",
+    "ChatService",
+    "ReadingPassages",
+    "Searching",
+    "Thinking",
+    "Writing",
+)
 
 log = logging.getLogger(__name__)
 
-_NEAREST = 3
-"""Passages shown when none of them answers."""
 _EVERYTHING = SearchScope()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The question is kept, or was; comes first."""
-
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Searching:
-    """How many documents are being searched."""
-
-    documents: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingPassages:
-    """Passages were found and are being put before the model."""
-
-    searched: Searched
-    passages: tuple[Passage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Thinking:
-    """A further piece of what the model thinks before it answers (plain text)."""
-
-    piece: str
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """A further piece of the answer (Markdown; [n] stands for passage n)."""
-
-    piece: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The answer as it was kept; comes last, also after Stop and after a failure (`message.notice` says why)."""
-
-    message: Message
-
-
-AnswerEvent = Asked | Searching | ReadingPassages | Thinking | Writing | Answered
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    searched: Searched
-    used: tuple[Passage, ...]
-    nearest: tuple[Passage, ...]
 
 
 class ChatService:
@@ -100,12 +73,18 @@ class ChatService:
         language_model: LanguageModel,
         preferences: PreferenceService,
         verify: VerifyService,
+        whole: WholeQuestions | None = None,
     ) -> None:
+        """Questions about all documents are answered by `whole`, if there is one."""
         self._catalog = catalog
         self._retrieve = retrieve
         self._language_model = language_model
         self._preferences = preferences
         self._verify = verify
+        self._whole = whole
+        self._look_up = LookUp(catalog, retrieve, preferences)
+        self._windows = Windows(catalog, language_model)
+        self._rewriter = Rewriter(language_model, self._windows)
 
     def ask(
         self,
@@ -131,12 +110,41 @@ class ChatService:
         was named and is not there is an error of the model's (`LanguageModelMissing` as notice).
         """
         cancel = cancel or CancelToken()
-        with self._retrieve.right_of_way.question():
-            history, asked = self._begin(thread_id, storable(question), after, again)
-            yield Asked(asked)
-            yield from self._ask(asked, history, mode, model, use_model, scope, cancel)
+        history, asked = self._begin(thread_id, storable(question), after, again)
+        yield Asked(asked)
+        # A summary takes minutes, during which indexing goes on.
+        if not (yield from self._ask_whole(asked, history, model, use_model, scope, cancel)):
+            with self._retrieve.right_of_way.question():
+                yield from self._ask(asked, history, mode, model, use_model, scope, cancel)
         if not history:
             self._title(asked)
+
+    def _ask_whole(
+        self,
+        asked: Message,
+        history: Sequence[Message],
+        model: str | None,
+        use_model: bool,
+        scope: SearchScope,
+        cancel: CancelToken,
+    ) -> Generator[AnswerEvent, None, bool]:
+        """Answer a question about all documents; False for any other."""
+        thread = self._catalog.thread(asked.thread_id)
+        if self._whole is None or thread is None:
+            return False
+        workspace_id = thread.workspace_id
+        for event in self._whole.answer(
+            thread,
+            asked,
+            history,
+            scope=scope,
+            model=lambda: self._model(model, workspace_id) if use_model else None,
+            cancel=cancel,
+        ):
+            yield event
+            if isinstance(event, Answered):
+                return True
+        return False
 
     def resume(
         self,
@@ -157,22 +165,7 @@ class ChatService:
                 raise UserFixableError("This answer cannot be continued.", hint="Ask again instead.")
             *history, asked, kept = branch
             yield Asked(asked)
-            try:
-                limit = self._language_model.context_limit(branch[-1].model)
-            except LanguageModelError as error:
-                yield Answered(
-                    self._finish(kept, (kept.text,), (kept.thinking,), kept.passages, _sentence(error))
-                )
-                return
-            thread = self._catalog.thread(kept.thread_id)
-            workspace_id = thread.workspace_id if thread is not None else WorkspaceId(0)
-            answering = answering_of(self._catalog, workspace_id, kept.model or "")
-            turns, used = fit_passages(
-                asked.text, kept.passages, history, mode, limit, answering.instructions
-            )
-            turns, begun = continued(turns, kept.text)
-            passages = kept.passages[:used]
-            yield from self._stream(kept, turns, passages, limit, answering.temperature, cancel, begun)
+            yield from self._go_on(asked, kept, history, mode, cancel)
 
     def _begin(
         self, thread_id: ThreadId, question: str, after: MessageId | None, again: MessageId | None
@@ -209,26 +202,24 @@ class ChatService:
         thread = self._catalog.thread(asked.thread_id)
         if thread is None:
             return
-        documents, _ = self._catalog.chunk_counts(thread.workspace_id)
+        documents, _ = self._catalog.chunk_counts(thread.workspace_id, scope)
         yield Searching(documents)
-        found = self._find(thread.workspace_id, asked.text, scope)
-        if not found.used and mode is AnswerMode.DOCUMENTS:
-            yield Answered(self._refuse(asked, found))
-            return
-        chosen = self._model(model, thread.workspace_id) if use_model else None
-        if chosen is None:
-            yield Answered(self._answer_with_passages(asked, found))
-            return
-        answering = answering_of(self._catalog, thread.workspace_id, chosen)
-        yield from self._write(asked, chosen, found, history, mode, answering, cancel)
 
-    def _find(self, workspace_id: WorkspaceId, question: str, scope: SearchScope) -> _Found:
-        answering = answering_of(self._catalog, workspace_id)
-        limit = answering.passages or self._preferences.settings.passages
-        passages = self._retrieve.search(workspace_id, question, limit=limit, scope=scope)
-        used = _numbered(relevant(question, passages, answering.threshold))
-        documents, chunks = self._catalog.chunk_counts(workspace_id)
-        return _Found(Searched(documents, chunks, len(used)), used, _numbered(passages[:_NEAREST]))
+        @cache
+        def chosen() -> str | None:
+            return self._model(model, thread.workspace_id) if use_model else None
+
+        whole = made_whole(asked.text, history)
+        if whole is not None and (name := chosen()) is not None:
+            whole = self._rewriter.whole(asked.text, history, name, cancel) or whole
+        answering = answering_of(self._catalog, thread.workspace_id, chosen() or "")
+        found = self._look_up.look_up(thread.workspace_id, asked.text, whole, answering, scope)
+        if not found.anything and mode is AnswerMode.DOCUMENTS:
+            yield Answered(self._refuse(asked, found, limited=scope != _EVERYTHING))
+        elif (name := chosen()) is None:
+            yield Answered(self._answer_with_passages(asked, found))
+        else:
+            yield from self._write(asked, name, found, history, mode, answering, cancel)
 
     def _model(self, named: str | None, workspace_id: WorkspaceId) -> str | None:
         """The model to use: the one named, else the workspace's, else the person's, else the server's first."""
@@ -250,20 +241,22 @@ class ChatService:
         self,
         asked: Message,
         model: str,
-        found: _Found,
+        found: Found,
         history: Sequence[Message],
         mode: AnswerMode,
         answering: Answering,
         cancel: CancelToken,
     ) -> Iterator[AnswerEvent]:
         try:
-            limit = self._language_model.context_limit(model)
+            room = self._windows.window(model)
         except LanguageModelError as error:
             yield Answered(self._answer_with_passages(asked, found, notice=_sentence(error)))
             return
-        turns, used = fit_passages(asked.text, found.used, history, mode, limit, answering.instructions)
-        passages = found.used[:used]
-        searched = Searched(found.searched.documents, found.searched.passages, used)
+        prompt = compose(asked.text, found.material, history, mode, room, answering.instructions)
+        if prompt is None:
+            yield Answered(self._answer_with_passages(asked, found, notice=_too_long(model, room.tokens)))
+            return
+        passages = numbered(prompt.passages)
         # Kept from the first moment: a sudden end leaves the question with the answer as far as it was saved.
         kept = self._catalog.add_message(
             asked.thread_id,
@@ -271,18 +264,51 @@ class ChatService:
             "",
             after=asked.id,
             model=model,
-            searched=searched,
+            searched=replace(
+                found.searched,
+                used=len(passages),
+                left_out=prompt.left_out,
+                beyond=mode is AnswerMode.OPEN,
+            ),
             passages=passages,
             notice=_UNFINISHED,
         )
-        yield from self._stream(kept, turns, passages, limit, answering.temperature, cancel)
+        yield from self._stream(kept, prompt.turns, passages, answering.temperature, cancel)
+
+    def _go_on(
+        self,
+        asked: Message,
+        kept: Message,
+        history: Sequence[Message],
+        mode: AnswerMode,
+        cancel: CancelToken,
+    ) -> Iterator[AnswerEvent]:
+        model = kept.model or ""
+        thread = self._catalog.thread(kept.thread_id)
+        if thread is None:
+            return
+        answering = answering_of(self._catalog, thread.workspace_id, model)
+        try:
+            room = self._windows.window(model)
+        except LanguageModelError as error:
+            yield Answered(self._finish(kept, Written(kept.text, kept.thinking, _sentence(error))))
+            return
+        room = room.holding(kept.text)
+        prompt = compose(
+            asked.text, Material(passages=kept.passages), history, mode, room, answering.instructions
+        )
+        if prompt is None:
+            notice = _too_long(model, room.tokens)
+            yield Answered(self._finish(kept, Written(kept.text, kept.thinking, notice)))
+            return
+        turns, begun = continued(prompt.turns, kept.text)
+        yield from self._stream(kept, turns, prompt.passages, answering.temperature, cancel, begun)
 
     def _stream(
         self,
         kept: Message,
         turns: Sequence[ChatTurn],
         passages: Sequence[Passage],
-        limit: int,
         temperature: float | None,
         cancel: CancelToken,
         begun: str = "",
@@ -290,71 +316,78 @@ class ChatService:
         """Write into the message that is kept, after what was begun of it."""
         if kept.searched is not None:
             yield ReadingPassages(kept.searched, tuple(passages))
-        pieces: list[str] = [begun] if begun else []
-        thoughts: list[str] = [kept.thinking] if kept.thinking else []
+        written = Written(begun, kept.thinking)
         markers = MarkerWriter(len(passages))
-        notice = ""
         try:
-            yield from map(Writing, pieces)
-            for piece in self._chat(kept.model or "", turns, context_size(turns, limit), cancel, temperature):
-                match piece:
-                    case str():
-                        if ready := markers.take(piece):
-                            pieces.append(ready)
-                            yield Writing(ready)
-                    case Thought(thought):
-                        thoughts.append(thought)
-                        yield Thinking(thought)
-                    case Counted():
-                        pass
+            if begun:
+                yield Writing(begun)
+            with closing(self._chat(kept.model or "", turns, temperature, cancel)) as pieces:
+                for piece in pieces:
+                    match piece:
+                        case str():
+                            if ready := markers.take(piece):
+                                written.add(ready)
+                                yield Writing(ready)
+                        case Thought(thought):
+                            written.add_thought(thought)
+                            yield Thinking(thought)
+                        case Counted():
+                            pass
+                    if written.is_looping:
+                        break
+            if rest := markers.rest():
+                written.add(rest)
+                yield Writing(rest)
+            written.end()
         except Cancelled:
-            notice = "Stopped."
+            written.notice = "Stopped."
         except LanguageModelError as error:
-            notice = _sentence(error)
+            written.notice = _sentence(error)
         except (GeneratorExit, KeyboardInterrupt):
-            self._finish(kept, [*pieces, markers.rest()], thoughts, passages, "Stopped.")
+            written.add(markers.rest())
+            written.notice = "Stopped."
+            self._finish(kept, written)
             raise
-        if rest := markers.rest():
-            pieces.append(rest)
+        if rest := markers.rest():  # of an answer that broke off
+            written.add(rest)
             yield Writing(rest)
-        # Where nothing was added, the half word at the end stays as it was.
-        written = (kept.text,) if pieces == [begun] else pieces
-        yield Answered(self._finish(kept, written, thoughts, passages, notice))
+        if written.text == begun:
+            # Where nothing was added, the half word at the end stays as it was.
+            written.text = kept.text
+        yield Answered(self._finish(kept, written))
 
     def _chat(
-        self,
-        model: str,
-        turns: Sequence[ChatTurn],
-        num_ctx: int,
-        cancel: CancelToken,
-        temperature: float | None,
-    ) -> Iterator[ChatPiece]:
-        yield from self._language_model.chat(
+        self, model: str, turns: Sequence[ChatTurn], temperature: float | None, cancel: CancelToken
+    ) -> Generator[ChatPiece]:
+        num_ctx = self._windows.context_for(model, self._windows.window(model), turns)
+        for piece in self._language_model.chat(
             model, turns, num_ctx=num_ctx, cancel=cancel, temperature=temperature
-        )
+        ):
+            if isinstance(piece, Counted):
+                self._windows.learn(model, turns, piece, num_ctx)
+            yield piece
 
-    def _finish(
-        self,
-        kept: Message,
-        pieces: Sequence[str],
-        thoughts: Sequence[str],
-        passages: Sequence[Passage],
-        notice: str,
-    ) -> Message:
-        answer = storable("".join(pieces)).strip()
-        citations = self._verify.check(kept, answer, passages)
+    def _finish(self, kept: Message, written: Written) -> Message:
+        answer = storable(written.text).strip()
+        citations = self._verify.check(kept, answer, kept.passages)
+        strictly = kept.searched is not None and not kept.searched.beyond
         return self._catalog.update_message(
             kept.id,
             answer,
             citations=citations,
-            notice=notice,
-            thinking=storable("".join(thoughts)).strip(),
+            refused=strictly and not citations and declines(answer),
+            notice=written.notice,
+            thinking=storable(written.thoughts).strip(),
         )
 
-    def _refuse(self, asked: Message, found: _Found) -> Message:
+    def _refuse(self, asked: Message, found: Found, *, limited: bool) -> Message:
         """Say that the documents do not answer, what was searched, and what came nearest."""
         searched = found.searched
-        if not searched.passages:
+        if not searched.passages and limited:
+            text = (
+                "There is nothing to search there: no document that the question is limited to has been read."
+            )
+        elif not searched.passages:
             text = "There is nothing to search yet: no document of this workspace has been read."
         else:
             text = (
@@ -368,13 +401,13 @@ class ChatService:
             Role.ASSISTANT,
             text,
             after=asked.id,
-            searched=Searched(searched.documents, searched.passages, 0),
+            searched=replace(searched, used=0),
             passages=found.nearest,
             citations=_whole(found.nearest),
             refused=True,
         )
 
-    def _answer_with_passages(self, asked: Message, found: _Found, *, notice: str = "") -> Message:
+    def _answer_with_passages(self, asked: Message, found: Found, *, notice: str = "") -> Message:
         if found.used:
             text = "These passages speak to your question."
         else:
@@ -395,14 +428,13 @@ class ChatService:
 _UNFINISHED = "The program ended before the answer was complete."
 
 
-def _numbered(passages: Sequence[Passage]) -> tuple[Passage, ...]:
-    """Give them the numbers under which the answer and the window speak of them."""
-    return tuple(replace(passage, rank=n) for n, passage in enumerate(passages, start=1))
-
-
 def _whole(passages: Sequence[Passage]) -> tuple[Citation, ...]:
     return tuple(cite_passage(n, passage) for n, passage in enumerate(passages, start=1))
 
 
 def _sentence(error: LanguageModelError) -> str:
     return f"{error} {error.hint}".strip()
+
+
+def _too_long(model: str, tokens: int) -> str:
+    return f"The question alone is more than {model} can read at once here ({tokens:,} tokens). Ask a shorter one."

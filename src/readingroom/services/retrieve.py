@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.asked_for import asks_for_breadth, named_share, phrases_held, quoted_phrases
 from readingroom.core.catalog import IndexCatalog, PassageRow
 from readingroom.core.errors import EmbeddingModelUnavailable, WorkerFailure
@@ -15,6 +16,7 @@ from readingroom.core.joining import MOST_JOINED, joined, neighbours
 from readingroom.core.models import Index, Passage, SearchMode, SearchScope
 from readingroom.core.ports import Hit, QueryEmbedder, VectorStore, VectorStores
 from readingroom.core.ranking import Blend, across, closeness, first_of_each, weight_of_meaning
+from readingroom.core.relevance import Evidence, bearings
 from readingroom.core.text_spans import storable
 from readingroom.services.listeners import Listeners
 from readingroom.services.yielding import RightOfWay
@@ -96,15 +98,17 @@ class RetrieveService:
         embedding = self._embedding(index, query, mode)
         phrases = () if mode is SearchMode.MEANING else quoted_phrases(query)
         blended = mode is SearchMode.HYBRID and embedding is not None
+        known = self._known_share(index, query) if blended else 0.0
         closely = CLOSELY if blended and (self._stages.closeness or self._stages.names) else 0
+        judged = CLOSELY if mode is SearchMode.HYBRID else 0
         hits = store.query(
             text=query,
             embedding=embedding,
             mode=mode,
-            limit=max(limit, closely, CANDIDATES if phrases else 0),
+            limit=max(limit, closely, judged, CANDIDATES if phrases else 0),
             scope=scope,
             candidates=max(CANDIDATES, limit),
-            blend=self._blend(index, query) if blended else _PLAIN,
+            blend=self._blend(known) if blended else _PLAIN,
         )
         if mode is SearchMode.HYBRID and (by_words := [hit.id for hit in hits if hit.similarity is None]):
             self.found_by_words.publish(by_words)
@@ -113,6 +117,7 @@ class RetrieveService:
         rows = self._catalog.passages([hit.id for hit in hits])
         # A hit without a chunk is a point on its way out.
         found = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
+        borne = self._bearings(index, query, found, known) if judged else {}
         found = _with_phrases_first(phrases, _closest_first(query, found, closely, self._stages))
         if blended and asks_for_breadth(query):
             order = across([hit.score for hit, _ in found], [row.document_id for _, row in found])
@@ -136,6 +141,7 @@ class RetrieveService:
                 place=place.words,
                 container=place.container,
                 offline=row.offline,
+                bearing=borne.get(hit.id),
             )
             for rank, ((hit, row), place) in enumerate(zip(found, places, strict=True), start=1)
         )
@@ -168,8 +174,19 @@ class RetrieveService:
         )
         return [replace(hit, score=0.0) for hit in hits]
 
-    def _blend(self, index: Index, query: str) -> Blend:
-        known = self._embedder.known_share(index.embedding_model, query) if self._stages.language else 1.0
+    def _known_share(self, index: Index, query: str) -> float:
+        return self._embedder.known_share(index.embedding_model, query) if self._stages.language else 1.0
+
+    def _bearings(
+        self, index: Index, query: str, found: Sequence[tuple[Hit, PassageRow]], known_share: float
+    ) -> dict[ChunkId, float]:
+        """How far each speaks to the question; the cosines of models other than ours were not measured."""
+        measured = index.embedding_model == BUNDLED_EMBEDDING_MODEL
+        known = 2 * weight_of_meaning(known_share) if measured else 0.0
+        evidence = [Evidence(_words_of(row), row.path.stem, hit.similarity) for hit, row in found]
+        return dict(zip((hit.id for hit, _ in found), bearings(query, evidence, known=known), strict=True))
+
+    def _blend(self, known: float) -> Blend:
         return Blend(weight_of_meaning(known), Blend().kin if self._stages.kin else 0.0)
 
     def _embedding(self, index: Index, query: str, mode: SearchMode) -> NDArray[np.float32] | None:

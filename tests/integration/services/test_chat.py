@@ -161,7 +161,7 @@ def test_a_follow_up_carries_the_conversation(room: Room, thread: ThreadId) -> N
     room.language_model.pieces = ["It carries over [1]."]
     list(room.chat.ask(thread, QUESTION))
     list(room.chat.ask(thread, "And when does unused leave lapse?"))
-    contents = [turn.content for turn in room.language_model.asked[1][1]]
+    contents = [turn.content for turn in room.language_model.asked[-1][1]]
     assert QUESTION in contents
     assert "It carries over [1]." in contents
 
@@ -239,6 +239,17 @@ def test_only_the_documents_in_scope_are_searched(room: Room, thread: ThreadId) 
         scope = SearchScope(frozenset({documents[name].id}))
         message = answered(list(room.chat.ask(thread, QUESTION, scope=scope, mode=AnswerMode.OPEN)))
         assert {passage.path.name for passage in message.passages} <= {name}
+
+
+def test_only_what_is_in_scope_is_said_to_have_been_searched(room: Room, thread: ThreadId) -> None:
+    documents = room.documents(room.workspaces.get("Law"))
+    scope = SearchScope(frozenset({documents["leave.txt"].id}))
+    message = answered(list(room.chat.ask(thread, QUESTION, scope=scope)))
+    assert message.searched is not None
+    assert message.searched.documents == 1
+    empty = SearchScope(frozenset({documents["empty.txt"].id}))
+    refused = answered(list(room.chat.ask(thread, QUESTION, scope=empty)))
+    assert refused.text.startswith("There is nothing to search there")
 
 
 def test_markers_of_any_style_come_and_are_kept_as_plain_numbers(room: Room, thread: ThreadId) -> None:

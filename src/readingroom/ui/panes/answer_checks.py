@@ -35,7 +35,7 @@ class AnswerChecks(QObject):
         for answer in self._conversation.answers:
             self._look(answer)
 
-    def _look(self, answer: AnswerMessage) -> None:
+    def _look(self, answer: AnswerMessage, _message: object = None) -> None:
         message = answer.kept
         if message is not None and message.citations:
             citations = message.citations

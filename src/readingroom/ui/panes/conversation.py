@@ -15,9 +15,8 @@ from readingroom.ui.widgets.question_bubble import QuestionBubble
 
 _FIRST_MESSAGES = 8
 """Enough to fill any screen; older ones follow when the person scrolls up to them."""
-_MORE_MESSAGES = 6
 _AT_ONCE = 2
-"""A question and its answer a turn of the event loop: eight messages together held the window for over 100 ms of CPU time."""
+"""A question and its answer a turn of the event loop (20 ms of CPU time): six or eight messages held the window for 60 to 100."""
 _NEAR_PX = 600
 _STICKY_PX = 16
 _ABOVE_ANSWER_PX = 64
@@ -30,7 +29,6 @@ class Conversation(QScrollArea):
     """Stays at the end while an answer grows, but only if the person was there."""
 
     citation_opened = Signal(object)  # Citation
-    answer_settled = Signal(object)  # AnswerMessage
     offer_kept = Signal(object, object)  # AnswerMessage, Citation
     again_requested = Signal(object, str)  # AnswerMessage, the model's name or empty
     resume_requested = Signal(object)  # AnswerMessage
@@ -38,6 +36,7 @@ class Conversation(QScrollArea):
     step_requested = Signal(object)  # MessageId
     """Another branch shall be shown, the one that leads through this message."""
     stop_requested = Signal()
+    answer_settled = Signal(object, object)  # AnswerMessage, Message
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,6 +91,16 @@ class Conversation(QScrollArea):
     def shown(self) -> int:
         """How many questions and answers are widgets now."""
         return self._column.count() - 1
+
+    @property
+    def filled(self) -> bool:
+        """Whether all that can be seen at first is there."""
+        return not self._filling.isActive()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the first message of the thread is there."""
+        return not self._older
 
     def show_messages(self, messages: Sequence[Message], at: MessageId | None = None) -> None:
         """Show a thread from its end, or go to one of its messages; older ones come as the person scrolls up."""
@@ -288,7 +297,7 @@ class Conversation(QScrollArea):
             return
         bar = self.verticalScrollBar()
         self._keep_from_end = bar.maximum() - bar.value()
-        self._add_batch(_MORE_MESSAGES)
+        self._add_batch(_AT_ONCE)
 
     def _moved(self, value: int) -> None:
         bar = self.verticalScrollBar()
