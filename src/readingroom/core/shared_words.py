@@ -47,7 +47,10 @@ class SharedWords:
             [stems(text[span.start : span.end]) for span in spans]
             for text, spans in zip(self._texts, self.units, strict=True)
         ]
-        self._beside = [stems(" ".join((*passage.heading, passage.context))) for passage in passages]
+        self._anywhere = [
+            stems(" ".join((*passage.heading, passage.context))).union(*bags)
+            for passage, bags in zip(passages, self._bags, strict=True)
+        ]
         self._frequency = Counter(stem for bags in self._bags for bag in bags for stem in bag)
         self._count = 1 + sum(map(len, self._bags))
 
@@ -69,7 +72,17 @@ class SharedWords:
             both = share_of(bags[first] | bags[second])
             if both > share + _PAIR_GAIN:
                 share, span = both, Span(spans[first].start, spans[second].end)
-        return Shared(share, span, share_of(self._beside[place].union(*bags)))
+        return Shared(share, span, share_of(self._anywhere[place]))
+
+    def nearest(self, claim: str, place: int, most: int) -> Sequence[Span]:
+        """The sentences of a passage, of more than `most` those that share most words with the claim."""
+        spans = self.units[place]
+        if len(spans) <= most:
+            return spans
+        weight = self._weights(stems(claim))
+        shares = [sum(weight[stem] for stem in weight.keys() & bag) for bag in self._bags[place]]
+        best = sorted(range(len(spans)), key=lambda unit: (-shares[unit], unit))[:most]
+        return [spans[unit] for unit in sorted(best)]
 
     def row(self, claim: str, place: int) -> Span | None:
         """The row of a table that holds clearly more of the claim's rarer words than any other.
