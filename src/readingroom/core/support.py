@@ -22,7 +22,7 @@ OFFER_SHARE = 0.6
 OFFER_SIMILARITY = 0.75
 """What is offered unasked must be surer than what the answer names itself."""
 OFFER_WORTH_A_LOOK = 0.25
-LEAST_OFFER_WORDS = 5
+LEAST_OFFER_WORDS = 4
 
 _LONGEST_SUMMED_UP = 4_000
 """Characters; all words of a sentence stand somewhere in a whole document."""

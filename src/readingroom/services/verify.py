@@ -267,7 +267,12 @@ class _Check:
         if self._vectors is None or not sentences or -1 in rows:
             return None
         scores = self._vectors[rows[1:]] @ self._vectors[rows[0]]
-        best = int(np.argmax(scores))
+        shares = self._shared.shares(found.claim.text, found.place)
+        # Of two that are as near in meaning, the one with more of the claim's words.
+        together = [
+            score + shares.get(span, 0.0) / 2 for score, span in zip(scores, sentences.values(), strict=True)
+        ]
+        best = int(np.argmax(together))
         return float(scores[best]), list(sentences.values())[best]
 
     def _judged(self, found: _Finding) -> _Finding:
