@@ -349,7 +349,9 @@ class ChatService:
         """Say that the documents do not answer, what was searched, and what came nearest."""
         searched = found.searched
         if not searched.passages and limited:
-            text = "There is nothing to search there: no document that the question is limited to has been read."
+            text = (
+                "There is nothing to search there: no document that the question is limited to has been read."
+            )
         elif not searched.passages:
             text = "There is nothing to search yet: no document of this workspace has been read."
         else:
