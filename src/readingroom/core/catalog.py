@@ -30,12 +30,15 @@ from readingroom.core.models import (
     StoredChunk,
     Workspace,
 )
+from readingroom.core.overview import OverviewCatalog
 from readingroom.core.places import Place
 from readingroom.core.portable import PortableCatalog
 from readingroom.core.recognition import RecognitionCatalog
 from readingroom.core.relinking import RelinkingCatalog
 from readingroom.core.source_catalog import SourceCatalog, SyncCatalog
 from readingroom.core.source_rules import RuleCatalog
+from readingroom.core.summary_catalog import SummaryCatalog
+from readingroom.core.tallies import TallyCatalog
 from readingroom.core.thread_catalog import ThreadCatalog
 
 
@@ -386,6 +389,9 @@ class Catalog(
     RuleCatalog,
     PortableCatalog,
     RelinkingCatalog,
+    TallyCatalog,
+    SummaryCatalog,
+    OverviewCatalog,
     Protocol,
 ):
     """All of it."""

@@ -38,6 +38,8 @@ class Searched:
     """What did not fit before the model, in plain words; empty where all did."""
     beyond: bool = False
     """The model was free to add what is not from the documents."""
+    whole: str = ""
+    """`tally` where all of the text was looked through, `summary` where it was summed up; see `core.tallies`."""
 
 
 class Support(StrEnum):
@@ -129,3 +131,8 @@ class Message:
     """What the model thought before it answered."""
     branches: tuple[MessageId, ...] = ()
     """All that follow the same message, oldest first, this one among them; empty where it is the only one."""
+
+    @property
+    def cited(self) -> tuple[Citation, ...]:
+        """What its sentences cite, without what is only offered."""
+        return tuple(citation for citation in self.citations if not citation.offered)

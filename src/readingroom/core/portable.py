@@ -190,6 +190,7 @@ class PassageRecord:
     place: str
     container: str
     offline: bool = False
+    bearing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,7 @@ class MessageRecord:
     thinking: str = ""
     queries: list[str] = field(default_factory=list)
     left_out: str = ""
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
 """What an answer in the making tells, in order: asked, searching, reading, thinking, writing, answered."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from readingroom.core.conversation import Message, Searched
-from readingroom.core.models import Passage
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.conversation import Message, Searched, Thread
+from readingroom.core.models import Passage, SearchScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +52,32 @@ class Answered:
     message: Message
 
 
-AnswerEvent = Asked | Searching | ReadingPassages | Thinking | Writing | Answered
+@dataclass(frozen=True, slots=True)
+class LookingThrough:
+    """How far a look through all documents, or a summary of them, is."""
+
+    done: int
+    total: int
+    words: str
+    """What is being done, for the person."""
+    seconds_left: float | None = None
+
+
+AnswerEvent = Asked | Searching | LookingThrough | ReadingPassages | Thinking | Writing | Answered
+
+
+class WholeQuestions(Protocol):
+    """Answers what the nearest passages cannot: counts, lists, summaries."""
+
+    def answer(
+        self,
+        thread: Thread,
+        question: Message,
+        history: Sequence[Message],
+        *,
+        scope: SearchScope,
+        model: Callable[[], str | None],
+        cancel: CancelToken,
+    ) -> Iterator[AnswerEvent]:
+        """Events up to `Answered`; without that one the question is an ordinary one."""
+        ...

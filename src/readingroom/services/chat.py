@@ -9,7 +9,7 @@ from functools import cache
 from readingroom.core.answering import Answering
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
-from readingroom.core.citations import cite, cite_passage
+from readingroom.core.citations import cite_passage
 from readingroom.core.conversation import AnswerMode, Citation, Message, Role
 from readingroom.core.declining import declines
 from readingroom.core.errors import Cancelled, LanguageModelError, UserFixableError
@@ -23,6 +23,7 @@ from readingroom.core.language_model import (
     LanguageModelCondition,
     Thought,
 )
+from readingroom.core.markers import MarkerWriter
 from readingroom.core.models import Passage, SearchScope
 from readingroom.core.prompts import Material, compose, continued
 from readingroom.core.text_spans import storable
@@ -34,6 +35,7 @@ from readingroom.services.answer_events import (
     ReadingPassages,
     Searching,
     Thinking,
+    WholeQuestions,
     Writing,
 )
 from readingroom.services.answering import answering_of
@@ -41,6 +43,7 @@ from readingroom.services.looking_up import Found, LookUp, numbered
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.rewriting import Rewriter
+from readingroom.services.verify import VerifyService
 from readingroom.services.windows import Windows
 from readingroom.services.written import Written
 
@@ -69,11 +72,16 @@ class ChatService:
         retrieve: RetrieveService,
         language_model: LanguageModel,
         preferences: PreferenceService,
+        verify: VerifyService,
+        whole: WholeQuestions | None = None,
     ) -> None:
+        """Questions about all documents are answered by `whole`, if there is one."""
         self._catalog = catalog
         self._retrieve = retrieve
         self._language_model = language_model
         self._preferences = preferences
+        self._verify = verify
+        self._whole = whole
         self._look_up = LookUp(catalog, retrieve, preferences)
         self._windows = Windows(catalog, language_model)
         self._rewriter = Rewriter(language_model, self._windows)
@@ -102,12 +110,41 @@ class ChatService:
         was named and is not there is an error of the model's (`LanguageModelMissing` as notice).
         """
         cancel = cancel or CancelToken()
-        with self._retrieve.right_of_way.question():
-            history, asked = self._begin(thread_id, storable(question), after, again)
-            yield Asked(asked)
-            yield from self._ask(asked, history, mode, model, use_model, scope, cancel)
+        history, asked = self._begin(thread_id, storable(question), after, again)
+        yield Asked(asked)
+        # A summary takes minutes, during which indexing goes on.
+        if not (yield from self._ask_whole(asked, history, model, use_model, scope, cancel)):
+            with self._retrieve.right_of_way.question():
+                yield from self._ask(asked, history, mode, model, use_model, scope, cancel)
         if not history:
             self._title(asked)
+
+    def _ask_whole(
+        self,
+        asked: Message,
+        history: Sequence[Message],
+        model: str | None,
+        use_model: bool,
+        scope: SearchScope,
+        cancel: CancelToken,
+    ) -> Generator[AnswerEvent, None, bool]:
+        """Answer a question about all documents; False for any other."""
+        thread = self._catalog.thread(asked.thread_id)
+        if self._whole is None or thread is None:
+            return False
+        workspace_id = thread.workspace_id
+        for event in self._whole.answer(
+            thread,
+            asked,
+            history,
+            scope=scope,
+            model=lambda: self._model(model, workspace_id) if use_model else None,
+            cancel=cancel,
+        ):
+            yield event
+            if isinstance(event, Answered):
+                return True
+        return False
 
     def resume(
         self,
@@ -280,6 +317,7 @@ class ChatService:
         if kept.searched is not None:
             yield ReadingPassages(kept.searched, tuple(passages))
         written = Written(begun, kept.thinking)
+        markers = MarkerWriter(len(passages))
         try:
             if begun:
                 yield Writing(begun)
@@ -287,8 +325,9 @@ class ChatService:
                 for piece in pieces:
                     match piece:
                         case str():
-                            written.add(piece)
-                            yield Writing(piece)
+                            if ready := markers.take(piece):
+                                written.add(ready)
+                                yield Writing(ready)
                         case Thought(thought):
                             written.add_thought(thought)
                             yield Thinking(thought)
@@ -296,15 +335,22 @@ class ChatService:
                             pass
                     if written.is_looping:
                         break
+            if rest := markers.rest():
+                written.add(rest)
+                yield Writing(rest)
             written.end()
         except Cancelled:
             written.notice = "Stopped."
         except LanguageModelError as error:
             written.notice = _sentence(error)
         except (GeneratorExit, KeyboardInterrupt):
+            written.add(markers.rest())
             written.notice = "Stopped."
             self._finish(kept, written)
             raise
+        if rest := markers.rest():  # of an answer that broke off
+            written.add(rest)
+            yield Writing(rest)
         if written.text == begun:
             # Where nothing was added, the half word at the end stays as it was.
             written.text = kept.text
@@ -323,7 +369,7 @@ class ChatService:
 
     def _finish(self, kept: Message, written: Written) -> Message:
         answer = storable(written.text).strip()
-        citations = self._placed(cite(answer, kept.passages))
+        citations = self._verify.check(kept, answer, kept.passages)
         strictly = kept.searched is not None and not kept.searched.beyond
         return self._catalog.update_message(
             kept.id,
@@ -332,17 +378,6 @@ class ChatService:
             refused=strictly and not citations and declines(answer),
             notice=written.notice,
             thinking=storable(written.thoughts).strip(),
-        )
-
-    def _placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
-        """Say of each where its own words stand; the passage around them may span many rows."""
-        spans = [(c.document_id, c.start, c.end) for c in citations if c.document_id is not None]
-        places = iter(self._catalog.places(spans))
-        return tuple(
-            citation
-            if citation.document_id is None
-            else replace(citation, place=(place := next(places)).words, container=place.container)
-            for citation in citations
         )
 
     def _refuse(self, asked: Message, found: Found, *, limited: bool) -> Message:

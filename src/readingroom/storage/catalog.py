@@ -9,6 +9,7 @@ from readingroom.storage.indexes import IndexStore
 from readingroom.storage.lane import Lane
 from readingroom.storage.looking_over import look_over
 from readingroom.storage.migrations import migrate
+from readingroom.storage.overview import OverviewStore
 from readingroom.storage.owed import OwedStore
 from readingroom.storage.pins import PinStore
 from readingroom.storage.portable_export import PortableExportStore
@@ -17,8 +18,10 @@ from readingroom.storage.recognition import RecognitionStore
 from readingroom.storage.relinking import RelinkingStore
 from readingroom.storage.rules import RuleStore
 from readingroom.storage.sources import SourceStore
+from readingroom.storage.summaries import SummaryStore
 from readingroom.storage.switching import SwitchingStore
 from readingroom.storage.syncing import SyncStore
+from readingroom.storage.tallies import TallyStore
 from readingroom.storage.threads import ThreadStore
 from readingroom.storage.workspaces import WorkspaceStore
 
@@ -39,6 +42,9 @@ class SqliteCatalog(
     RelinkingStore,
     BeginningStore,
     SwitchingStore,
+    TallyStore,
+    SummaryStore,
+    OverviewStore,
 ):
     """All parts of the catalog on one lane. See `core.catalog.Catalog`."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from readingroom.core.extraction import Member, Page, PlacedWord, Table
 from readingroom.core.models import Chunk, DocumentState
+from readingroom.core.word_places import accents
 from readingroom.storage.store import enqueue, next_revision
 
 
@@ -14,8 +15,8 @@ def insert_pages(db: sqlite3.Connection, document_id: int, pages: Sequence[Page]
     """Add pages after those that are there."""
     first = db.execute("SELECT count(*) FROM pages WHERE document_id = ?", (document_id,)).fetchone()[0]
     db.executemany(
-        "INSERT INTO pages (document_id, ordinal, number, start, length, text, label, words, pictured)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO pages (document_id, ordinal, number, start, length, text, label, words, pictured, accents)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 document_id,
@@ -27,6 +28,7 @@ def insert_pages(db: sqlite3.Connection, document_id: int, pages: Sequence[Page]
                 page.label,
                 json.dumps(page.words),
                 page.pictured,
+                accents(page.text),
             )
             for ordinal, page in enumerate(pages, start=first)
         ],

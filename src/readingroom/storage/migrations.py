@@ -343,6 +343,43 @@ _PINNED = """
 CREATE INDEX documents_pinned ON documents (source_id) WHERE pinned <> 0;
 """
 
+_WHOLE = """
+-- Which letters bear accents on a page, for looking through all of them; -1 where that is not known.
+ALTER TABLE pages ADD COLUMN accents INTEGER NOT NULL DEFAULT -1;
+
+-- What answers about all documents were made of, a document a row.
+CREATE TABLE tallied (
+    message_id INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    document_id INTEGER REFERENCES documents ON DELETE SET NULL,
+    path BLOB NOT NULL,
+    container TEXT NOT NULL,
+    spans TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (message_id, ordinal)
+) WITHOUT ROWID;
+CREATE INDEX tallied_of_document ON tallied (document_id);
+"""
+
+_SUMMARIES = """
+-- Summaries under way or done: an answer made of stages, each kept as it is finished, so that it goes on after a stop.
+CREATE TABLE summaries (
+    message_id INTEGER PRIMARY KEY REFERENCES messages ON DELETE CASCADE,
+    documents TEXT NOT NULL,  -- ids and hashes of what is summed up, in order
+    model TEXT,  -- none: sentences are chosen, not written
+    title TEXT NOT NULL,
+    window INTEGER NOT NULL  -- tokens put before the model at once; the stages depend on it
+);
+CREATE TABLE summary_stages (
+    message_id INTEGER NOT NULL REFERENCES summaries ON DELETE CASCADE,
+    stage TEXT NOT NULL,
+    text TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    PRIMARY KEY (message_id, stage)
+) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _INITIAL,
     _GONE_INDEXES,
@@ -353,8 +390,10 @@ MIGRATIONS: tuple[str, ...] = (
     _RULES,
     _PORTABLE,
     _CONVERSATION,
-    _TOPICS,
     _PINNED,
+    _TOPICS,
+    _WHOLE,
+    _SUMMARIES,
 )
 """Number n is at position n - 1. Never change one that was released: add another."""
 

@@ -208,6 +208,7 @@ class SqliteSnapshot:
             thinking=row["thinking"],
             queries=list(searched.get("queries", ())) if searched else [],
             left_out=searched.get("left_out", "") if searched else "",
+            beyond=bool(searched and searched.get("beyond")),
         )
 
     def _citation(self, row: sqlite3.Row) -> CitationRecord:

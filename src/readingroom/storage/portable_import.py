@@ -27,6 +27,7 @@ from readingroom.core.portable import (
     WorkspaceFacts,
     from_portable,
 )
+from readingroom.core.word_places import accents
 from readingroom.storage.lane import Lane
 from readingroom.storage.pictured import count_pictured
 from readingroom.storage.store import Store, enqueue, next_revision
@@ -283,6 +284,7 @@ class SqliteImport:
             zip(("documents", "passages", "used"), record.searched, strict=True),
             queries=record.queries,
             left_out=record.left_out,
+            beyond=record.beyond,
         )
         thread = self._thread
         assert thread is not None  # noqa: S101  (the caller saw to it)
@@ -359,11 +361,11 @@ class _Place:
 
     def add_page(self, db: sqlite3.Connection, record: PageRecord) -> None:
         db.execute(
-            "INSERT INTO pages (document_id, ordinal, number, start, length, text, label, words, pictured, read_text, merged)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO pages (document_id, ordinal, number, start, length, text, label, words, pictured, read_text, merged,"
+            " accents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self.document_id, self.pages, record.number, self.length, len(record.text), record.text, record.label,
-                _json(record.words), record.pictured, record.read_text, record.merged,
+                _json(record.words), record.pictured, record.read_text, record.merged, accents(record.text),
             ),
         )  # fmt: skip
         self.pages += 1

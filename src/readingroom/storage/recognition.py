@@ -9,6 +9,7 @@ from readingroom.core.ids import DocumentId, IndexId, WorkspaceId
 from readingroom.core.models import Chunk, Document
 from readingroom.core.recognised_text import MUCH_UNREAD
 from readingroom.core.recognition import RecognisedPage, RecognitionCounts, UnmergedDocument
+from readingroom.core.word_places import accents
 from readingroom.storage.documents import show_read
 from readingroom.storage.extracted import insert_chunks, page_from, tables_from, tables_json
 from readingroom.storage.pictured import PICTURED, count_pictured
@@ -259,7 +260,8 @@ def _write_pages(
     for ordinal, page in enumerate(pages):
         if page.number is not None and page.number in own_texts:
             db.execute(
-                "UPDATE pages SET start = ?, length = ?, text = ?, words = ?, pictured = ?, read_text = ?, merged = 1"
+                "UPDATE pages SET start = ?, length = ?, text = ?, words = ?, pictured = ?, read_text = ?,"
+                " accents = ?, merged = 1"
                 " WHERE document_id = ? AND ordinal = ?",
                 (
                     page.start,
@@ -268,6 +270,7 @@ def _write_pages(
                     json.dumps(page.words, separators=(",", ":")),
                     page.pictured,
                     own_texts[page.number],
+                    accents(page.text),
                     document_id,
                     ordinal,
                 ),

@@ -7,7 +7,7 @@ import pytest
 
 from helpers.room import Room
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.conversation import AnswerMode, Message
+from readingroom.core.conversation import AnswerMode, Message, Support
 from readingroom.core.errors import LanguageModelFailed
 from readingroom.core.ids import ThreadId
 from readingroom.core.language_model import Thought
@@ -250,3 +250,13 @@ def test_only_what_is_in_scope_is_said_to_have_been_searched(room: Room, thread:
     empty = SearchScope(frozenset({documents["empty.txt"].id}))
     refused = answered(list(room.chat.ask(thread, QUESTION, scope=empty)))
     assert refused.text.startswith("There is nothing to search there")
+
+
+def test_markers_of_any_style_come_and_are_kept_as_plain_numbers(room: Room, thread: ThreadId) -> None:
+    room.language_model.pieces = ["Unused leave carries over (sou", "rce 1", ") and more 【", "9†source】."]
+    events = list(room.chat.ask(thread, QUESTION))
+    written = "".join(event.piece for event in events if isinstance(event, Writing))
+    message = answered(events)
+    assert written == message.text == "Unused leave carries over [1] and more."
+    assert [(c.n, c.support, c.page) for c in message.citations] == [(1, Support.CLOSE, None)]
+    assert message.citations[0].content_hash

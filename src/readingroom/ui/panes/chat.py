@@ -10,10 +10,13 @@ from readingroom.core.ids import MessageId, ThreadId
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.core.models import Workspace
 from readingroom.services.bundle import Services
+from readingroom.ui.panes.answer_checks import AnswerChecks
 from readingroom.ui.panes.asking import Asking
+from readingroom.ui.panes.beginning import Beginning
 from readingroom.ui.panes.chat_session import LiveAnswer, Request
 from readingroom.ui.panes.conversation import COLUMN_WIDTH, SIDE_MARGIN, Conversation
 from readingroom.ui.panes.mentions import Mentions
+from readingroom.ui.panes.whole_answers import WholeAnswers
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.answer_message import AnswerMessage
 from readingroom.ui.widgets.composer import Composer
@@ -25,6 +28,7 @@ class ChatPane(QWidget):
     """Shows one thread of one workspace. Answers go on while another thread is looked at."""
 
     citation_opened = Signal(object)  # Citation
+    place_opened = Signal(object, object)  # Citation, those found with it
     thread_started = Signal(object)  # Thread
     """The person asked without a thread, so one was made."""
     thread_changed = Signal(object)  # ThreadId
@@ -45,16 +49,20 @@ class ChatPane(QWidget):
         self._model_ready = True
         self._models: Sequence[str] = ()
         self._current: Citation | None = None
+        self._whole = WholeAnswers(services, runner, self)
         self._build_layout()
         self._connect()
         self._show_state()
 
     def _build_layout(self) -> None:
         self._conversation = Conversation(self)
+        self.checks = AnswerChecks(self._conversation, self._services.verify, self._runner)
         self._empty = EmptyState("message-square", "", "", "", self)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._conversation)
         self._pages.addWidget(self._empty)
+        self.beginning = Beginning(self._services.first_minutes, self._runner, self)
+        self._pages.addWidget(self.beginning.view)
         self.composer = Composer(self)
         self.composer.setMaximumWidth(COLUMN_WIDTH)
         below = QHBoxLayout()
@@ -77,7 +85,12 @@ class ChatPane(QWidget):
         self._conversation.edit_requested.connect(self._edit)
         self._conversation.step_requested.connect(self._show_branch)
         self._conversation.stop_requested.connect(self.stop)
+        self._conversation.answer_settled.connect(self._whole.dress)
+        self._whole.opened.connect(self.place_opened)
+        self._whole.resume_requested.connect(self._go_on)
         self._empty.action_requested.connect(self.add_folder_requested)
+        self.beginning.view.asked.connect(lambda question: self.ask(question, self.composer.mode))
+        self.beginning.view.add_folder_requested.connect(self.add_folder_requested)
         self.composer.asked.connect(self.ask)
         self.composer.stop_requested.connect(self.stop)
         self.composer.edit.left_upwards.connect(self.edit_last_question)
@@ -142,6 +155,7 @@ class ChatPane(QWidget):
             LanguageModelCondition.READY,
             LanguageModelCondition.UNKNOWN,
         )
+        self.beginning.view.show_status(status)
         self._show_state()
 
     def focus_question(self) -> None:
@@ -198,9 +212,7 @@ class ChatPane(QWidget):
         """Show which citation is open in the viewer."""
         self._current = citation
         for answer in self._conversation.answers:
-            known = None if citation is None else answer.citation(citation.n)
-            same = known is not None and citation is not None and known == citation
-            answer.view.set_current(citation.n if same and citation is not None else None)
+            answer.view.set_current(citation)
 
     def copy_last_answer(self, *, with_sources: bool = False) -> None:
         """Put the newest answer on the clipboard, as it stands or with a list of what it cites."""
@@ -271,6 +283,16 @@ class ChatPane(QWidget):
         self._show_state()
         live.start()
 
+    def _go_on(self, answer: AnswerMessage, message_id: MessageId) -> None:
+        if self._thread is None or self._thread.id in self._live:
+            return
+        live = LiveAnswer(self._services.chat, self._runner, self._thread.id, Request(answer.question))
+        self._live[self._thread.id] = live
+        live.finished.connect(self._end)
+        answer.go_on(live)
+        self._show_state()
+        live.resume(self._services.summaries, message_id)
+
     def _note_asked(self, live: LiveAnswer) -> None:
         self.thread_changed.emit(live.thread_id)
 
@@ -323,7 +345,8 @@ class ChatPane(QWidget):
             self.composer.set_able(False, "There is nothing to ask about yet")
             self._empty.say(
                 "Drop a folder here",
-                "Its documents are read where they lie; nothing is copied and nothing leaves this computer.",
+                "Its documents are read where they lie; nothing is copied"
+                + ("." if self._services.model_server.is_elsewhere else " and nothing leaves this computer."),
                 "Add a folder",
             )
         elif not workspace.documents:
@@ -337,10 +360,10 @@ class ChatPane(QWidget):
             count = f"{workspace.documents:,} document{'' if workspace.documents == 1 else 's'}"
             hint = "" if self._model_ready else "No model is running, so you get the passages themselves"
             self.composer.set_able(True, f"Ask about {count}", hint)
-            self._empty.say(
-                "What would you like to know?",
-                f"Ask about {count} in “{workspace.name}”. Every answer names the page it comes from.",
-            )
+            if not self._conversation.shown:
+                self.beginning.greet(workspace)
+                self._pages.setCurrentWidget(self.beginning.view)
+                return
         self._pages.setCurrentWidget(self._conversation if self._conversation.shown else self._empty)
 
 

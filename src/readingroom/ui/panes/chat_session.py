@@ -11,6 +11,7 @@ from readingroom.core.cancellation import CancelToken
 from readingroom.core.conversation import AnswerMode, Message, Searched
 from readingroom.core.ids import MessageId, ThreadId
 from readingroom.core.models import Passage, SearchScope
+from readingroom.services.answer_events import LookingThrough
 from readingroom.services.chat import (
     Answered,
     AnswerEvent,
@@ -20,6 +21,7 @@ from readingroom.services.chat import (
     Searching,
     Writing,
 )
+from readingroom.services.summaries import SummaryService
 from readingroom.ui.tasks import TaskRunner, Work
 
 GATHER_MS = 33
@@ -55,6 +57,8 @@ class Stage(Enum):
 
     STARTING = "starting"
     SEARCHING = "searching"
+    LOOKING = "looking"
+    """Through everything, or summing it up; `progress` says how far."""
     READING = "reading"
     WRITING = "writing"
     DONE = "done"
@@ -105,6 +109,7 @@ class LiveAnswer(QObject):
         self.searched: Searched | None = None
         self.passages: tuple[Passage, ...] = ()
         self.text = ""
+        self.progress: LookingThrough | None = None
         self.answer: Message | None = None
         self.error: Exception | None = None
         self._ended = False
@@ -122,7 +127,16 @@ class LiveAnswer(QObject):
 
     def start(self) -> None:
         """Ask. Connect first."""
-        work = _asking(self._chat, self.thread_id, self.request, self._token, self._gathering)
+        chat, thread_id, request, token = self._chat, self.thread_id, self.request, self._token
+        self._run(lambda: _events(chat, thread_id, request, token))
+
+    def resume(self, summaries: SummaryService, message_id: MessageId) -> None:
+        """Go on with a summary that was stopped. Connect first."""
+        token = self._token
+        self._run(lambda: summaries.resume(message_id, cancel=token))
+
+    def _run(self, events: Callable[[], Iterator[AnswerEvent]]) -> None:
+        work = _drawing(events, self._gathering)
         task = self._runner.start(work, on_progress=self._take, on_failure=self._fail, on_finished=self._end)
         task.token.when_cancelled(self._token.cancel)
 
@@ -154,6 +168,9 @@ class LiveAnswer(QObject):
             case Searching(documents):
                 self.documents = documents
                 self._enter(Stage.SEARCHING)
+            case LookingThrough():
+                self.progress = event
+                self._enter(Stage.LOOKING)
             case ReadingPassages(searched, passages):
                 self.searched, self.passages = searched, passages
                 self._enter(Stage.READING)
@@ -177,17 +194,11 @@ class LiveAnswer(QObject):
         self.stage_changed.emit()
 
 
-def _asking(
-    chat: ChatService,
-    thread_id: ThreadId,
-    request: Request,
-    token: CancelToken,
-    gathering: _Gathering,
-) -> Work:
+def _drawing(events: Callable[[], Iterator[AnswerEvent]], gathering: _Gathering) -> Work:
     """Build the work for the pool; it must hold nothing of Qt's."""
 
     def work(_token: CancelToken) -> Iterator[object]:
-        for event in _events(chat, thread_id, request, token):
+        for event in events():
             if not isinstance(event, Writing):
                 yield event
             elif gathering.add(event.piece):

@@ -29,12 +29,14 @@ class Conversation(QScrollArea):
     """Stays at the end while an answer grows, but only if the person was there."""
 
     citation_opened = Signal(object)  # Citation
+    offer_kept = Signal(object, object)  # AnswerMessage, Citation
     again_requested = Signal(object, str)  # AnswerMessage, the model's name or empty
     resume_requested = Signal(object)  # AnswerMessage
     edit_requested = Signal(object)  # Message
     step_requested = Signal(object)  # MessageId
     """Another branch shall be shown, the one that leads through this message."""
     stop_requested = Signal()
+    answer_settled = Signal(object, object)  # AnswerMessage, Message
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -250,6 +252,8 @@ class Conversation(QScrollArea):
     def _answer(self, question: str) -> AnswerMessage:
         message = AnswerMessage(question, self._body)
         message.citation_opened.connect(self.citation_opened)
+        message.settled.connect(self.answer_settled)
+        message.offer_kept.connect(self.offer_kept)
         message.actions_row.models = self.models
         message.again_requested.connect(self.again_requested)
         message.resume_requested.connect(self.resume_requested)

@@ -11,13 +11,17 @@ from readingroom.core.conversation import Citation, Message, Searched
 from readingroom.core.errors import UserFixableError
 from readingroom.core.ids import MessageId
 from readingroom.core.models import Passage
+from readingroom.services.answer_events import LookingThrough
+from readingroom.ui.models.wording import time_left_words
 from readingroom.ui.panes.chat_session import LiveAnswer, Stage
 from readingroom.ui.widgets.answer_actions import AnswerActions
 from readingroom.ui.widgets.answer_view import AnswerView
+from readingroom.ui.widgets.changed_note import ChangedNote
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.note import Note
 from readingroom.ui.widgets.passage_card import PassageCard, passage_citation
 from readingroom.ui.widgets.plain_text import PlainLabel
+from readingroom.ui.widgets.stage_progress import StageProgress
 
 ANSWER_WIDTH = 680
 
@@ -26,11 +30,14 @@ class AnswerMessage(QWidget):
     """Shows a kept answer (`show_message`) or one under way (`follow`)."""
 
     citation_opened = Signal(object)  # Citation
+    offer_kept = Signal(object, object)  # AnswerMessage, Citation
     again_requested = Signal(object, str)  # AnswerMessage, the model's name or empty
     resume_requested = Signal(object)  # AnswerMessage
     step_requested = Signal(object)  # MessageId
     stop_requested = Signal()
     ended = Signal(object)  # AnswerMessage
+    settled = Signal(object, object)  # AnswerMessage, Message
+    """It shows an answer as it was kept; what belongs below may be added."""
     unfolding = Signal()
     """The passages are about to be shown above the answer."""
     """The answer it followed is complete."""
@@ -66,8 +73,13 @@ class AnswerMessage(QWidget):
         stage_row.addWidget(self._show)
         stage_row.addStretch()
         self._layout.addLayout(stage_row)
+        self._progress = StageProgress(self)
+        self._layout.addWidget(self._progress)
+        self._below: list[QWidget] = []
         self._cards_at = self._layout.count()
         self._layout.addWidget(self.view)
+        self.changes = ChangedNote(self)
+        self._layout.addWidget(self.changes)
         self._notes = QVBoxLayout()
         self._notes.setSpacing(6)
         self._layout.addLayout(self._notes)
@@ -75,6 +87,8 @@ class AnswerMessage(QWidget):
 
     def _connect(self) -> None:
         self.view.citation_clicked.connect(self.citation_opened)
+        self.view.offer_kept.connect(lambda citation: self.offer_kept.emit(self, citation))
+        self.changes.ask_again_requested.connect(lambda: self.again_requested.emit(self, ""))
         self._show.toggled.connect(lambda shown: self.show_searched(shown=shown))
         actions = self.actions_row
         actions.copy_requested.connect(self.copy_answer)
@@ -88,7 +102,17 @@ class AnswerMessage(QWidget):
 
     def show_message(self, message: Message) -> None:
         """Show an answer as it was kept."""
-        self._settle(message, text_shown=False)
+        self._settle(message)
+
+    def show_kept(self, message: Message) -> None:
+        """Show the answer with a source it was offered as its own."""
+        self.kept = message
+        self.view.show_checked(message.text, message.citations, self._of_passages(message))
+
+    def show_changed(self, changed: frozenset[Citation]) -> None:
+        """Say whose documents have changed since the answer."""
+        self.view.mark_changed(changed)
+        self.changes.say(sorted({citation.path.name for citation in changed}))
 
     def follow(self, live: LiveAnswer) -> None:
         """Show an answer under way, from where it is now."""
@@ -131,6 +155,8 @@ class AnswerMessage(QWidget):
                 self._stage.setText("Searching…")
             case Stage.SEARCHING:
                 self._stage.setText(f"Searching {live.documents:,} document{_s(live.documents)}…")
+            case Stage.LOOKING:
+                self._show_progress(live.progress)
             case Stage.READING:
                 count = len(live.passages)
                 self._stage.setText(f"Reading {count} passage{_s(count)}…")
@@ -141,6 +167,15 @@ class AnswerMessage(QWidget):
                 pass
         self._stage.setAccessibleName(self._stage.text())
 
+    def _show_progress(self, progress: LookingThrough | None) -> None:
+        if progress is None:
+            return
+        left = progress.seconds_left
+        self._stage.setText(
+            f"{progress.words}…" if left is None else f"{progress.words} · {time_left_words(left)}"
+        )
+        self._progress.show_share(progress.done, progress.total)
+
     def _know(self, passages: Sequence[Passage]) -> None:
         """Let numbers become chips while the answer is being written."""
         self._passages = tuple(passages)
@@ -149,6 +184,7 @@ class AnswerMessage(QWidget):
     def _end(self, _live: LiveAnswer) -> None:
         live, self._live = self._live, None
         if live is not None:
+            self._progress.hide()
             self._show_end(live)
             self.ended.emit(self)
 
@@ -156,7 +192,7 @@ class AnswerMessage(QWidget):
         if live.asked_message is not None:
             self.asked = live.asked_message.id
         if live.answer is not None:
-            self._settle(live.answer, text_shown=live.text.strip() == live.answer.text.strip())
+            self._settle(live.answer)
             return
         self.view.finish()
         self.view.setVisible(bool(live.text))
@@ -167,17 +203,10 @@ class AnswerMessage(QWidget):
         else:
             self._note("Something went wrong while answering. The log has the details.", warning=True)
 
-    def _settle(self, message: Message, *, text_shown: bool) -> None:
+    def _settle(self, message: Message) -> None:
         self.kept, self.asked = message, message.parent_id
         self._passages = message.passages
-        citations = {citation.n: citation for citation in message.citations}
-        for passage in message.passages if message.model else ():
-            citations.setdefault(passage.rank, passage_citation(passage))
-        if text_shown:
-            self.view.set_citations(citations)
-            self.view.finish()
-        else:
-            self.view.show_answer(message.text, citations)
+        self.view.show_checked(message.text, message.citations, self._of_passages(message))
         self.view.setVisible(bool(message.text.strip()))
         self._show_searched(message.searched)
         if message.refused:
@@ -188,12 +217,38 @@ class AnswerMessage(QWidget):
             self._show.hide()
             self._add_cards(self._layout.indexOf(self.view) + 2)
         self.actions_row.show_for(message, written=bool(message.text.strip()))
+        self._progress.hide()
+        self.settled.emit(self, message)
+
+    @staticmethod
+    def _of_passages(message: Message) -> list[Citation]:
+        return [passage_citation(passage) for passage in message.passages] if message.model else []
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put something below the text and its notes."""
+        self._below.append(widget)
+        self._layout.insertWidget(self._layout.indexOf(self.view) + 1 + len(self._below), widget)
+        widget.show()
+
+    def go_on(self, live: LiveAnswer) -> None:
+        """Follow an answer that was stopped and goes on."""
+        while (item := self._notes.takeAt(0)) is not None:
+            if (note := item.widget()) is not None:
+                note.deleteLater()
+        for widget in self._below:
+            self._layout.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._below.clear()
+        self._stage.show()
+        self.follow(live)
 
     def _show_searched(self, searched: Searched | None) -> None:
         self._stage.setVisible(searched is not None)
         if searched is not None:
             self._stage.setText(
-                f"Searched {searched.documents:,} document{_s(searched.documents)}, "
+                whole_words(searched)
+                or f"Searched {searched.documents:,} document{_s(searched.documents)}, "
                 f"{searched.passages:,} passage{_s(searched.passages)}, used {searched.used}"
             )
         self._show.setVisible(bool(self._passages))
@@ -234,9 +289,14 @@ class AnswerMessage(QWidget):
         """Return the citations whose chips stand in the text, by number."""
         return self.view.shown_citations()
 
-    def citation(self, number: int) -> Citation | None:
-        """Return the citation of that number, if the answer knows it."""
-        return self.view.citations.get(number)
+
+def whole_words(searched: Searched) -> str:
+    """What was gone through for an answer about all of it; empty for an ordinary one."""
+    all_of = "all " if searched.documents > 1 else ""
+    documents = f"{all_of}{searched.documents:,} document{_s(searched.documents)}"
+    return {"tally": f"Went through {documents}", "summary": f"Read the whole of {documents}"}.get(
+        searched.whole, ""
+    )
 
 
 def _s(count: int) -> str:

@@ -136,7 +136,7 @@ class PaletteDelegate(QStyledItemDelegate):
             else:
                 _paint_head(painter, QRect(rect.left(), rect.top() + 3, rect.width(), 24), row, strong=True)
                 beneath = rect.adjusted(_TEXT_LEFT, 27, -10, 0)
-                _paint_snippet(painter, beneath, row.snippet)
+                paint_snippet(painter, beneath, row.snippet)
         painter.restore()
 
 
@@ -171,7 +171,8 @@ def _icon(name: str, ratio: float, palette_name: str) -> QPixmap:  # noqa: ARG00
     return icon_pixmap(name, "soft", 16, ratio)
 
 
-def _paint_snippet(painter: QPainter, rect: QRect, snippet: Snippet) -> None:
+def paint_snippet(painter: QPainter, rect: QRect, snippet: Snippet) -> None:
+    """Paint two lines of it, its words marked."""
     layout = QTextLayout(snippet.text, body_font(SMALL_PX))
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
