@@ -157,6 +157,9 @@ class FakeEmbedder:
     def embed_query(self, model: str, text: str) -> NDArray[np.float32]:
         return embedding_of(text)
 
+    def embed_sentences(self, model: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack([embedding_of(text) for text in texts])
+
     def known_share(self, model: str, text: str) -> float:
         return 1.0
 

@@ -30,6 +30,7 @@ from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.exhaustive import Lookup, TallyService
 from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
+from readingroom.services.first_minutes import CommonWords, FirstMinutesService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import RESERVE_BYTES, IngestService
 from readingroom.services.model_server import ModelServerService, ServerKeys, resolver
@@ -42,10 +43,12 @@ from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerKey, ServerService
+from readingroom.services.source_cards import SourceCardService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import ThreadService
+from readingroom.services.verify import VerifyService
 from readingroom.services.whole import WholeService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
@@ -234,8 +237,10 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     passwords.entered.subscribe(ingest.retry)
     retrieve = RetrieveService(catalog, stores, queries, right_of_way)
     retrieve.found_by_words.subscribe(ingest.embed_first)
+    verify = VerifyService(catalog, queries)
     sources = SourceService(catalog, watcher or FolderWatcher(), preferences, queued=ingest.wake)
-    summaries = SummaryService(catalog, language_model)
+    summaries = SummaryService(catalog, language_model, verify)
+    common_words = CommonWords(catalog)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
         sources=sources,
@@ -248,12 +253,15 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             retrieve,
             language_model,
             preferences,
+            verify,
             WholeService(catalog, Lookup(catalog, IndexWordForms()), summaries),
         ),
         threads=ThreadService(catalog),
         exporting=ExportingService(catalog),
         summaries=summaries,
         tallies=TallyService(catalog),
+        first_minutes=FirstMinutesService(catalog, common_words),
+        source_cards=SourceCardService(catalog, cache, stores, common_words),
         models=ModelService(
             catalog,
             language_model,
@@ -285,6 +293,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             free_bytes=lambda: shutil.disk_usage(paths.root).free - RESERVE_BYTES,
             imported=ingest.wake,
         ),
+        verify=verify,
         server=ServerService(catalog, cache, stores, preferences, server_key, _probe, ingest.check_again),
     )
     doctor = DoctorService(

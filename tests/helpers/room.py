@@ -19,6 +19,7 @@ from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
 from readingroom.services.threads import ThreadService
+from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
 from readingroom.storage.catalog import SqliteCatalog
@@ -142,7 +143,7 @@ def open_room(
         WorkspaceService(catalog, embedding_models, preferences),
         SourceService(catalog, watcher, preferences, queued=ingest.wake),
         ingest, retrieve,
-        ChatService(catalog, retrieve, language_model, preferences),
+        ChatService(catalog, retrieve, language_model, preferences, VerifyService(catalog, embedder)),
         ModelService(
             catalog, language_model, embedding_models, preferences, index_added=ingest.wake,
         ),

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,7 +19,17 @@ from readingroom.config.settings import Settings, settings_from
 from readingroom.core.answering import Answering
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import NamedDocument
-from readingroom.core.conversation import AnswerMode, Citation, FoundMessage, Message, Role, Searched, Thread
+from readingroom.core.citations import with_kept
+from readingroom.core.conversation import (
+    AnswerMode,
+    Citation,
+    FoundMessage,
+    Message,
+    Role,
+    Searched,
+    Support,
+    Thread,
+)
 from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
     FolderDiffers,
@@ -30,9 +41,11 @@ from readingroom.core.errors import (
 )
 from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import DocumentId, IndexId, MessageId, SourceId, ThreadId, WorkspaceId
+from readingroom.core.key_phrases import KeyPhrase
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.core.model_server import ServedModel, ServerKind
 from readingroom.core.models import (
+    SEARCHABLE_STATES,
     Document,
     DocumentState,
     DownloadProgress,
@@ -76,6 +89,7 @@ from readingroom.services.documents import DocumentService
 from readingroom.services.exhaustive import ShownPlace, TallyService
 from readingroom.services.exporting import ExportingService, Form
 from readingroom.services.find import FindService, Found
+from readingroom.services.first_minutes import FirstMinutesService, Greeting
 from readingroom.services.ignore_patterns import lines_not_understood
 from readingroom.services.ignoring import IgnoreService, LeftOut
 from readingroom.services.ingest import IngestService
@@ -90,10 +104,12 @@ from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.rules import Rules, leaves_out
 from readingroom.services.server import Moving, ServerService
+from readingroom.services.source_cards import SourceCard, SourceCardService
 from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import FoundThread, ThreadService
+from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 
 EVERYTHING = SearchScope()
@@ -209,6 +225,30 @@ class World:
     speeds: dict[str, float] = field(default_factory=lambda: {"all-MiniLM-L6-v2": 1312.0})
     switching: SwitchProgress | None = None
     recognition: RecognitionStatus = field(default_factory=lambda: RecognitionStatus(0, 0, 0, 0.0, False))
+
+
+class FakeVerify(VerifyService):
+    """A document has changed when its hash in the world is another than the citation's."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def changed(self, citations: Sequence[Citation]) -> frozenset[Citation]:
+        known = self.world.documents
+        return frozenset(
+            c
+            for c in citations
+            if c.document_id not in known
+            or (c.content_hash and known[c.document_id].content_hash != c.content_hash)
+        )
+
+    def keep(self, message: Message, citation: Citation) -> Message:
+        self.world.calls.append(("keep", message.id, citation.n))
+        messages = self.world.messages[message.thread_id]
+        text, citations = with_kept(message.text, message.citations, citation)
+        kept = replace(message, text=text, citations=citations)
+        messages[messages.index(message)] = kept
+        return kept
 
 
 class FakeWorkspaces(WorkspaceService):
@@ -706,6 +746,54 @@ class FakeSummaries(SummaryService):
                 if message.id == message_id:
                     messages[at] = replace(message, text="All of it in short.", notice="")
                     yield Answered(messages[at])
+
+
+class FakeFirstMinutes(FirstMinutesService):
+    """Greets with what the world holds and the questions given."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.questions: tuple[str, ...] = (
+            "What does handbook.pdf say about “Annual leave”?",
+            "Summarise handbook.pdf",
+        )
+        self.followed = True
+
+    def greeting(self, workspace_id: WorkspaceId) -> Greeting:
+        documents = [d for d in self.world.documents.values() if d.workspace_id == workspace_id]
+        states = Counter(d.state for d in documents)
+        read = [d for d in documents if d.state in SEARCHABLE_STATES]
+        return Greeting(
+            len(read),
+            tuple(Counter(d.format for d in read).most_common()),
+            sum(states[state] for state in (DocumentState.QUEUED, DocumentState.INDEXING)),
+            tuple(
+                (state, states[state])
+                for state in (DocumentState.ENCRYPTED, DocumentState.FAILED)
+                if states[state]
+            ),
+            self.questions,
+            self.followed,
+        )
+
+
+class FakeSourceCards(SourceCardService):
+    """Two phrases for every document, and all others of its workspace as related."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def card(self, document_id: DocumentId) -> SourceCard | None:
+        document = self.world.documents.get(document_id)
+        if document is None:
+            return None
+        others = [
+            d
+            for d in self.world.documents.values()
+            if d.workspace_id == document.workspace_id and d is not document
+        ]
+        phrases = (KeyPhrase("annual leave", 12), KeyPhrase("notice period", 5))
+        return SourceCard(document, phrases, tuple(others[:2]))
 
 
 class FakeModels(ModelService):
@@ -1263,6 +1351,8 @@ def fake_services(world: World | None = None) -> Services:
         exporting=FakeExporting(world),
         tallies=FakeTallies(),
         summaries=FakeSummaries(world),
+        first_minutes=FakeFirstMinutes(world),
+        source_cards=FakeSourceCards(world),
         models=FakeModels(world),
         model_server=FakeModelServer(world, preferences),
         answering=FakeAnswering(world, preferences),
@@ -1275,7 +1365,47 @@ def fake_services(world: World | None = None) -> Services:
         backups=BackupService(FakeCopies(world), is_worth_it=lambda: True),
         portability=FakePortability(world),
         server=FakeServer(),
+        verify=FakeVerify(world),
     )
+
+
+def checked_answer(world: World) -> None:
+    """Let the first answer have a source a sentence: borne out, changed since, not found, and one that is offered."""
+    question, answer = world.messages[CARRY_OVER]
+    said = (
+        "Up to **ten** unused days carry over into the next calendar year [1], and employees accrue 1.75 days a month [1].",
+        "Leave carried over lapses on 31 March of the following year [2].",
+        "Managers may extend that date by a month [1].",
+        "Part-time staff carry over in proportion to their contracted days.",
+    )
+    text = " ".join(said[:2]) + "\n\n" + " ".join(said[2:])
+    first, lapse, part_time = answer.citations[:3]
+    accrual = _citation(
+        1, world.documents[HANDBOOK], handbook_pages(), "Employees accrue 1.75 days of paid leave"
+    )
+
+    def claimed(citation: Citation, sentence: str, **more: Any) -> Citation:
+        start = text.index(sentence)
+        return replace(citation, claim_start=start, claim_end=start + len(sentence), **more)
+
+    world.messages[CARRY_OVER] = [
+        question,
+        replace(
+            answer,
+            text=text,
+            citations=(
+                claimed(
+                    first,
+                    "Up to **ten** unused days carry over into the next calendar year",
+                    support=Support.CLOSE,
+                ),
+                claimed(accrual, "and employees accrue", support=Support.EXACT),
+                claimed(first, said[2], support=Support.NONE, located=False, quote=""),
+                claimed(lapse, said[1], support=Support.EXACT, content_hash="as it was"),
+                claimed(part_time, said[3], support=Support.CLOSE, offered=True),
+            ),
+        ),
+    ]
 
 
 def world_of(services: Services) -> World:

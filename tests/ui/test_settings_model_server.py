@@ -91,7 +91,9 @@ def test_another_kind_of_server_is_used_at_once_and_where_questions_go_is_said(
     qtbot.waitUntil(lambda: not page.ollama.isVisible())
 
 
-def test_a_key_is_not_carried_over_to_another_address(qtbot: QtBot, page: ModelsPage) -> None:
+def test_a_key_is_not_carried_over_to_another_address(
+    qtbot: QtBot, page: ModelsPage, server: FakeModelServer
+) -> None:
     choose_compatible(qtbot, page)
     page.server.address.setText(REMOTE)
     page.server.key.setText("sk-1")
@@ -102,6 +104,14 @@ def test_a_key_is_not_carried_over_to_another_address(qtbot: QtBot, page: Models
     page.server.address.selectAll()
     qtbot.keyClicks(page.server.address, "https://e")
     assert page.server.key.text() == ""
+    page.server.address.selectAll()
+    qtbot.keyClicks(page.server.address, REMOTE)
+    qtbot.keyClick(page.server.address, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.server.key.text() == "sk-1")
+    assert server.key_for(REMOTE) == "sk-1", "an empty field for a server typed anew forgets no key"
+    page.server.key.clear()
+    qtbot.keyClick(page.server.key, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: server.key_for(REMOTE) == "")
 
 
 def test_a_context_that_the_server_tells_is_not_asked_for(

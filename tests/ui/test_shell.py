@@ -481,3 +481,18 @@ def test_a_workspaces_own_model_is_shown_and_changed_in_the_menu_for_it_alone(
     next(action for action in menu.actions() if action.text() == "As for all workspaces").trigger()
     qtbot.waitUntil(lambda: ("answering", LAW, Answering()) in world.calls)
     assert not any(call[0] == "choose_chat_model" for call in world.calls)
+
+
+def test_hundreds_of_models_and_long_names_keep_menu_and_header_in_bounds(
+    qtbot: QtBot, window: MainWindow, world: World
+) -> None:
+    names = tuple(f"accounts/some-vendor/models/model-{n:03d}-instruct" for n in range(300))
+    world.status = replace(world.status, models=names)
+    window.model._services.preferences.update(chat_model=names[250])
+    window.check_model()
+    qtbot.waitUntil(lambda: window.header._model.text().endswith("model-250-instruct on Ollama"))
+    assert len(window.header._model.text()) < 45
+    actions = window.model.menu((), window).actions()
+    assert actions[0].text() == names[250]
+    assert actions[0].isChecked()
+    assert "280 more in Settings" in actions[20].text()

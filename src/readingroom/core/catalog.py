@@ -30,6 +30,7 @@ from readingroom.core.models import (
     StoredChunk,
     Workspace,
 )
+from readingroom.core.overview import OverviewCatalog
 from readingroom.core.places import Place
 from readingroom.core.portable import PortableCatalog
 from readingroom.core.recognition import RecognitionCatalog
@@ -390,6 +391,7 @@ class Catalog(
     RelinkingCatalog,
     TallyCatalog,
     SummaryCatalog,
+    OverviewCatalog,
     Protocol,
 ):
     """All of it."""

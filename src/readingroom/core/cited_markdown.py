@@ -51,8 +51,8 @@ def cited_sources(citations: Sequence[Citation]) -> Iterator[CitedSource]:
 def cited_markdown(message: Message) -> str:
     """The answer, and below it a list of what it cites."""
     lines = [shown(harmless(message.text.strip()))]
-    if message.citations:
-        lines += ["", "Sources:", "", *map(_line, cited_sources(message.citations))]
+    if message.cited:
+        lines += ["", "Sources:", "", *map(_line, cited_sources(message.cited))]
     return "\n".join(lines)
 
 

@@ -131,3 +131,8 @@ class Message:
     """What the model thought before it answered."""
     branches: tuple[MessageId, ...] = ()
     """All that follow the same message, oldest first, this one among them; empty where it is the only one."""
+
+    @property
+    def cited(self) -> tuple[Citation, ...]:
+        """What its sentences cite, without what is only offered."""
+        return tuple(citation for citation in self.citations if not citation.offered)

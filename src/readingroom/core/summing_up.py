@@ -6,10 +6,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from readingroom.core.budget import TokenRates
-from readingroom.core.citations import find_markers
 from readingroom.core.extraction import ExtractedDocument, Heading
 from readingroom.core.ids import DocumentId
 from readingroom.core.language_model import ChatTurn
+from readingroom.core.markers import find_markers
 from readingroom.core.seams import steady_cut
 from readingroom.core.text_spans import words
 

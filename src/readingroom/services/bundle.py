@@ -9,6 +9,7 @@ from readingroom.services.documents import DocumentService
 from readingroom.services.exhaustive import TallyService
 from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
+from readingroom.services.first_minutes import FirstMinutesService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
 from readingroom.services.model_server import ModelServerService
@@ -20,10 +21,12 @@ from readingroom.services.preferences import PreferenceService
 from readingroom.services.recognise import RecogniseService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.server import ServerService
+from readingroom.services.source_cards import SourceCardService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import ThreadService
+from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 
 
@@ -42,6 +45,8 @@ class Services:
     exporting: ExportingService
     tallies: TallyService
     summaries: SummaryService
+    first_minutes: FirstMinutesService
+    source_cards: SourceCardService
     models: ModelService
     model_server: ModelServerService
     answering: AnsweringService
@@ -54,3 +59,4 @@ class Services:
     backups: BackupService
     portability: PortabilityService
     server: ServerService
+    verify: VerifyService

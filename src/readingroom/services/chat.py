@@ -10,8 +10,7 @@ from readingroom.core.answering import Answering
 from readingroom.core.budget import Window
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
-from readingroom.core.citations import cite
-from readingroom.core.conversation import AnswerMode, Citation, Message, Role
+from readingroom.core.conversation import AnswerMode, Message, Role
 from readingroom.core.declining import declines
 from readingroom.core.errors import Cancelled, LanguageModelError, UserFixableError
 from readingroom.core.follow_up import made_whole
@@ -24,6 +23,7 @@ from readingroom.core.language_model import (
     LanguageModelCondition,
     Thought,
 )
+from readingroom.core.markers import MarkerWriter
 from readingroom.core.models import Passage, SearchScope
 from readingroom.core.prompts import Material, compose, continued
 from readingroom.core.text_spans import storable
@@ -44,6 +44,7 @@ from readingroom.services.plain_answers import answer_with_passages, refuse
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.rewriting import Rewriter
+from readingroom.services.verify import VerifyService
 from readingroom.services.windows import Windows
 from readingroom.services.written import Written
 
@@ -72,6 +73,7 @@ class ChatService:
         retrieve: RetrieveService,
         language_model: LanguageModel,
         preferences: PreferenceService,
+        verify: VerifyService,
         whole: WholeQuestions | None = None,
     ) -> None:
         """Questions about all documents are answered by `whole`, if there is one."""
@@ -79,6 +81,7 @@ class ChatService:
         self._retrieve = retrieve
         self._language_model = language_model
         self._preferences = preferences
+        self._verify = verify
         self._whole = whole
         self._look_up = LookUp(catalog, retrieve, preferences)
         self._windows = Windows(catalog, language_model)
@@ -200,7 +203,7 @@ class ChatService:
         thread = self._catalog.thread(asked.thread_id)
         if thread is None:
             return
-        documents, _ = self._catalog.chunk_counts(thread.workspace_id)
+        documents, _ = self._catalog.chunk_counts(thread.workspace_id, scope)
         yield Searching(documents)
 
         @cache
@@ -213,7 +216,7 @@ class ChatService:
         answering = answering_of(self._catalog, thread.workspace_id, chosen() or "")
         found = self._look_up.look_up(thread.workspace_id, asked.text, whole, answering, scope)
         if not found.anything and mode is AnswerMode.DOCUMENTS:
-            yield Answered(refuse(self._catalog, asked, found))
+            yield Answered(refuse(self._catalog, asked, found, limited=scope != _EVERYTHING))
         elif (name := chosen()) is None:
             yield Answered(answer_with_passages(self._catalog, asked, found))
         else:
@@ -316,31 +319,24 @@ class ChatService:
         if kept.searched is not None:
             yield ReadingPassages(kept.searched, tuple(passages))
         written = Written(begun, kept.thinking)
+        markers = MarkerWriter(len(passages))
         try:
             if begun:
                 yield Writing(begun)
             with closing(self._chat(kept.model or "", turns, room, temperature, cancel)) as pieces:
-                for piece in pieces:
-                    match piece:
-                        case str():
-                            written.add(piece)
-                            yield Writing(piece)
-                        case Thought(thought):
-                            written.add_thought(thought)
-                            yield Thinking(thought)
-                        case Counted():
-                            pass
-                    if written.is_looping:
-                        break
+                yield from _drawn(pieces, written, markers)
+            yield from _rest(written, markers)
             written.end()
         except Cancelled:
             written.notice = "Stopped."
         except LanguageModelError as error:
             written.notice = _sentence(error)
         except (GeneratorExit, KeyboardInterrupt):
+            written.add(markers.rest())
             written.notice = "Stopped."
             self._finish(kept, written)
             raise
+        yield from _rest(written, markers)  # of an answer that broke off
         if written.text == begun:
             # Where nothing was added, the half word at the end stays as it was.
             written.text = kept.text
@@ -364,7 +360,7 @@ class ChatService:
 
     def _finish(self, kept: Message, written: Written) -> Message:
         answer = storable(written.text).strip()
-        citations = self._placed(cite(answer, kept.passages))
+        citations = self._verify.check(kept, answer, kept.passages)
         strictly = kept.searched is not None and not kept.searched.beyond
         return self._catalog.update_message(
             kept.id,
@@ -373,17 +369,6 @@ class ChatService:
             refused=strictly and not citations and declines(answer),
             notice=written.notice,
             thinking=storable(written.thoughts).strip(),
-        )
-
-    def _placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
-        """Say of each where its own words stand; the passage around them may span many rows."""
-        spans = [(c.document_id, c.start, c.end) for c in citations if c.document_id is not None]
-        places = iter(self._catalog.places(spans))
-        return tuple(
-            citation
-            if citation.document_id is None
-            else replace(citation, place=(place := next(places)).words, container=place.container)
-            for citation in citations
         )
 
 
@@ -396,3 +381,27 @@ def _sentence(error: LanguageModelError) -> str:
 
 def _too_long(model: str, tokens: int) -> str:
     return f"The question alone is more than {model} can read at once here ({tokens:,} tokens). Ask a shorter one."
+
+
+def _drawn(pieces: Iterator[ChatPiece], written: Written, markers: MarkerWriter) -> Iterator[AnswerEvent]:
+    """What the model says, until it ends or goes round in circles."""
+    for piece in pieces:
+        match piece:
+            case str():
+                if ready := markers.take(piece):
+                    written.add(ready)
+                    yield Writing(ready)
+            case Thought(thought):
+                written.add_thought(thought)
+                yield Thinking(thought)
+            case Counted():
+                pass
+        if written.is_looping:
+            return
+
+
+def _rest(written: Written, markers: MarkerWriter) -> Iterator[AnswerEvent]:
+    """What was held back of a marker; nothing of an answer that was cut off."""
+    if (rest := markers.rest()) and not written.is_looping:
+        written.add(rest)
+        yield Writing(rest)

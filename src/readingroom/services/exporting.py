@@ -152,8 +152,8 @@ def _page(thread: Thread, messages: Sequence[Message]) -> str:
             parts.append(f'<div class="answer">{_rendered(shown(message.text))}</div>')
         if message.notice:
             parts.append(f'<p class="notice">{html.escape(shown(message.notice))}</p>')
-        if message.citations:
-            listed = "\n".join(map(_item, cited_sources(message.citations)))
+        if message.cited:
+            listed = "\n".join(map(_item, cited_sources(message.cited)))
             parts.append(f'<ol class="sources">\n{listed}\n</ol>')
     return "\n".join(parts) + "\n"
 
@@ -218,7 +218,7 @@ def _message(message: Message, on_show: bool) -> dict[str, Any]:
                 "located": citation.located,
                 "support": citation.support.value,
             }
-            for citation in message.citations
+            for citation in message.cited
         ],
     }
 

@@ -66,7 +66,7 @@ class LookUp:
         limit = answering.passages or self._preferences.settings.passages
         passages = self._passages(workspace_id, question, whole, limit, scope)
         used = [passage for passage in passages if speaks(passage, answering.threshold)]
-        documents, chunks = self._catalog.chunk_counts(workspace_id)
+        documents, chunks = self._catalog.chunk_counts(workspace_id, scope)
         searched = Searched(documents, chunks, len(used), queries=(question, whole) if whole else ())
         material = Material(
             pinned=self._pinned(workspace_id),

@@ -127,17 +127,16 @@ class ModelServerService:
 
     @property
     def can_start(self) -> bool:
-        """Whether the chosen server is an Ollama on this computer that is installed."""
+        """Whether the chosen server is an Ollama on this computer that is installed. Looks at the disk."""
         ours = self._preferences.settings.server_kind is ServerKind.OLLAMA and not self.is_elsewhere
         return ours and self._keeper.is_installed()
 
-    def start(self, cancel: CancelToken) -> LanguageModelStatus:
-        """Start Ollama on this computer and say how it stands. Only ever at the person's wish.
+    def start(self, cancel: CancelToken) -> None:
+        """Start Ollama on this computer; it answers on return. Only ever at the person's wish.
 
         Raises `UserFixableError`, `LanguageModelError`, `Cancelled`.
         """
         self._keeper.start(cancel)
-        return self.status()
 
     def models(self) -> Sequence[ServedModel]:
         """All that Ollama has on its disk, those in memory first. Raises `LanguageModelError`."""

@@ -10,10 +10,12 @@ from readingroom.core.models import Passage
 from readingroom.services.looking_up import Found
 
 
-def refuse(catalog: Catalog, asked: Message, found: Found) -> Message:
+def refuse(catalog: Catalog, asked: Message, found: Found, *, limited: bool) -> Message:
     """Say that the documents do not answer, what was searched, and what came nearest."""
     searched = found.searched
-    if not searched.passages:
+    if not searched.passages and limited:
+        text = "There is nothing to search there: no document that the question is limited to has been read."
+    elif not searched.passages:
         text = "There is nothing to search yet: no document of this workspace has been read."
     else:
         text = (

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from readingroom.core.asking_all import Summary
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
-from readingroom.core.citations import cite
 from readingroom.core.conversation import Citation, Message, Role, Searched, Thread
 from readingroom.core.errors import Cancelled, LanguageModelError
 from readingroom.core.extraction import ExtractedDocument
@@ -31,6 +30,7 @@ from readingroom.core.text_spans import storable
 from readingroom.services.answer_events import Answered, AnswerEvent, LookingThrough
 from readingroom.services.extracts import extract_answer
 from readingroom.services.scoping import in_scope
+from readingroom.services.verify import VerifyService
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +61,10 @@ class _Progress:
 class SummaryService:
     """A summary is an answer: it is asked for, kept, stopped and gone on with in its thread."""
 
-    def __init__(self, catalog: Catalog, language_model: LanguageModel) -> None:
+    def __init__(self, catalog: Catalog, language_model: LanguageModel, verify: VerifyService) -> None:
         self._catalog = catalog
         self._language_model = language_model
+        self._verify = verify
 
     def answer(
         self,
@@ -213,7 +214,8 @@ class SummaryService:
         return stage
 
     def _finish(self, job: SummaryJob, text: str, passages: Sequence[Passage], notice: str) -> Message:
-        citations = self._placed(cite(text, passages))
+        kept = self._catalog.branch_to(job.message_id)[-1]
+        citations = self._verify.check(kept, text, passages)
         return self._catalog.update_message(job.message_id, text, citations=citations, notice=notice)
 
     def _extract(self, job: SummaryJob, cancel: CancelToken, notice: str) -> Iterator[AnswerEvent]:

@@ -9,6 +9,7 @@ from readingroom.storage.indexes import IndexStore
 from readingroom.storage.lane import Lane
 from readingroom.storage.looking_over import look_over
 from readingroom.storage.migrations import migrate
+from readingroom.storage.overview import OverviewStore
 from readingroom.storage.owed import OwedStore
 from readingroom.storage.pins import PinStore
 from readingroom.storage.portable_export import PortableExportStore
@@ -43,6 +44,7 @@ class SqliteCatalog(
     SwitchingStore,
     TallyStore,
     SummaryStore,
+    OverviewStore,
 ):
     """All parts of the catalog on one lane. See `core.catalog.Catalog`."""
 

@@ -19,6 +19,7 @@ from readingroom.ui.background import Background, background_actions
 from readingroom.ui.bridge import ServiceEvents
 from readingroom.ui.dropped_paths import DroppedPaths
 from readingroom.ui.library import Library
+from readingroom.ui.models.document_rows import StateFilter
 from readingroom.ui.palette_entries import entries
 from readingroom.ui.palette_search import PaletteSearch
 from readingroom.ui.panes.body import Body
@@ -140,13 +141,17 @@ class MainWindow(QMainWindow):
         self.chat.thread_started.connect(self._take_thread)
         self.chat.thread_changed.connect(lambda _thread_id: library.refresh())
         self.chat.add_folder_requested.connect(self.add_folder)
+        self.chat.beginning.view.model_requested.connect(self.open_settings)
+        self.chat.beginning.view.unread_requested.connect(self._show_unread)
         self.drop.dropped.connect(lambda dropped: self.handle_dropped(dropped.paths, dropped.watch))
+        self.documents.question_asked.connect(self.chat.ask)
         self.documents.closed.connect(lambda: self.body.show_documents(False))
         self.documents.add_requested.connect(self.add_folder)
         self.documents.list.said.connect(self.toast.say)
         self.documents.citation_shown.connect(self.chat.mark_citation)
         self._events.sources_changed.connect(library.note_progress)
         self._events.ingest_progressed.connect(library.note_progress)
+        self._events.ingest_progressed.connect(lambda _id: self.chat.checks.look_again())
         self._events.answering_changed.connect(lambda _workspace_id: library.refresh())
         self._events.preferences_changed.connect(lambda _settings: self._take_preferences())
         self.background.follow(self._events)
@@ -446,6 +451,11 @@ class MainWindow(QMainWindow):
     def _open_document(self, document_id: object) -> None:
         self.body.show_documents(True)
         self.documents.open_document(document_id)  # type: ignore[arg-type]
+
+    def _show_unread(self) -> None:
+        self.body.show_documents(True)
+        self.documents.focus_filter()
+        self.documents.list.show_state(StateFilter.NOT_SEARCHABLE)
 
     def _show_model_menu(self, at: QPoint) -> None:
         more = (self.actions_table.qaction("model.check"), self.actions_table.qaction("app.settings"))

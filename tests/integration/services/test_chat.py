@@ -7,7 +7,7 @@ import pytest
 
 from helpers.room import Room
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.conversation import AnswerMode, Message
+from readingroom.core.conversation import AnswerMode, Message, Support
 from readingroom.core.errors import LanguageModelFailed
 from readingroom.core.ids import ThreadId
 from readingroom.core.language_model import Thought
@@ -239,3 +239,24 @@ def test_only_the_documents_in_scope_are_searched(room: Room, thread: ThreadId) 
         scope = SearchScope(frozenset({documents[name].id}))
         message = answered(list(room.chat.ask(thread, QUESTION, scope=scope, mode=AnswerMode.OPEN)))
         assert {passage.path.name for passage in message.passages} <= {name}
+
+
+def test_only_what_is_in_scope_is_said_to_have_been_searched(room: Room, thread: ThreadId) -> None:
+    documents = room.documents(room.workspaces.get("Law"))
+    scope = SearchScope(frozenset({documents["leave.txt"].id}))
+    message = answered(list(room.chat.ask(thread, QUESTION, scope=scope)))
+    assert message.searched is not None
+    assert message.searched.documents == 1
+    empty = SearchScope(frozenset({documents["empty.txt"].id}))
+    refused = answered(list(room.chat.ask(thread, QUESTION, scope=empty)))
+    assert refused.text.startswith("There is nothing to search there")
+
+
+def test_markers_of_any_style_come_and_are_kept_as_plain_numbers(room: Room, thread: ThreadId) -> None:
+    room.language_model.pieces = ["Unused leave carries over (sou", "rce 1", ") and more 【", "9†source】."]
+    events = list(room.chat.ask(thread, QUESTION))
+    written = "".join(event.piece for event in events if isinstance(event, Writing))
+    message = answered(events)
+    assert written == message.text == "Unused leave carries over [1] and more."
+    assert [(c.n, c.support, c.page) for c in message.citations] == [(1, Support.CLOSE, None)]
+    assert message.citations[0].content_hash

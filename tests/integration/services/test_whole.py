@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fakes import FakeLanguageModel
+from fakes import FakeEmbedder, FakeLanguageModel
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import NewIndex
 from readingroom.core.conversation import Message, Role, Thread
@@ -24,6 +24,7 @@ from readingroom.core.word_places import Term, fold
 from readingroom.services.answer_events import Answered, AnswerEvent, LookingThrough
 from readingroom.services.exhaustive import Lookup, TallyService
 from readingroom.services.summaries import SummaryService
+from readingroom.services.verify import VerifyService
 from readingroom.services.whole import WholeService
 from readingroom.storage.catalog import SqliteCatalog
 from readingroom.vectors.forms import IndexWordForms
@@ -105,7 +106,7 @@ class Library:
 
     @property
     def summaries(self) -> SummaryService:
-        return SummaryService(self.catalog, self.model)
+        return SummaryService(self.catalog, self.model, VerifyService(self.catalog, FakeEmbedder()))
 
     def events(
         self,
@@ -181,7 +182,7 @@ _TERMS = [*_STEMS, "indemnities", "dying", "hoping", "hauser", "skies"]
 @st.composite
 def written_words(draw: st.DrawFn) -> str:
     word = draw(st.sampled_from(_STEMS)) + draw(st.sampled_from(_ENDINGS))
-    word = draw(st.sampled_from([str.lower, str.upper, str.title, str]))(word)
+    word = draw(st.sampled_from([word.lower(), word.upper(), word.title(), word]))
     match draw(st.integers(0, 5)):
         case 0:
             return unicodedata.normalize("NFD", word)

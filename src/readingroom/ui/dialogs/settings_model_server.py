@@ -1,6 +1,7 @@
 """Settings: which server writes the answers, whether it runs, and which of its models is used."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -47,6 +48,14 @@ _HINTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    status: LanguageModelStatus
+    can_start: bool
+    notice: str | None
+    """What came of a change; None where there was none."""
+
+
 class ServerCard(Card):
     """Everything is asked for off the GUI thread: a silent server takes its time."""
 
@@ -59,6 +68,8 @@ class ServerCard(Card):
         self._runner = runner
         self._status = LanguageModelStatus(LanguageModelCondition.UNKNOWN, "")
         self._kind = ServerKind.OLLAMA
+        self._can_start = False
+        self._asked = 0
         self._shown_origin = ""
         self._starting: Task | None = None
         self._build()
@@ -113,6 +124,8 @@ class ServerCard(Card):
         for field in (self.address, self.key):
             field.returnPressed.connect(self._use)
         self.address.textEdited.connect(self._guard_key)
+        self.address.editingFinished.connect(self._recall_key)
+        self.key.textEdited.connect(self._note_whose_key)
         self.context.editingFinished.connect(self._use_context)
         self.model.activated.connect(self._choose_model)
 
@@ -133,9 +146,22 @@ class ServerCard(Card):
 
     def ask(self) -> None:
         """Ask the server how it stands."""
-        self._runner.call(
-            self._server.status, while_alive(self, self._take_status), while_alive(self, self._fail)
-        )
+        self._look(lambda: None)
+
+    def _look(self, first: Callable[[], str | None]) -> None:
+        """Do something first, whose words are said if there are any, and ask; an answer that is overtaken is dropped."""
+        self._asked += 1
+        number = self._asked
+
+        def look() -> _Looked:
+            notice = first()
+            return _Looked(self._server.status(), self._server.can_start, notice)
+
+        def take(looked: _Looked) -> None:
+            if number == self._asked:
+                self._take(looked)
+
+        self._runner.call(look, while_alive(self, take), while_alive(self, self._fail))
 
     # -- what is set
 
@@ -161,6 +187,10 @@ class ServerCard(Card):
         """Take the key out of the field when another server is typed: it was given for the former one."""
         if self.key.text() and _origin(address) != self._shown_origin:
             self.key.clear()
+            self._shown_origin = ""
+
+    def _note_whose_key(self, _key: str) -> None:
+        self._shown_origin = _origin(self.address.text())
 
     def _choose_kind(self, kind: ServerKind) -> None:
         def change() -> ServerSetup:
@@ -184,17 +214,31 @@ class ServerCard(Card):
         setup = self._entered()
         self.check.setEnabled(False)
         self.check.setText("Checking")
+        another = _origin(setup.address) != self._shown_origin
 
-        def use() -> tuple[str, LanguageModelStatus]:
-            return self._server.use(setup), self._server.status()
+        def use() -> str:
+            # An empty field is an answer only where the key of this very server was shown in it.
+            key = setup.api_key or (self._server.key_for(setup.address) if another else "")
+            return self._server.use(replace(setup, api_key=key))
 
-        self._runner.call(use, while_alive(self, self._used), while_alive(self, self._fail))
+        self._look(use)
+        if self.key.text():
+            self._shown_origin = _origin(setup.address)
+        else:
+            self._recall_key()
 
-    def _used(self, found: tuple[str, LanguageModelStatus]) -> None:
-        notice, status = found
-        self._shown_origin = _origin(self.address.text())
-        self._say(notice)
-        self._take_status(status)
+    def _recall_key(self) -> None:
+        """Bring back the key that is known for another server that was typed."""
+        address = self.address.text()
+        if self._kind is not ServerKind.OPENAI or self.key.text():
+            return
+
+        def show(key: str) -> None:
+            if self.address.text() == address:
+                self._shown_origin = _origin(address)
+                self.key.setText(self.key.text() or key)
+
+        self._runner.call(lambda: self._server.key_for(address), while_alive(self, show))
 
     def _use_context(self) -> None:
         if self.context.value() != self._services.preferences.settings.openai_context:
@@ -207,11 +251,14 @@ class ServerCard(Card):
 
     # -- how it stands
 
-    def _take_status(self, status: LanguageModelStatus) -> None:
+    def _take(self, looked: "_Looked") -> None:
         self._checked(None)
-        self._status = status
+        if looked.notice is not None:
+            self._say(looked.notice)
+        self._can_start = looked.can_start
+        self._status = looked.status
         self._show_status()
-        self.status_changed.emit(status)
+        self.status_changed.emit(looked.status)
 
     def _fail(self, error: Exception) -> None:
         self._starting = None
@@ -241,7 +288,7 @@ class ServerCard(Card):
         hint = hint or status.hint.replace("`", "") or at
         self.state.say("The first start may take half a minute." if starting else hint)
         silent = status.condition is LanguageModelCondition.NOT_RUNNING
-        self.start.setVisible(silent and not starting and self._server.can_start)
+        self.start.setVisible(silent and not starting and self._can_start)
         self.give_up.setVisible(starting)
         self.get.setVisible(status.condition is LanguageModelCondition.NOT_INSTALLED)
         leaves = leaves_words(status.address)
@@ -284,23 +331,19 @@ class ServerCard(Card):
 
     def _start(self) -> None:
         def work(token: CancelToken) -> Iterator[object]:
-            yield self._server.start(token)
+            self._server.start(token)
+            yield None
 
         say_failure(self.failure, None)
         self._starting = self._runner.start(
             work,
-            on_progress=while_alive(self, self._started),
-            on_cancelled=while_alive(self, self._not_started),
+            on_success=while_alive(self, self._waited),
+            on_cancelled=while_alive(self, self._waited),
             on_failure=while_alive(self, self._fail),
         )
         self._show_status()
 
-    def _started(self, status: object) -> None:
-        self._starting = None
-        if isinstance(status, LanguageModelStatus):
-            self._take_status(status)
-
-    def _not_started(self) -> None:
+    def _waited(self) -> None:
         self._starting = None
         self.ask()
 

@@ -10,7 +10,9 @@ from readingroom.core.ids import MessageId, ThreadId
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.core.models import Workspace
 from readingroom.services.bundle import Services
+from readingroom.ui.panes.answer_checks import AnswerChecks
 from readingroom.ui.panes.asking import Asking
+from readingroom.ui.panes.beginning import Beginning
 from readingroom.ui.panes.chat_session import LiveAnswer, Request
 from readingroom.ui.panes.conversation import COLUMN_WIDTH, SIDE_MARGIN, Conversation
 from readingroom.ui.panes.mentions import Mentions
@@ -54,10 +56,13 @@ class ChatPane(QWidget):
 
     def _build_layout(self) -> None:
         self._conversation = Conversation(self)
+        self.checks = AnswerChecks(self._conversation, self._services.verify, self._runner)
         self._empty = EmptyState("message-square", "", "", "", self)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._conversation)
         self._pages.addWidget(self._empty)
+        self.beginning = Beginning(self._services.first_minutes, self._runner, self)
+        self._pages.addWidget(self.beginning.view)
         self.composer = Composer(self)
         self.composer.setMaximumWidth(COLUMN_WIDTH)
         below = QHBoxLayout()
@@ -84,6 +89,8 @@ class ChatPane(QWidget):
         self._whole.opened.connect(self.place_opened)
         self._whole.resume_requested.connect(self._go_on)
         self._empty.action_requested.connect(self.add_folder_requested)
+        self.beginning.view.asked.connect(lambda question: self.ask(question, self.composer.mode))
+        self.beginning.view.add_folder_requested.connect(self.add_folder_requested)
         self.composer.asked.connect(self.ask)
         self.composer.stop_requested.connect(self.stop)
         self.composer.edit.left_upwards.connect(self.edit_last_question)
@@ -148,6 +155,7 @@ class ChatPane(QWidget):
             LanguageModelCondition.READY,
             LanguageModelCondition.UNKNOWN,
         )
+        self.beginning.view.show_status(status)
         self._show_state()
 
     def focus_question(self) -> None:
@@ -204,9 +212,7 @@ class ChatPane(QWidget):
         """Show which citation is open in the viewer."""
         self._current = citation
         for answer in self._conversation.answers:
-            known = None if citation is None else answer.citation(citation.n)
-            same = known is not None and citation is not None and known == citation
-            answer.view.set_current(citation.n if same and citation is not None else None)
+            answer.view.set_current(citation)
 
     def copy_last_answer(self, *, with_sources: bool = False) -> None:
         """Put the newest answer on the clipboard, as it stands or with a list of what it cites."""
@@ -354,10 +360,10 @@ class ChatPane(QWidget):
             count = f"{workspace.documents:,} document{'' if workspace.documents == 1 else 's'}"
             hint = "" if self._model_ready else "No model is running, so you get the passages themselves"
             self.composer.set_able(True, f"Ask about {count}", hint)
-            self._empty.say(
-                "What would you like to know?",
-                f"Ask about {count} in “{workspace.name}”. Every answer names the page it comes from.",
-            )
+            if not self._conversation.shown:
+                self.beginning.greet(workspace)
+                self._pages.setCurrentWidget(self.beginning.view)
+                return
         self._pages.setCurrentWidget(self._conversation if self._conversation.shown else self._empty)
 
 

@@ -29,6 +29,7 @@ class Conversation(QScrollArea):
     """Stays at the end while an answer grows, but only if the person was there."""
 
     citation_opened = Signal(object)  # Citation
+    offer_kept = Signal(object, object)  # AnswerMessage, Citation
     again_requested = Signal(object, str)  # AnswerMessage, the model's name or empty
     resume_requested = Signal(object)  # AnswerMessage
     edit_requested = Signal(object)  # Message
@@ -246,13 +247,14 @@ class Conversation(QScrollArea):
     def _answer(self, question: str) -> AnswerMessage:
         message = AnswerMessage(question, self._body)
         message.citation_opened.connect(self.citation_opened)
+        message.settled.connect(self.answer_settled)
+        message.offer_kept.connect(self.offer_kept)
         message.actions_row.models = self.models
         message.again_requested.connect(self.again_requested)
         message.resume_requested.connect(self.resume_requested)
         message.step_requested.connect(self.step_requested)
         message.stop_requested.connect(self.stop_requested)
         message.unfolding.connect(self._stay)
-        message.settled.connect(self.answer_settled)
         return message
 
     def _bubble(self, text: str) -> QuestionBubble:

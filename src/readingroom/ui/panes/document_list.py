@@ -317,6 +317,12 @@ class DocumentList(QWidget):
             )  # fmt: skip
         self._stack.setCurrentWidget(self._empty)
 
+    def show_state(self, state: StateFilter) -> None:
+        """Show the documents in one state alone."""
+        self.filter_box.clear()
+        self.states.choose(tuple(StateFilter).index(state))
+        self._filter()
+
     def _why_nothing(self) -> str:
         state = self.model.filter.state
         if not self.model.filter.words:

@@ -11,6 +11,7 @@ from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import Document
 from readingroom.core.places import container_of
 from readingroom.services.bundle import Services
+from readingroom.services.source_cards import SourceCard
 from readingroom.ui.alive import while_alive
 from readingroom.ui.panes.document_list import DocumentList
 from readingroom.ui.panes.viewer_document import DocumentViewer
@@ -24,6 +25,8 @@ class DocumentPane(QFrame):
     """A tab a document; opening one twice shows the same tab."""
 
     citation_shown = Signal(object)  # Citation
+    question_asked = Signal(str)
+    """About a document that is open."""
     closed = Signal()
     """The person wants the pane out of the way."""
     add_requested = Signal()
@@ -37,6 +40,7 @@ class DocumentPane(QFrame):
         self._citations: Sequence[Citation] = ()
         self._number = 0
         self._asked: object = None
+        self._cards_unfolded = False
         self._build_layout(services, runner)
         self._connect()
 
@@ -160,6 +164,7 @@ class DocumentPane(QFrame):
         viewer = DocumentViewer(document, self._services.documents, self._runner, self.stack)
         viewer.citation_step_requested.connect(self._step_citation)
         viewer.document_requested.connect(self.open_document)
+        self._add_card(viewer)
         self.stack.addWidget(viewer)
         container = container_of(document.path, document.locator)
         tip = (
@@ -167,6 +172,22 @@ class DocumentPane(QFrame):
         )
         self.tabs.setCurrentIndex(self.tabs.add(document.path.name, tip, closable=True))
         return viewer
+
+    def _add_card(self, viewer: DocumentViewer) -> None:
+        """Fetch what is told of the document; folded or not as the person left the last one."""
+        card, document_id = viewer.card, viewer.document.id
+        card.toggle.setChecked(self._cards_unfolded)
+        card.unfolded_changed.connect(self._keep_fold)
+        card.asked.connect(self.question_asked)
+
+        def show(found: SourceCard | None) -> None:
+            if found is not None:
+                card.show_card(found)
+
+        self._runner.call(lambda: self._services.source_cards.card(document_id), while_alive(card, show))
+
+    def _keep_fold(self, unfolded: bool) -> None:
+        self._cards_unfolded = unfolded
 
     def _show_citation(self, document: Document, citation: Citation) -> None:
         self._viewer(document).show_citation(citation, *self._place_of(citation))

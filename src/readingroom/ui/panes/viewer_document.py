@@ -25,6 +25,7 @@ from readingroom.ui.panes.viewer_table import TableView
 from readingroom.ui.panes.viewer_text import TextView
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.plain_text import PlainLabel
+from readingroom.ui.widgets.source_card import SourceCardStrip
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ class DocumentViewer(QWidget):
 
     def _build_layout(self) -> None:
         self.bar = ViewerBar(self)
+        self.card = SourceCardStrip(self)
         self.find_bar = FindBar(self)
         self.find_bar.hide()
         self.sections = SectionBar(self)
@@ -114,7 +116,7 @@ class DocumentViewer(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (self.bar, self.find_bar, self.members, self.sections, self.notices):
+        for part in (self.bar, self.card, self.find_bar, self.members, self.sections, self.notices):
             layout.addWidget(part)
         layout.addWidget(self._stack, 1)
 
@@ -127,6 +129,7 @@ class DocumentViewer(QWidget):
         self.bar.reveal_requested.connect(lambda: reveal(self.document.file.path))
         self.bar.editing_left.connect(self.focus_view)
         self.sections.section_requested.connect(self._go_to_section)
+        self.card.document_requested.connect(self.document_requested)
         self.members.document_requested.connect(self.document_requested)
         self.members.list_toggled.connect(lambda _: self._show_face())
         self.member_list.document_requested.connect(self.document_requested)

@@ -76,7 +76,7 @@ class AnswerActions(QWidget):
         """Offer what goes with an answer as it was kept; None for one that failed before it was."""
         self.stop.hide()
         self.copy.setVisible(written)
-        self.copy_cited.setVisible(written and message is not None and bool(message.citations))
+        self.copy_cited.setVisible(written and message is not None and bool(message.cited))
         self.again.show()
         self.again_with.show()
         if message is not None:

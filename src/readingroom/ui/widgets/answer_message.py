@@ -16,6 +16,7 @@ from readingroom.ui.models.wording import time_left_words
 from readingroom.ui.panes.chat_session import LiveAnswer, Stage
 from readingroom.ui.widgets.answer_actions import AnswerActions
 from readingroom.ui.widgets.answer_view import AnswerView
+from readingroom.ui.widgets.changed_note import ChangedNote
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.note import Note
 from readingroom.ui.widgets.passage_card import PassageCard, passage_citation
@@ -31,6 +32,7 @@ class AnswerMessage(QWidget):
     """Shows a kept answer (`show_message`) or one under way (`follow`)."""
 
     citation_opened = Signal(object)  # Citation
+    offer_kept = Signal(object, object)  # AnswerMessage, Citation
     again_requested = Signal(object, str)  # AnswerMessage, the model's name or empty
     resume_requested = Signal(object)  # AnswerMessage
     step_requested = Signal(object)  # MessageId
@@ -81,6 +83,8 @@ class AnswerMessage(QWidget):
         self._cards_at = self._layout.count()
         self._layout.addWidget(self._thinking)
         self._layout.addWidget(self.view)
+        self.changes = ChangedNote(self)
+        self._layout.addWidget(self.changes)
         self._notes = QVBoxLayout()
         self._notes.setSpacing(6)
         self._layout.addLayout(self._notes)
@@ -88,6 +92,8 @@ class AnswerMessage(QWidget):
 
     def _connect(self) -> None:
         self.view.citation_clicked.connect(self.citation_opened)
+        self.view.offer_kept.connect(lambda citation: self.offer_kept.emit(self, citation))
+        self.changes.ask_again_requested.connect(lambda: self.again_requested.emit(self, ""))
         self._show.toggled.connect(lambda shown: self.show_searched(shown=shown))
         actions = self.actions_row
         actions.copy_requested.connect(self.copy_answer)
@@ -101,7 +107,17 @@ class AnswerMessage(QWidget):
 
     def show_message(self, message: Message) -> None:
         """Show an answer as it was kept."""
-        self._settle(message, text_shown=False)
+        self._settle(message)
+
+    def show_kept(self, message: Message) -> None:
+        """Show the answer with a source it was offered as its own."""
+        self.kept = message
+        self.view.show_checked(message.text, message.citations, self._of_passages(message))
+
+    def show_changed(self, changed: frozenset[Citation]) -> None:
+        """Say whose documents have changed since the answer."""
+        self.view.mark_changed(changed)
+        self.changes.say(sorted({citation.path.name for citation in changed}))
 
     def follow(self, live: LiveAnswer) -> None:
         """Show an answer under way, from where it is now."""
@@ -185,7 +201,7 @@ class AnswerMessage(QWidget):
         if live.asked_message is not None:
             self.asked = live.asked_message.id
         if live.answer is not None:
-            self._settle(live.answer, text_shown=live.text.strip() == live.answer.text.strip())
+            self._settle(live.answer)
             return
         self.view.finish()
         self.view.setVisible(bool(live.text))
@@ -196,18 +212,11 @@ class AnswerMessage(QWidget):
         else:
             self._note("Something went wrong while answering. The log has the details.", warning=True)
 
-    def _settle(self, message: Message, *, text_shown: bool) -> None:
+    def _settle(self, message: Message) -> None:
         self.kept, self.asked = message, message.parent_id
         self._thinking.show_thought(message.thinking)
         self._passages = message.passages
-        citations = {citation.n: citation for citation in message.citations}
-        for passage in message.passages if message.model else ():
-            citations.setdefault(passage.rank, passage_citation(passage))
-        if text_shown:
-            self.view.set_citations(citations)
-            self.view.finish()
-        else:
-            self.view.show_answer(message.text, citations)
+        self.view.show_checked(message.text, message.citations, self._of_passages(message))
         self.view.setVisible(bool(message.text.strip()))
         self._show_searched(message.searched)
         if message.refused:
@@ -220,6 +229,10 @@ class AnswerMessage(QWidget):
         self.actions_row.show_for(message, written=bool(message.text.strip()))
         self._progress.hide()
         self.settled.emit(self, message)
+
+    @staticmethod
+    def _of_passages(message: Message) -> list[Citation]:
+        return [passage_citation(passage) for passage in message.passages] if message.model else []
 
     def add_below(self, widget: QWidget) -> None:
         """Put something below the text and its notes."""
@@ -290,10 +303,6 @@ class AnswerMessage(QWidget):
     def shown_citations(self) -> Sequence[Citation]:
         """Return the citations whose chips stand in the text, by number."""
         return self.view.shown_citations()
-
-    def citation(self, number: int) -> Citation | None:
-        """Return the citation of that number, if the answer knows it."""
-        return self.view.citations.get(number)
 
 
 def whole_words(searched: Searched) -> str:

@@ -6,11 +6,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.ui.models.model_words import leaves_words
+from readingroom.ui.models.wording import showable
 from readingroom.ui.theme import icon_pixmap, palette, set_icon, when_palette_changes
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 
 HEADER_PX = 44
 _FIND_WIDTH = 420
+_LONGEST_NAME = 32
 
 
 class StateDot(QWidget):
@@ -154,7 +156,7 @@ class Header(QWidget):
         words, role, hollow = _model_words(status, chosen)
         self._dot.show_role(role, hollow=hollow)
         leaves = leaves_words(status.address)
-        self._model.setText(words)
+        self._model.setText(words.replace("&", "&&"))
         self._model.setAccessibleName(f"Answering model: {words}" + (f". {leaves}" if leaves else ""))
         tip = f"{status.detail} {status.hint}".strip() or leaves
         self._model.setToolTip(plain_tip(tip) or "Choose the answering model")
@@ -170,7 +172,11 @@ class Header(QWidget):
 def _model_words(status: LanguageModelStatus, chosen: str) -> tuple[str, str, bool]:
     match status.condition:
         case LanguageModelCondition.READY:
-            return f"{chosen or next(iter(status.models), 'A model')} on {status.server}", "accent", False
+            name = showable(chosen or next(iter(status.models), "A model"))
+            if len(name) > _LONGEST_NAME:
+                # Some servers put an account and a path before it.
+                name = f"…{name[1 - _LONGEST_NAME :]}"
+            return f"{name} on {status.server}", "accent", False
         case LanguageModelCondition.NOT_INSTALLED:
             return "Ollama is not installed", "warning", True
         case LanguageModelCondition.NOT_RUNNING:

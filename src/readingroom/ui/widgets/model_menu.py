@@ -9,10 +9,13 @@ from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.ui.models.model_words import leaves_words, model_choice
+from readingroom.ui.models.wording import showable
 from readingroom.ui.theme import set_icon
 from readingroom.ui.widgets.plain_text import PlainLabel
 
 _NOTE_PX = 320
+_MOST = 20
+"""Some gateways list hundreds of models."""
 _OWN = "This workspace has a model of its own."
 _COMMAND = re.compile("`([^`]+)`")
 
@@ -33,12 +36,16 @@ def model_menu(
         if words := " ".join(filter(None, [_OWN if own else "", _sentence(leaves_words(status.address))])):
             _note(menu, words)
         group = QActionGroup(menu)
-        for name in status.models:
-            action = menu.addAction(model_choice(name, status).replace("&", "&&"))
+        shown = [name for name in status.models if name == chosen] if len(status.models) > _MOST else []
+        shown += [name for name in status.models if name not in shown][: _MOST - len(shown)]
+        for name in shown:
+            action = menu.addAction(showable(model_choice(name, status)).replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(name == (chosen or status.models[0]))
             action.triggered.connect(lambda _checked=False, name=name: choose(name))
             group.addAction(action)
+        if len(shown) < len(status.models):
+            _note(menu, f"{len(status.models) - len(shown):,} more in Settings, under Models.")
         if own:
             menu.addSeparator()
             menu.addAction("As for all workspaces").triggered.connect(lambda: choose(""))
