@@ -21,7 +21,6 @@ from readingroom.core.language_model import (
     Counted,
     LanguageModel,
     LanguageModelCondition,
-    Thought,
 )
 from readingroom.core.markers import MarkerWriter
 from readingroom.core.models import Passage, SearchScope
@@ -46,7 +45,7 @@ from readingroom.services.retrieve import RetrieveService
 from readingroom.services.rewriting import Rewriter
 from readingroom.services.verify import VerifyService
 from readingroom.services.windows import Windows
-from readingroom.services.written import Written
+from readingroom.services.written import Written, drawn, rest
 
 __all__ = (
     "AnswerEvent",
@@ -324,8 +323,8 @@ class ChatService:
             if begun:
                 yield Writing(begun)
             with closing(self._chat(kept.model or "", turns, room, temperature, cancel)) as pieces:
-                yield from _drawn(pieces, written, markers)
-            yield from _rest(written, markers)
+                yield from drawn(pieces, written, markers)
+            yield from rest(written, markers)
             written.end()
         except Cancelled:
             written.notice = "Stopped."
@@ -336,7 +335,7 @@ class ChatService:
             written.notice = "Stopped."
             self._finish(kept, written)
             raise
-        yield from _rest(written, markers)  # of an answer that broke off
+        yield from rest(written, markers)  # of an answer that broke off
         if written.text == begun:
             # Where nothing was added, the half word at the end stays as it was.
             written.text = kept.text
@@ -381,27 +380,3 @@ def _sentence(error: LanguageModelError) -> str:
 
 def _too_long(model: str, tokens: int) -> str:
     return f"The question alone is more than {model} can read at once here ({tokens:,} tokens). Ask a shorter one."
-
-
-def _drawn(pieces: Iterator[ChatPiece], written: Written, markers: MarkerWriter) -> Iterator[AnswerEvent]:
-    """What the model says, until it ends or goes round in circles."""
-    for piece in pieces:
-        match piece:
-            case str():
-                if ready := markers.take(piece):
-                    written.add(ready)
-                    yield Writing(ready)
-            case Thought(thought):
-                written.add_thought(thought)
-                yield Thinking(thought)
-            case Counted():
-                pass
-        if written.is_looping:
-            return
-
-
-def _rest(written: Written, markers: MarkerWriter) -> Iterator[AnswerEvent]:
-    """What was held back of a marker; nothing of an answer that was cut off."""
-    if (rest := markers.rest()) and not written.is_looping:
-        written.add(rest)
-        yield Writing(rest)
