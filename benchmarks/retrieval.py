@@ -26,15 +26,16 @@ from readingroom.services.retrieve import RetrieveService, Stages
 _K = 10
 _DEPTH = 40
 """Passages asked for: enough for ten documents, and nearer to what the window asks for than 200."""
-_PLAIN = Stages(language=False, kin=False, closeness=False, names=False)
+_PLAIN = Stages(language=False, kin=False, closeness=False, names=False, joining=False)
 _STAGES: dict[str, tuple[SearchMode, Stages]] = {
     "words": (SearchMode.WORDS, _PLAIN),
     "meaning": (SearchMode.MEANING, _PLAIN),
     "plain fusion (DBSF)": (SearchMode.HYBRID, _PLAIN),
     "+ weight by language": (SearchMode.HYBRID, replace(_PLAIN, language=True)),
     "+ kin": (SearchMode.HYBRID, replace(_PLAIN, language=True, kin=True)),
-    "+ closeness": (SearchMode.HYBRID, Stages(names=False)),
-    "+ names (the default)": (SearchMode.HYBRID, Stages()),
+    "+ closeness": (SearchMode.HYBRID, Stages(names=False, joining=False)),
+    "+ names": (SearchMode.HYBRID, Stages(joining=False)),
+    "+ neighbours joined (the default)": (SearchMode.HYBRID, Stages()),
 }
 _DBSF = "plain fusion (DBSF)"
 

@@ -91,9 +91,10 @@ def types(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """Run one of `benchmarks/` by name with its arguments; without a name, tell which there are."""
+    """Run one of `benchmarks/` by name with its arguments; without a name, all that is said of finding."""
     names = sorted(path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py"))
-    if not arguments or arguments[0] not in names:
+    arguments = arguments or ["finding"]
+    if arguments[0] not in names:
         _say('name one, as in make bench ARGS="%s --help": %s' % (names[0], ", ".join(names)))
         return 2
     _prepare(dev=True)

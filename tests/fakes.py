@@ -13,7 +13,13 @@ from readingroom.core.cancellation import CancelToken
 from readingroom.core.content_hash import content_hash
 from readingroom.core.errors import LanguageModelUnreachable, ReadingRoomError
 from readingroom.core.extraction import ExtractedDocument, FileRef, Member, Page, ReadLimits
-from readingroom.core.language_model import ChatTurn, LanguageModelCondition, LanguageModelStatus
+from readingroom.core.language_model import (
+    ChatPiece,
+    ChatTurn,
+    LanguageModelCondition,
+    LanguageModelStatus,
+)
+from readingroom.core.model_server import PullProgress, ServedModel
 from readingroom.core.models import Chunk, DownloadProgress, EmbeddingModel
 from readingroom.core.ports import OnPart, ReadResult
 
@@ -151,6 +157,9 @@ class FakeEmbedder:
     def embed_query(self, model: str, text: str) -> NDArray[np.float32]:
         return embedding_of(text)
 
+    def embed_sentences(self, model: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack([embedding_of(text) for text in texts])
+
     def known_share(self, model: str, text: str) -> float:
         return 1.0
 
@@ -186,11 +195,12 @@ class FakeLanguageModel:
 
     address = "http://127.0.0.1:11434"
 
-    def __init__(self, pieces: Sequence[str] = (), *, models: tuple[str, ...] = ("m1", "m2")) -> None:
+    def __init__(self, pieces: Sequence[ChatPiece] = (), *, models: tuple[str, ...] = ("m1", "m2")) -> None:
         self.pieces = list(pieces)
         self.fault: BaseException | None = None
         self.models = models
         self.asked: list[tuple[str, Sequence[ChatTurn], int]] = []
+        self.temperatures: list[float | None] = []
         self.limit = 8192
 
     def set_address(self, address: str) -> None:
@@ -205,15 +215,80 @@ class FakeLanguageModel:
             raise LanguageModelUnreachable("gone", hint="start it")
         return self.limit
 
+    def context_bytes(self, model: str) -> int | None:
+        return None
+
     def chat(
-        self, model: str, turns: Sequence[ChatTurn], *, num_ctx: int, cancel: CancelToken
-    ) -> Iterator[str]:
+        self,
+        model: str,
+        turns: Sequence[ChatTurn],
+        *,
+        num_ctx: int,
+        cancel: CancelToken,
+        temperature: float | None = None,
+    ) -> Iterator[ChatPiece]:
+        self.temperatures.append(temperature)
         self.asked.append((model, turns, num_ctx))
         for piece in self.pieces:
             cancel.raise_if_cancelled()
             yield piece
         if self.fault is not None:
             raise self.fault
+
+    def close(self) -> None:
+        pass
+
+
+class FakeKeeper:
+    """An Ollama in memory: `served` is on its disk; a pull takes `steps`, waiting for `gate` before each."""
+
+    def __init__(self, *served: ServedModel) -> None:
+        self.served = list(served)
+        self.installed = True
+        self.started = 0
+        self.steps = 4
+        self.gate = threading.Event()
+        self.gate.set()
+        self.fault: ReadingRoomError | None = None
+
+    def is_installed(self) -> bool:
+        return self.installed
+
+    def start(self, cancel: CancelToken) -> None:
+        cancel.when_cancelled(self.gate.set)
+        self.gate.wait()
+        cancel.raise_if_cancelled()
+        if self.fault is not None:
+            raise self.fault
+        self.started += 1
+
+    def models(self) -> Sequence[ServedModel]:
+        if self.fault is not None:
+            raise self.fault
+        return tuple(self.served)
+
+    def pull(self, name: str, *, cancel: CancelToken) -> Iterator[PullProgress]:
+        cancel.when_cancelled(self.gate.set)
+        yield PullProgress("pulling manifest")
+        for step in range(1, self.steps + 1):
+            self.gate.wait()
+            cancel.raise_if_cancelled()
+            if self.fault is not None:
+                raise self.fault
+            if step == 1:
+                self.gate_after_first()
+            yield PullProgress("pulling aaaaaaaaaaaa", step * 1_000_000_000, self.steps * 1_000_000_000)
+        self.served.append(ServedModel(name, self.steps * 1_000_000_000))
+        yield PullProgress("success", self.steps * 1_000_000_000, self.steps * 1_000_000_000)
+
+    def gate_after_first(self) -> None:
+        """For tests that want it held there."""
+
+    def delete(self, name: str) -> None:
+        self.served = [model for model in self.served if model.name != name]
+
+    def unload(self, name: str) -> None:
+        self.served = [replace(m, loaded_bytes=0) if m.name == name else m for m in self.served]
 
     def close(self) -> None:
         pass

@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import os
 import shutil
 import sys
 import threading
@@ -12,13 +11,16 @@ from typing import TYPE_CHECKING, Self
 from filelock import FileLock, Timeout
 
 from readingroom.config.keyring import SystemKeyring
+from readingroom.config.memory import available_bytes
 from readingroom.config.paths import DataPaths
 from readingroom.config.power import read_power
 from readingroom.config.running import COMMAND, RunningMark
 from readingroom.core.errors import CatalogLost, DataFolderInUse, DiskFull, UserFixableError
+from readingroom.core.model_server import ServerKind
 from readingroom.core.polling import WatchLimits
 from readingroom.core.ports import VectorStores, Watcher
 from readingroom.core.remote import Server
+from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
@@ -26,10 +28,12 @@ from readingroom.services.doctor import DoctorService
 from readingroom.services.documents import DocumentService
 from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.exhaustive import Lookup, TallyService
+from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
 from readingroom.services.first_minutes import CommonWords, FirstMinutesService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import RESERVE_BYTES, IngestService
+from readingroom.services.model_server import ModelServerService, ServerKeys, resolver
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
@@ -43,6 +47,8 @@ from readingroom.services.source_cards import SourceCardService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
+from readingroom.services.threads import ThreadService
+from readingroom.services.verify import VerifyService
 from readingroom.services.whole import WholeService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
@@ -58,7 +64,7 @@ from readingroom.storage.restoring import (
 )
 
 if TYPE_CHECKING:
-    from readingroom.llm.ollama import OllamaLanguageModel
+    from readingroom.llm.chosen import ChosenLanguageModel
     from readingroom.worker.bulk import EmbedWorker
     from readingroom.worker.querying import QueryWorker
     from readingroom.worker.reading import ReadWorker
@@ -83,7 +89,7 @@ class Runtime:
     embedder: "EmbedWorker"
     queries: "QueryWorker"
     renderer: "RenderWorker"
-    language_model: "OllamaLanguageModel"
+    language_model: "ChosenLanguageModel"
     lock: FileLock
     running: RunningMark
     mended: str
@@ -109,6 +115,7 @@ class Runtime:
         self.services.backups.stop()
         self.services.sources.stop()
         self.services.ingest.stop()
+        self.services.model_server.close()
         for part in (
             self.reader,
             self.recogniser,
@@ -185,8 +192,6 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     # Each of these is light: models, Qdrant and MuPDF live in the children.
     from readingroom.embedding.catalogue import BUNDLED
     from readingroom.embedding.model_files import locate
-    from readingroom.llm.address import resolve_address
-    from readingroom.llm.ollama import OllamaLanguageModel
     from readingroom.vectors.forms import IndexWordForms
     from readingroom.watching.observer import FolderWatcher
     from readingroom.worker.bulk import EmbedWorker
@@ -209,7 +214,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     embedder = EmbedWorker(paths.root)
     queries, renderer = QueryWorker(paths.root), RenderWorker(paths.root)
     embedding_models = HostedEmbeddingModels(paths.root, [BUNDLED])
-    language_model = OllamaLanguageModel(resolve_address(settings.ollama_address, os.environ))
+    language_model, model_server = _answering_models(preferences, ServerKeys(secrets))
     passwords = PasswordService(secrets)
     right_of_way = RightOfWay()
     speeds = EmbeddingSpeeds(catalog, lambda: EmbedWorker(paths.root))
@@ -232,8 +237,9 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     passwords.entered.subscribe(ingest.retry)
     retrieve = RetrieveService(catalog, stores, queries, right_of_way)
     retrieve.found_by_words.subscribe(ingest.embed_first)
+    verify = VerifyService(catalog, queries)
     sources = SourceService(catalog, watcher or FolderWatcher(), preferences, queued=ingest.wake)
-    summaries = SummaryService(catalog, language_model)
+    summaries = SummaryService(catalog, language_model, verify)
     common_words = CommonWords(catalog)
     services = Services(
         workspaces=WorkspaceService(catalog, embedding_models, preferences),
@@ -247,8 +253,11 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             retrieve,
             language_model,
             preferences,
+            verify,
             WholeService(catalog, Lookup(catalog, IndexWordForms()), summaries),
         ),
+        threads=ThreadService(catalog),
+        exporting=ExportingService(catalog),
         summaries=summaries,
         tallies=TallyService(catalog),
         first_minutes=FirstMinutesService(catalog, common_words),
@@ -258,10 +267,11 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             language_model,
             embedding_models,
             preferences,
-            resolve_address=resolve_address,
             index_added=ingest.wake,
             speeds=speeds,
         ),
+        model_server=model_server,
+        answering=AnsweringService(catalog, preferences),
         preferences=preferences,
         passwords=passwords,
         recognise=RecogniseService(catalog, ingest.recognition, preferences, wake=ingest.wake),
@@ -283,6 +293,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             free_bytes=lambda: shutil.disk_usage(paths.root).free - RESERVE_BYTES,
             imported=ingest.wake,
         ),
+        verify=verify,
         server=ServerService(catalog, cache, stores, preferences, server_key, _probe, ingest.check_again),
     )
     doctor = DoctorService(
@@ -312,6 +323,38 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
         running,
         services.backups.notice if restored else "",
     )
+
+
+def _answering_models(
+    preferences: PreferenceService, keys: ServerKeys
+) -> "tuple[ChosenLanguageModel, ModelServerService]":
+    from readingroom.llm.address import resolve_address
+    from readingroom.llm.base_url import parse_base_url
+    from readingroom.llm.chosen import ChosenLanguageModel
+    from readingroom.llm.keeping import OllamaKeeper
+    from readingroom.llm.ollama import OllamaLanguageModel
+    from readingroom.llm.openai_compatible import OpenAiLanguageModel
+
+    settings = preferences.settings
+    resolve = resolver(resolve_address, parse_base_url)
+    ollama = OllamaLanguageModel(resolve(ServerKind.OLLAMA, settings.ollama_address))
+    compatible = OpenAiLanguageModel(
+        resolve(ServerKind.OPENAI, settings.openai_address),
+        key=keys.get,
+        context_tokens=lambda: preferences.settings.openai_context,
+    )
+    chosen = ChosenLanguageModel(
+        {ServerKind.OLLAMA: ollama, ServerKind.OPENAI: compatible}, lambda: preferences.settings.server_kind
+    )
+    server = ModelServerService(
+        chosen,
+        OllamaKeeper(lambda: ollama.address),
+        preferences,
+        keys,
+        resolve_address=resolve,
+        available_bytes=available_bytes,
+    )
+    return chosen, server
 
 
 def _watch_limits() -> WatchLimits | None:

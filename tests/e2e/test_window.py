@@ -115,8 +115,7 @@ def test_a_dropped_folder_is_read_asked_and_opened_at_the_marked_passage(
     ask(window, QUESTION)
     answered(qtbot, window)
     answer = window.chat.conversation.answers[0]
-    citation = answer.citation(1)
-    assert citation is not None
+    citation = answer.shown_citations()[0]
     assert citation.quote == "Unused leave of up to ten days carries over into the next calendar year."
     chip = answer.view.chip_point(1)
     assert chip is not None

@@ -23,7 +23,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -92,6 +92,29 @@ class FakeModel:
     """None: a server too old to tell."""
     family: str = "qwen3"
     size: int = 2_497_293_931
+    parameters: str = "4.0B"
+    quantisation: str = "Q4_K_M"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A part of a model that is fetched; as the real server does, it tells how far it is now and then."""
+
+    digest: str
+    total: int
+    told: int = 4
+    """How many times on the way."""
+
+
+@dataclass
+class Library:
+    """What can be fetched. A pull that was broken off goes on from what `fetched` holds of each layer."""
+
+    models: dict[str, FakeModel] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = (Layer("sha256:" + "a" * 64, 2_000_000), Layer("sha256:" + "b" * 64, 500_000))
+    hold: Callable[[int], "threading.Event | Pause | ErrorLine | Die | None"] = lambda _done: None
+    """Called with all bytes fetched so far before each line: what happens then."""
+    fetched: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,6 +135,9 @@ class FakeOllama:
     answer: Answer = ("Hello", " world", ".")
     port: int = 0
     version: str = "0.12.6"
+    library: Library = field(default_factory=Library)
+    loaded: dict[str, int] = field(default_factory=dict)
+    """Models in memory, with the bytes they take."""
     hang: bool = False
     """Accept requests and never answer them."""
     on_get: Callable[["_Handler"], bool] | None = None
@@ -225,19 +251,42 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path == "/api/tags":
             self._json(200, {"models": [_listed(model) for model in fake.models]})
         elif self.path == "/api/ps":
-            self._json(200, {"models": []})
+            here = [model for model in fake.models if model.name in fake.loaded]
+            self._json(200, {"models": [_running(model, fake.loaded[model.name]) for model in here]})
         else:
             self._send(404, b"404 page not found", "text/plain")
 
-    def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length", "0"))
-        try:
-            body = json.loads(self.rfile.read(length) or b"{}")
-        except ValueError:
-            self._json(400, {"error": "invalid JSON"})
+    def do_DELETE(self) -> None:
+        body = self._body()
+        if body is None:
             return
         fake = self._record(body)
-        if self.path not in {"/api/show", "/api/chat"}:
+        name = str(body.get("model", ""))
+        kept = tuple(model for model in fake.models if not _same(model.name, name))
+        if self.path != "/api/delete" or len(kept) == len(fake.models):
+            self._json(404, {"error": f"model '{name}' not found"})
+            return
+        fake.models = kept
+        fake.loaded.pop(name, None)
+        self._send(200, b"", "text/plain")
+
+    def _body(self) -> dict[str, Any] | None:
+        length = int(self.headers.get("Content-Length", "0"))
+        try:
+            return dict(json.loads(self.rfile.read(length) or b"{}"))
+        except ValueError:
+            self._json(400, {"error": "invalid JSON"})
+            return None
+
+    def do_POST(self) -> None:
+        body = self._body()
+        if body is None:
+            return
+        fake = self._record(body)
+        if self.path == "/api/pull":
+            self._pull(fake, str(body.get("model", "")))
+            return
+        if self.path not in {"/api/show", "/api/chat", "/api/generate"}:
             self._send(404, b"404 page not found", "text/plain")
             return
         name = str(body.get("model", ""))
@@ -246,6 +295,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(404, {"error": f"model '{name}' not found"})
         elif self.path == "/api/show":
             self._json(200, _shown(model))
+        elif self.path == "/api/generate":
+            # Only for its memory: loaded with an empty prompt, given back with `keep_alive` 0.
+            if body.get("keep_alive") == 0:
+                fake.loaded.pop(model.name, None)
+            else:
+                fake.loaded[model.name] = model.size
+            self._json(200, {"model": name, "created_at": _now(), "response": "", "done": True})
         elif model.capabilities is not None and "completion" not in model.capabilities:
             self._json(400, {"error": f'"{name}" does not support chat'})
         else:
@@ -274,6 +330,55 @@ class _Handler(BaseHTTPRequestHandler):
         except (OSError, _Gone):
             fake.client_left.set()
             raise
+
+    def _pull(self, fake: FakeOllama, name: str) -> None:
+        self._begin_stream()
+        self._line(json.dumps({"status": "pulling manifest"}))
+        library = fake.library
+        wanted = library.models.get(name)
+        if wanted is None:
+            self._line(json.dumps({"error": "pull model manifest: file does not exist"}))
+            self._end_stream()
+            return
+        try:
+            for layer in library.layers:
+                if not self._pull_layer(library, layer):
+                    return
+        except (OSError, _Gone):
+            fake.client_left.set()
+            raise
+        for status in ("verifying sha256 digest", "writing manifest", "success"):
+            if status == "success":
+                fake.models = (*(m for m in fake.models if m.name != name), wanted)
+            self._line(json.dumps({"status": status}))
+        self._end_stream()
+
+    def _pull_layer(self, library: Library, layer: Layer) -> bool:
+        """Tell how far it is, up to its end; False where the stream ended."""
+        step = max(1, layer.total // layer.told)
+        done = library.fetched.get(layer.digest, 0)
+        while True:
+            happens = library.hold(sum(library.fetched.values()))
+            if isinstance(happens, threading.Event):
+                self._wait(happens)
+            elif isinstance(happens, Pause):
+                self._wait(threading.Event(), happens.seconds)
+            elif isinstance(happens, Die):
+                _reset(self.connection)
+                raise _Gone
+            elif isinstance(happens, ErrorLine):
+                self._line(json.dumps({"error": happens.error}))
+                self._end_stream()
+                return False
+            line: dict[str, Any] = {"status": f"pulling {layer.digest[7:19]}", "digest": layer.digest}
+            line["total"] = layer.total
+            if done:  # the real server leaves out a zero
+                line["completed"] = done
+            self._line(json.dumps(line))
+            if done >= layer.total:
+                return True
+            done = min(layer.total, done + step)
+            library.fetched[layer.digest] = done
 
     def _stream(self, body: dict[str, Any], steps: Iterator[Step]) -> None:
         # Ollama sends the head with the first token, after the model has been loaded and the prompt read.
@@ -364,14 +469,27 @@ def _now() -> str:
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
+def _running(model: FakeModel, size: int) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "model": model.name,
+        "size": size,
+        "size_vram": 0,
+        "digest": f"{abs(hash(model)):064x}"[-64:],
+        "details": _details(model),
+        "expires_at": _now(),
+        "context_length": 4096,
+    }
+
+
 def _details(model: FakeModel) -> dict[str, Any]:
     return {
         "parent_model": "",
         "format": "gguf",
         "family": model.family,
         "families": [model.family],
-        "parameter_size": "4.0B",
-        "quantization_level": "Q4_K_M",
+        "parameter_size": model.parameters,
+        "quantization_level": model.quantisation,
     }
 
 
@@ -426,7 +544,7 @@ def _final(body: dict[str, Any], content: str, count: int) -> dict[str, Any]:
     }
 
 
-_PASSAGE = re.compile(r"^\[(\d+)\][^\n]*\n(.*?)(?=^\[\d+\]|^Question:|\Z)", re.MULTILINE | re.DOTALL)
+_PASSAGE = re.compile(r"^\[(\d+)\][^\n]*\n<passage (\w+)>\n(.*?)\n</passage \2>$", re.MULTILINE | re.DOTALL)
 _SENTENCE = re.compile(r"[^.!?。！？]{20,400}?[.!?。！？](?=\s|$)|[^。！？]{8,200}[。！？]")
 
 
@@ -435,13 +553,24 @@ def quoting_answer(body: dict[str, Any]) -> list[Step]:
     messages = body.get("messages", [])
     prompt = str(messages[-1].get("content", "")) if messages else ""
     said: list[str] = []
-    for number, text in _PASSAGE.findall(prompt)[:2]:
+    for number, _, text in _PASSAGE.findall(prompt)[:2]:
         found = _SENTENCE.search(text.strip())
         quote = found.group().strip() if found else text.strip()[:160]
         opening = "The passages say" if not said else "Another one adds"
         said.append(f'{opening}: "{quote}" [{number}]')
     answer = "\n\n".join(said) if said else "There are no passages from which I could answer."
     return list(re.findall(r"\s*\S+", answer))
+
+
+def _named(text: str) -> FakeModel:
+    name, _, size = text.partition("=")
+    parameters = re.search(r"[\d.]+b\b", name)
+    known = FakeModel(name, 262_144 if "qwen3" in name else 131_072, family=re.split(r"[:\d]", name)[0])
+    return replace(
+        known,
+        size=int(size) if size else known.size,
+        parameters=parameters[0].upper() if parameters else known.parameters,
+    )
 
 
 def main() -> None:
@@ -452,8 +581,16 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=11434)
     parser.add_argument("--delay-ms", type=float, default=30.0, help="between two words of the answer")
     parser.add_argument("--answer", help="always answer this")
-    parser.add_argument("--model", default=FakeModel().name)
+    parser.add_argument("--model", action="append", help="`name` or `name=bytes`; may be given several times")
+    parser.add_argument("--loaded", action="append", default=[], help="the name of a model in memory")
+    parser.add_argument(
+        "--fetchable", action="append", default=[], help="`name=bytes`: what can be pulled, in a minute"
+    )
     options = parser.parse_args()
+    models = tuple(map(_named, options.model or [FakeModel().name]))
+    fetchable = {model.name: model for model in map(_named, options.fetchable)}
+    largest = max((model.size for model in fetchable.values()), default=1)
+    library = Library(fetchable, (Layer("sha256:" + "a" * 64, largest, told=300),), lambda _: Pause(0.2))
 
     def answer(body: dict[str, Any]) -> Iterator[Step]:
         pieces = quoting_answer(body) if options.answer is None else re.findall(r"\s*\S+", options.answer)
@@ -461,7 +598,8 @@ def main() -> None:
             yield Pause(options.delay_ms / 1000)
             yield piece
 
-    with FakeOllama(models=(FakeModel(options.model),), answer=answer, port=options.port) as server:
+    loaded = {model.name: round(model.size * 1.4) for model in models if model.name in options.loaded}
+    with FakeOllama(models, answer, options.port, library=library, loaded=loaded) as server:
         sys.stdout.write(f"Serving at {server.address}\n")
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):

@@ -18,6 +18,8 @@ from readingroom.services.portability import PortabilityService
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.sources import SourceService
+from readingroom.services.threads import ThreadService
+from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 from readingroom.services.yielding import RightOfWay
 from readingroom.storage.catalog import SqliteCatalog
@@ -83,6 +85,7 @@ class Room:
     disk: FakeDisk
     pausing: PausingService
     portability: PortabilityService
+    threads: ThreadService
 
     def settle(self) -> None:
         """Wait until everything is current."""
@@ -140,14 +143,14 @@ def open_room(
         WorkspaceService(catalog, embedding_models, preferences),
         SourceService(catalog, watcher, preferences, queued=ingest.wake),
         ingest, retrieve,
-        ChatService(catalog, retrieve, language_model, preferences),
+        ChatService(catalog, retrieve, language_model, preferences, VerifyService(catalog, embedder)),
         ModelService(
-            catalog, language_model, embedding_models, preferences,
-            resolve_address=lambda setting, _: setting, index_added=ingest.wake,
+            catalog, language_model, embedding_models, preferences, index_added=ingest.wake,
         ),
         disk, pausing,
         PortabilityService(
             catalog, cache, embedding_models, unlocated=data / "unlocated",
             free_bytes=lambda: disk.free, imported=ingest.wake,
         ),
+        ThreadService(catalog),
     )  # fmt: skip

@@ -13,10 +13,23 @@ from typing import Any
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
+from fakes import FakeKeeper, FakeLanguageModel
 from readingroom.config.power import Power
 from readingroom.config.settings import Settings, settings_from
+from readingroom.core.answering import Answering
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched, Thread
+from readingroom.core.catalog import NamedDocument
+from readingroom.core.citations import with_kept
+from readingroom.core.conversation import (
+    AnswerMode,
+    Citation,
+    FoundMessage,
+    Message,
+    Role,
+    Searched,
+    Support,
+    Thread,
+)
 from readingroom.core.copies import CatalogCopy, CopyKind
 from readingroom.core.errors import (
     FolderDiffers,
@@ -30,6 +43,7 @@ from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import DocumentId, IndexId, MessageId, SourceId, ThreadId, WorkspaceId
 from readingroom.core.key_phrases import KeyPhrase
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
+from readingroom.core.model_server import ServedModel, ServerKind
 from readingroom.core.models import (
     SEARCHABLE_STATES,
     Document,
@@ -54,10 +68,12 @@ from readingroom.core.models import (
 from readingroom.core.recognition import RecognitionStatus
 from readingroom.core.relinking import Fit, Relinked
 from readingroom.core.remote import Server
-from readingroom.core.snippets import Snippet, Typed
+from readingroom.core.snippets import Snippet, Typed, find_marks, snippet, typed
 from readingroom.core.source_rules import LeftOutFile, SourceRules
 from readingroom.core.tallies import TalliedDocument
 from readingroom.core.text_spans import Span
+from readingroom.services.answer_events import LookingThrough
+from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.bundle import Services
 from readingroom.services.chat import (
@@ -65,19 +81,20 @@ from readingroom.services.chat import (
     AnswerEvent,
     Asked,
     ChatService,
-    LookingThrough,
     ReadingPassages,
     Searching,
     Writing,
 )
 from readingroom.services.documents import DocumentService
 from readingroom.services.exhaustive import ShownPlace, TallyService
+from readingroom.services.exporting import ExportingService, Form
 from readingroom.services.find import FindService, Found
 from readingroom.services.first_minutes import FirstMinutesService, Greeting
 from readingroom.services.ignore_patterns import lines_not_understood
 from readingroom.services.ignoring import IgnoreService, LeftOut
 from readingroom.services.ingest import IngestService
 from readingroom.services.listeners import Listeners
+from readingroom.services.model_server import ModelServerService, ServerKeys
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
@@ -91,6 +108,8 @@ from readingroom.services.source_cards import SourceCard, SourceCardService
 from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
+from readingroom.services.threads import FoundThread, ThreadService
+from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 
 EVERYTHING = SearchScope()
@@ -192,6 +211,13 @@ class World:
     calls: list[tuple[object, ...]] = field(default_factory=list)
     """What was asked of the services, as ("add", workspace id, paths, watch)."""
     status: LanguageModelStatus = field(default_factory=lambda: READY)
+    served: tuple[ServedModel, ...] = (
+        ServedModel("qwen3:8b", 5_225_388_164, 40_960, "8.2B", "Q4_K_M", "qwen3", loaded_bytes=6_900_000_000),
+        ServedModel("gemma3:4b", 3_338_801_804, 131_072, "4.3B", "Q4_K_M", "gemma3"),
+        ServedModel("nomic-embed-text:latest", 274_302_450, 2048, "137M", "F16", "nomic-bert", chats=False),
+    )
+    """What Ollama has on its disk."""
+    answering: dict[WorkspaceId, Answering] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1000))
     problem: UserFixableError | None = None
     mended: int = 0
@@ -199,6 +225,30 @@ class World:
     speeds: dict[str, float] = field(default_factory=lambda: {"all-MiniLM-L6-v2": 1312.0})
     switching: SwitchProgress | None = None
     recognition: RecognitionStatus = field(default_factory=lambda: RecognitionStatus(0, 0, 0, 0.0, False))
+
+
+class FakeVerify(VerifyService):
+    """A document has changed when its hash in the world is another than the citation's."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def changed(self, citations: Sequence[Citation]) -> frozenset[Citation]:
+        known = self.world.documents
+        return frozenset(
+            c
+            for c in citations
+            if c.document_id not in known
+            or (c.content_hash and known[c.document_id].content_hash != c.content_hash)
+        )
+
+    def keep(self, message: Message, citation: Citation) -> Message:
+        self.world.calls.append(("keep", message.id, citation.n))
+        messages = self.world.messages[message.thread_id]
+        text, citations = with_kept(message.text, message.citations, citation)
+        kept = replace(message, text=text, citations=citations)
+        messages[messages.index(message)] = kept
+        return kept
 
 
 class FakeWorkspaces(WorkspaceService):
@@ -246,7 +296,7 @@ class FakeWorkspaces(WorkspaceService):
             for t in self.world.threads.values()
             if t.workspace_id == workspace_id and ("thread", t.id) not in self.world.removed
         ]
-        return sorted(found, key=lambda t: -t.updated_at)
+        return sorted(found, key=lambda t: (not t.pinned, -t.updated_at))
 
     def create_thread(self, workspace_id: WorkspaceId, title: str = "") -> Thread:
         thread = Thread(ThreadId(next(self.world.ids)), workspace_id, title, time.time())
@@ -447,6 +497,9 @@ class FakeDocuments(DocumentService):
             (d for d in self.world.documents.values() if d.workspace_id == workspace_id), key=lambda d: d.path
         )
 
+    def names(self, workspace_id: WorkspaceId) -> Sequence[NamedDocument]:
+        return [NamedDocument(d.id, d.path.name, str(d.path.parent)) for d in self.list(workspace_id)]
+
     def since(
         self, workspace_id: WorkspaceId, revision: int
     ) -> tuple[Sequence[Document], frozenset[DocumentId], int]:
@@ -475,6 +528,12 @@ class FakeDocuments(DocumentService):
         if document_id in self.world.extracted:
             return self.world.extracted[document_id]
         return ExtractedDocument(self.world.documents[document_id].format, tuple(self.pages(document_id)))
+
+    def pin(self, document_ids: Sequence[DocumentId], *, pinned: bool) -> None:
+        newest = max((d.revision for d in self.world.documents.values()), default=0)
+        for number, document_id in enumerate(document_ids, start=newest + 1):
+            document = self.world.documents[document_id]
+            self.world.documents[document_id] = replace(document, pinned=pinned, revision=number)
 
     def members(self, document_id: DocumentId) -> Sequence[Document]:
         inside = (d for d in self.world.documents.values() if d.container_id == document_id)
@@ -533,6 +592,41 @@ class FakeFind(FindService):
         return ()
 
 
+class FakeThreads(ThreadService):
+    """Branches are those of the real service: see the tests that use it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def pin(self, thread_id: ThreadId, *, pinned: bool) -> None:
+        self.world.threads[thread_id] = replace(self.world.threads[thread_id], pinned=pinned)
+
+    def show_branch(self, message_id: MessageId) -> Sequence[Message]:
+        self.world.calls.append(("show_branch", message_id))
+        return next(found for found in self.world.messages.values() if any(m.id == message_id for m in found))
+
+    def find(self, text: str) -> Sequence[FoundThread]:
+        words = text.casefold().split()
+        return [
+            FoundThread(
+                FoundMessage(self.world.threads[thread_id], message.id, message.role, message.text),
+                snippet(message.text, find_marks(message.text, typed(text))),
+            )
+            for thread_id, messages in self.world.messages.items()
+            for message in messages[-1:]
+            if words and all(word in message.text.casefold() for word in words)
+        ]
+
+
+class FakeExporting(ExportingService):
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def save(self, threads: Sequence[Thread], form: Form, path: Path) -> int:
+        self.world.calls.append(("save", tuple(thread.id for thread in threads), form, path))
+        return len(threads)
+
+
 class FakeChat(ChatService):
     """Streams `pieces`, `delay_s` apart; `hold` is called before each piece and may block."""
 
@@ -542,6 +636,7 @@ class FakeChat(ChatService):
         self.delay_s = 0.0
         self.refused = False
         self.failure: Exception | None = None
+        self.asked_with: dict[str, object] = {}
         self.hold: Callable[[int, CancelToken], None] = lambda _index, _token: None
 
     def ask(
@@ -553,14 +648,20 @@ class FakeChat(ChatService):
         model: str | None = None,
         use_model: bool = True,
         scope: SearchScope = EVERYTHING,
+        after: MessageId | None = None,
+        again: MessageId | None = None,
         cancel: CancelToken | None = None,
     ) -> Iterator[AnswerEvent]:
         token = cancel or CancelToken()
         world = self.world
         world.calls.append(("ask", thread_id, question, mode))
+        self.asked_with = {"model": model, "scope": scope, "after": after, "again": again}
         kept = world.messages.setdefault(thread_id, [])
-        asked = Message(MessageId(next(world.ids)), thread_id, Role.USER, question, time.time())
-        kept.append(asked)
+        if again is not None:
+            asked = next(message for message in kept if message.id == again)
+        else:
+            asked = Message(MessageId(next(world.ids)), thread_id, Role.USER, question, time.time())
+            kept.append(asked)
         thread = world.threads[thread_id]
         if not thread.title:
             world.threads[thread_id] = replace(thread, title=question[:60])
@@ -705,12 +806,6 @@ class FakeModels(ModelService):
     def choose_chat_model(self, name: str) -> None:
         self.world.calls.append(("choose_chat_model", name))
 
-    def set_address(self, address: str) -> LanguageModelStatus:
-        if not address.startswith("http"):
-            raise UserFixableError("That is not an address.", hint="Write it as http://127.0.0.1:11434")
-        self.world.status = replace(self.world.status, address=address)
-        return self.world.status
-
     def embedding_models(self) -> Sequence[EmbeddingModel]:
         return [
             EmbeddingModel(
@@ -767,6 +862,65 @@ class NoKeyring:
 
     def save(self, name: str, secret: str | None) -> None:
         raise UserFixableError("This system offers no keyring to keep passwords in.")
+
+
+class WorldsModel(FakeLanguageModel):
+    """The language model whose state is the world's; another address changes that."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+        self.address = world.status.address
+
+    def set_address(self, address: str) -> None:
+        self.address = address
+        self.world.status = replace(self.world.status, address=address)
+
+    def status(self) -> LanguageModelStatus:
+        return self.world.status
+
+
+def _resolve(kind: ServerKind, written: str) -> str:
+    if not written:
+        return READY.address if kind is ServerKind.OLLAMA else ""
+    if not written.startswith("http"):
+        raise UserFixableError("That is not an address.", hint="Write it as http://127.0.0.1:11434")
+    return written
+
+
+class FakeModelServer(ModelServerService):
+    """The real one over a language model and an Ollama in memory."""
+
+    def __init__(self, world: World, preferences: PreferenceService) -> None:
+        self.world = world
+        self.model = WorldsModel(world)
+        self.keeper = FakeKeeper(*world.served)
+        super().__init__(
+            self.model,
+            self.keeper,
+            preferences,
+            ServerKeys(NoKeyring()),
+            resolve_address=_resolve,
+            available_bytes=lambda: 12_400_000_000,
+        )
+
+
+class FakeAnswering(AnsweringService):
+    """Keeps what is set in the world."""
+
+    def __init__(self, world: World, preferences: PreferenceService) -> None:
+        self.world = world
+        self._preferences = preferences
+        self.changed = Listeners()
+
+    def of(self, workspace_id: WorkspaceId) -> Answering:
+        return self.world.answering.get(workspace_id, Answering())
+
+    def change(self, workspace_id: WorkspaceId, answering: Answering) -> Answering:
+        self.world.calls.append(("answering", workspace_id, answering))
+        self.world.answering[workspace_id] = answering
+        self.changed.publish(workspace_id)
+        return answering
 
 
 class FakeServer(ServerService):
@@ -1193,11 +1347,15 @@ def fake_services(world: World | None = None) -> Services:
         retrieve=retrieve,
         find=FakeFind(retrieve),
         chat=FakeChat(world),
+        threads=FakeThreads(world),
+        exporting=FakeExporting(world),
         tallies=FakeTallies(),
         summaries=FakeSummaries(world),
         first_minutes=FakeFirstMinutes(world),
         source_cards=FakeSourceCards(world),
         models=FakeModels(world),
+        model_server=FakeModelServer(world, preferences),
+        answering=FakeAnswering(world, preferences),
         preferences=preferences,
         passwords=PasswordService(NoKeyring()),
         ignoring=FakeIgnoring(world, sources, preferences),
@@ -1207,7 +1365,47 @@ def fake_services(world: World | None = None) -> Services:
         backups=BackupService(FakeCopies(world), is_worth_it=lambda: True),
         portability=FakePortability(world),
         server=FakeServer(),
+        verify=FakeVerify(world),
     )
+
+
+def checked_answer(world: World) -> None:
+    """Let the first answer have a source a sentence: borne out, changed since, not found, and one that is offered."""
+    question, answer = world.messages[CARRY_OVER]
+    said = (
+        "Up to **ten** unused days carry over into the next calendar year [1], and employees accrue 1.75 days a month [1].",
+        "Leave carried over lapses on 31 March of the following year [2].",
+        "Managers may extend that date by a month [1].",
+        "Part-time staff carry over in proportion to their contracted days.",
+    )
+    text = " ".join(said[:2]) + "\n\n" + " ".join(said[2:])
+    first, lapse, part_time = answer.citations[:3]
+    accrual = _citation(
+        1, world.documents[HANDBOOK], handbook_pages(), "Employees accrue 1.75 days of paid leave"
+    )
+
+    def claimed(citation: Citation, sentence: str, **more: Any) -> Citation:
+        start = text.index(sentence)
+        return replace(citation, claim_start=start, claim_end=start + len(sentence), **more)
+
+    world.messages[CARRY_OVER] = [
+        question,
+        replace(
+            answer,
+            text=text,
+            citations=(
+                claimed(
+                    first,
+                    "Up to **ten** unused days carry over into the next calendar year",
+                    support=Support.CLOSE,
+                ),
+                claimed(accrual, "and employees accrue", support=Support.EXACT),
+                claimed(first, said[2], support=Support.NONE, located=False, quote=""),
+                claimed(lapse, said[1], support=Support.EXACT, content_hash="as it was"),
+                claimed(part_time, said[3], support=Support.CLOSE, offered=True),
+            ),
+        ),
+    ]
 
 
 def world_of(services: Services) -> World:

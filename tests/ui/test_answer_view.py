@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from readingroom.core.conversation import Citation
+from readingroom.core.conversation import Citation, Support
 from readingroom.ui.widgets.answer_view import AnswerView
-from readingroom.ui.widgets.citation_chip import chip_number, chip_tip
+from readingroom.ui.widgets.citation_chip import chip_label, chip_number, chip_tip
 from readingroom.ui.widgets.content_text import OBJECT_CHARACTER
 from readingroom.ui.widgets.note import Note
 from ui.fake_services import fake_services, world_of
@@ -198,6 +198,84 @@ def test_a_chip_takes_over_the_page_that_is_known_later(
     before = blocks(view.document())
     view.set_citations({1: citations[1]})
     assert blocks(view.document()) != before
+
+
+def checked(citations: dict[int, Citation], *more: Citation) -> list[Citation]:
+    """Citation 1 for the first sentence and, at another page, for the second."""
+    first = replace(citations[1], claim_start=0, claim_end=9, support=Support.EXACT)
+    return [first, replace(first, claim_start=14, claim_end=29, page=40, start=9000), *more]
+
+
+TWO_SENTENCES = "Ten days [1]. They lapse then [1]. Nothing else."
+
+
+def test_one_number_opens_at_another_place_for_each_sentence(
+    qtbot: QtBot, view: AnswerView, citations: dict[int, Citation]
+) -> None:
+    stream(view, TWO_SENTENCES, 5)
+    view.show_checked(TWO_SENTENCES, checked(citations))
+    assert [citation.page for citation in view.shown_citations()] == [citations[1].page, 40]
+    view.focusNextPrevChild(True)
+    view.focusNextPrevChild(True)
+    with qtbot.waitSignal(view.citation_clicked) as clicked:
+        QTest.keyClick(view, Qt.Key.Key_Return)
+    assert clicked.args is not None
+    assert clicked.args[0].page == 40
+
+
+def test_a_kept_answer_looks_as_the_one_that_was_checked_where_it_was_written(
+    qtbot: QtBot, view: AnswerView, citations: dict[int, Citation]
+) -> None:
+    whole = AnswerView()
+    qtbot.addWidget(whole)
+    whole.show_checked(TWO_SENTENCES, checked(citations))
+    stream(view, TWO_SENTENCES, 3)
+    view.show_checked(TWO_SENTENCES, checked(citations))
+    assert blocks(view.document()) == blocks(whole.document())
+
+
+def test_what_is_not_found_in_the_source_is_said_on_the_chip_and_to_those_who_cannot_see_it(
+    view: AnswerView, citations: dict[int, Citation]
+) -> None:
+    wrong = replace(citations[1], claim_end=9, support=Support.NONE)
+    view.show_checked("Ten days [1].", [wrong])
+    assert chip_label(1, wrong) == "1 · not found"
+    view.focusNextPrevChild(True)
+    assert "Not found in the source" in view.accessibleDescription()
+
+
+def test_an_offered_source_is_shown_after_its_sentence_opened_and_taken_over(
+    qtbot: QtBot, view: AnswerView, citations: dict[int, Citation]
+) -> None:
+    offer = replace(citations[2], claim_start=35, claim_end=48, offered=True)
+    stream(view, TWO_SENTENCES, 5)
+    view.show_checked(TWO_SENTENCES, checked(citations, offer))
+    assert view.toPlainText().endswith(f"Nothing else.{OBJECT_CHARACTER}")
+    assert view.source == TWO_SENTENCES
+    view.selectAll()
+    assert view.createMimeDataFromSelection().text() == TWO_SENTENCES
+    for _ in range(3):
+        view.focusNextPrevChild(True)
+    with qtbot.waitSignal(view.citation_clicked) as clicked:
+        QTest.keyClick(view, Qt.Key.Key_Return)
+    assert clicked.args == [offer]
+    with qtbot.waitSignal(view.offer_kept) as kept:
+        QTest.keyClick(view, Qt.Key.Key_Plus)
+    assert kept.args == [offer]
+
+
+def test_an_answer_cannot_bring_offers_of_its_own(view: AnswerView, citations: dict[int, Citation]) -> None:
+    stream(view, "Ten days \ue0000\ue001 [1].", 2)
+    view.show_checked("Ten days \ue0000\ue001 [1].", [replace(citations[1], claim_end=9)])
+    assert view.toPlainText().count(OBJECT_CHARACTER) == 1
+
+
+def test_a_chip_says_that_its_document_has_changed(view: AnswerView, citations: dict[int, Citation]) -> None:
+    view.show_checked("Ten days [1].", [citations[1]])
+    view.mark_changed(frozenset({citations[1]}))
+    view.focusNextPrevChild(True)
+    assert "has changed since" in view.accessibleDescription()
+    assert chip_label(1, citations[1], changed=True).endswith("changed")
 
 
 def test_words_that_were_not_found_are_not_shown_as_a_quote(citations: dict[int, Citation]) -> None:

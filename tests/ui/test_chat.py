@@ -344,3 +344,31 @@ def test_the_view_stays_put_when_the_person_has_scrolled_up(
     qtbot.waitUntil(lambda: not pane.writing)
     assert bar.value() == before
     assert bar.maximum() > before + 400
+
+
+def test_a_source_that_changed_is_named_and_the_question_can_be_asked_again(
+    qtbot: QtBot, pane: ChatPane, world: World
+) -> None:
+    question, answer = world.messages[CARRY_OVER]
+    cited = tuple(replace(citation, content_hash="as it was") for citation in answer.citations[:1])
+    world.messages[CARRY_OVER] = [question, replace(answer, citations=cited)]
+    open_thread(qtbot, pane, world)
+    changes = pane.conversation.answers[0].changes
+    qtbot.waitUntil(changes.isVisible)
+    assert changes.label.text() == "“handbook.pdf” has changed since."
+    with qtbot.waitSignal(pane.conversation.again_requested) as asked:
+        QTest.keyClick(changes.button, Qt.Key.Key_Return)
+    assert asked.args == [pane.conversation.answers[0], ""]
+    qtbot.waitUntil(lambda: not pane.writing)
+
+
+def test_a_source_that_is_offered_becomes_the_answers_own(qtbot: QtBot, pane: ChatPane, world: World) -> None:
+    question, answer = world.messages[CARRY_OVER]
+    text = "Ten days carry over. They lapse in March."
+    offer = replace(answer.citations[1], claim_start=21, claim_end=41, offered=True)
+    world.messages[CARRY_OVER] = [question, replace(answer, text=text, citations=(offer,))]
+    open_thread(qtbot, pane, world)
+    view = pane.conversation.answers[0].view
+    view.offer_kept.emit(offer)
+    qtbot.waitUntil(lambda: view.source == "Ten days carry over. They lapse in March [2].")
+    assert [(citation.n, citation.offered) for citation in view.shown_citations()] == [(2, False)]

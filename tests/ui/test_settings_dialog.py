@@ -88,7 +88,7 @@ def click(qtbot: QtBot, button: QAbstractButton) -> None:
 def test_the_answering_model_is_chosen_from_the_servers_list(
     qtbot: QtBot, dialog: SettingsDialog, world: World
 ) -> None:
-    box = dialog.models.model
+    box = dialog.models.server.model
     qtbot.waitUntil(lambda: box.count() == 3)
     qtbot.keyClick(box, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: ("choose_chat_model", "qwen3:8b") in world.calls)
@@ -98,17 +98,17 @@ def test_a_silent_server_is_said_with_the_next_step(
     qtbot: QtBot, dialog: SettingsDialog, world: World
 ) -> None:
     world.status = no_model_status()
-    qtbot.keyClicks(dialog.models.address, "http://127.0.0.1:9")
-    click(qtbot, dialog.models.check)
-    qtbot.waitUntil(lambda: "does not answer" in dialog.models._state.title.text())
-    assert "Start Ollama" in dialog.models._state.text.text()
+    qtbot.keyClicks(dialog.models.server.address, "http://127.0.0.1:9")
+    click(qtbot, dialog.models.server.check)
+    qtbot.waitUntil(lambda: "does not answer" in dialog.models.server.state.title.text())
+    assert "Start Ollama" in dialog.models.server.state.text.text()
 
 
 def test_a_malformed_address_is_told_beside_it(qtbot: QtBot, dialog: SettingsDialog) -> None:
-    qtbot.keyClicks(dialog.models.address, "nonsense")
-    qtbot.keyClick(dialog.models.address, Qt.Key.Key_Return)
-    qtbot.waitUntil(dialog.models.failure.isVisible)
-    assert "Write it as" in dialog.models.failure.text()
+    qtbot.keyClicks(dialog.models.server.address, "nonsense")
+    qtbot.keyClick(dialog.models.server.address, Qt.Key.Key_Return)
+    qtbot.waitUntil(dialog.models.server.failure.isVisible)
+    assert "Write it as" in dialog.models.server.failure.text()
     assert dialog.isVisible(), "Enter in a field does not close the settings"
 
 
@@ -118,6 +118,7 @@ def test_a_download_shows_progress_and_makes_the_model_usable(
     click(qtbot, row(dialog, "bge").download)
     qtbot.waitUntil(lambda: row(dialog, "bge").here)
     bge = row(dialog, "bge")
+    qtbot.waitUntil(bge.use.isVisible)
     click(qtbot, bge.use)
     assert bge.confirm.isVisible()
     qtbot.waitUntil(lambda: "about 610 passages a minute here" in bge.text.text())
@@ -217,7 +218,7 @@ def test_appearance_holds_at_once(qtbot: QtBot, dialog: SettingsDialog, services
 
 def test_about_says_version_licence_and_where_the_data_is(dialog: SettingsDialog, tmp_path: Path) -> None:
     dialog.show_section("About")
-    words = " ".join(label.text() for label in dialog.about.findChildren(type(dialog.models.failure)))
+    words = " ".join(label.text() for label in dialog.about.findChildren(type(dialog.models.server.failure)))
     assert __version__ in words
     assert "Affero" in words
     assert str(tmp_path) in words
@@ -226,7 +227,7 @@ def test_about_says_version_licence_and_where_the_data_is(dialog: SettingsDialog
 def test_sections_are_reached_by_keyboard_and_escape_closes(qtbot: QtBot, dialog: SettingsDialog) -> None:
     dialog.sections.setFocus()
     qtbot.keyClick(dialog.sections, Qt.Key.Key_Down)
-    assert dialog.section == "Folders"
+    assert dialog.section == "Answers"
     with qtbot.waitSignal(dialog.finished):
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 

@@ -10,10 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from readingroom.core.answering import Answering
 from readingroom.core.conversation import Thread
 from readingroom.core.errors import DiskFull
 from readingroom.core.ids import SourceId, ThreadId
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
+from readingroom.core.model_server import ServerKind, ServerSetup
 from readingroom.core.models import SwitchProgress
 from readingroom.services.bundle import Services
 from readingroom.ui.dialogs.removed_dialog import RemovedDialog
@@ -449,3 +451,48 @@ def test_two_drops_before_there_is_a_workspace_are_both_linked_to_one(qtbot: QtB
     qtbot.waitUntil(lambda: len(world.sources) == 2)
     assert len(world.workspaces) == 1
     window.close()
+
+
+def test_a_server_elsewhere_is_marked_beside_the_model_and_in_the_status_line(
+    qtbot: QtBot, window: MainWindow, services: Services, world: World
+) -> None:
+    assert window.status_line._place.text() == "Nothing leaves this computer"
+    assert not window.header._elsewhere.isVisible()
+    services.model_server.use(ServerSetup(ServerKind.OPENAI, "https://api.example.org/v1", "sk-1"))
+    window.check_model()
+    qtbot.waitUntil(window.header._elsewhere.isVisible)
+    said = "Questions and the passages found for them go to api.example.org"
+    assert window.header._elsewhere.toolTip() == said
+    assert said in window.header._model.accessibleName()
+    qtbot.waitUntil(lambda: window.status_line._place.text() == said)
+
+
+def test_a_workspaces_own_model_is_shown_and_changed_in_the_menu_for_it_alone(
+    qtbot: QtBot, window: MainWindow, world: World
+) -> None:
+    ready(qtbot, window)
+    world.workspaces[LAW] = replace(world.workspaces[LAW], chat_model="gemma3:4b")
+    window.library.refresh()
+    qtbot.waitUntil(lambda: window.header._model.text() == "gemma3:4b on Ollama")
+    menu = window.model.menu((), window)
+    assert "of its own" in menu.actions()[0].text()
+    next(action for action in menu.actions() if action.text().startswith("qwen3:8b")).trigger()
+    qtbot.waitUntil(lambda: ("answering", LAW, Answering(model="qwen3:8b")) in world.calls)
+    next(action for action in menu.actions() if action.text() == "As for all workspaces").trigger()
+    qtbot.waitUntil(lambda: ("answering", LAW, Answering()) in world.calls)
+    assert not any(call[0] == "choose_chat_model" for call in world.calls)
+
+
+def test_hundreds_of_models_and_long_names_keep_menu_and_header_in_bounds(
+    qtbot: QtBot, window: MainWindow, world: World
+) -> None:
+    names = tuple(f"accounts/some-vendor/models/model-{n:03d}-instruct" for n in range(300))
+    world.status = replace(world.status, models=names)
+    window.model._services.preferences.update(chat_model=names[250])
+    window.check_model()
+    qtbot.waitUntil(lambda: window.header._model.text().endswith("model-250-instruct on Ollama"))
+    assert len(window.header._model.text()) < 45
+    actions = window.model.menu((), window).actions()
+    assert actions[0].text() == names[250]
+    assert actions[0].isChecked()
+    assert "280 more in Settings" in actions[20].text()

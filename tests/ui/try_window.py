@@ -19,6 +19,7 @@ from ui.fake_services import (
     FakeChat,
     FakePreferences,
     World,
+    checked_answer,
     fake_services,
     full_world,
     no_model_status,
@@ -30,7 +31,9 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--dark", action="store_true")
     parser.add_argument(
-        "--state", choices=("empty", "full", "new", "streaming", "no-model", "sources"), default="full"
+        "--state",
+        choices=("empty", "full", "new", "streaming", "no-model", "sources", "checked"),
+        default="full",
     )
     parser.add_argument("--size", help="as 900x700; the whole screen without it")
     parser.add_argument(
@@ -41,6 +44,8 @@ def main() -> int:
     world = World() if options.state == "empty" else full_world()
     if options.state == "no-model":
         world.status = no_model_status()
+    if options.state == "checked":
+        checked_answer(world)
     if options.state == "sources":
         sources_with_troubles(world)
     services = fake_services(world)
@@ -70,7 +75,7 @@ def main() -> int:
             QTimer.singleShot(1000, opened[options.open])
         if options.state == "new":
             QTimer.singleShot(800, window.new_thread)
-        if options.state == "full":
+        if options.state in ("full", "checked"):
             QTimer.singleShot(1200, lambda: window.chat.open_numbered(1))
         return app.exec()
 

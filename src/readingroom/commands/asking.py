@@ -10,7 +10,7 @@ from typing import Any
 from readingroom.commands.output import emit, for_terminal, printer
 from readingroom.commands.runtime import runtime
 from readingroom.composition import Runtime
-from readingroom.core.conversation import AnswerMode, Citation, Message
+from readingroom.core.conversation import AnswerMode, Citation, Message, Support
 from readingroom.core.errors import UserFixableError
 from readingroom.core.ids import ThreadId, WorkspaceId
 from readingroom.core.models import Passage, SearchMode
@@ -131,13 +131,14 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "located": citation.located,
         "place": words_of(citation),
         "container": citation.container,
+        "support": citation.support,
     }
 
 
 def _answer(message: Message) -> dict[str, Any]:
     return {
         "answer": message.text,
-        "citations": [_citation(citation) for citation in message.citations],
+        "citations": [_citation(citation) for citation in message.cited],
         "searched": asdict(message.searched) if message.searched else None,
         "model": message.model,
         "refused": message.refused,
@@ -147,7 +148,8 @@ def _answer(message: Message) -> dict[str, Any]:
 
 def _print_answer(message: Message, *, streamed: bool) -> None:
     print("" if streamed else for_terminal(message.text))
-    for citation in message.citations:
+    for citation in message.cited:
         where = joined_words(str(citation.path), words_of(citation))
         quote = f": “{' '.join(citation.quote.split())}”" if citation.quote else ""
-        print(for_terminal(f"[{citation.n}] {where}{quote}"))
+        doubt = " (not found in the source)" if citation.support is Support.NONE else ""
+        print(for_terminal(f"[{citation.n}] {where}{quote}{doubt}"))

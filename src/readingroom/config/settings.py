@@ -3,6 +3,8 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from readingroom.core.model_server import ServerKind
+
 DEFAULT_OLLAMA_ADDRESS = "http://127.0.0.1:11434"
 BUNDLED_EMBEDDING_MODEL = "all-MiniLM-L6-v2"
 LOW_BATTERY_PERCENT = 40
@@ -13,10 +15,17 @@ LOW_BATTERY_PERCENT = 40
 class Settings:
     """Defaults are what a new person gets."""
 
+    model_server: str = "ollama"
+    """`ollama` or `openai`: what the server of the answering model speaks."""
     ollama_address: str = ""
     """Empty: the environment's OLLAMA_HOST, else the local default."""
     chat_model: str = ""
-    """Empty: the first that the server lists."""
+    """Of Ollama's; empty: the first that the server lists."""
+    openai_address: str = ""
+    """Of an OpenAI-compatible server; its key is in the system's keyring."""
+    openai_model: str = ""
+    openai_context: int = 8192
+    """Tokens that its models take, where it does not tell."""
     embedding_model: str = BUNDLED_EMBEDDING_MODEL
     """For new workspaces."""
     appearance: str = "system"
@@ -54,6 +63,16 @@ class Settings:
     """Numbers of the workspaces that are kept there, spaces between."""
     qdrant_left: str = ""
     """`workspace:index:place`, spaces between: what was left behind by a move and is still to be deleted."""
+
+    @property
+    def server_kind(self) -> ServerKind:
+        """What the chosen server speaks."""
+        return ServerKind.OPENAI if self.model_server == ServerKind.OPENAI else ServerKind.OLLAMA
+
+    @property
+    def answering_model(self) -> str:
+        """The model chosen on the chosen server; empty: the first it lists."""
+        return self.openai_model if self.server_kind is ServerKind.OPENAI else self.chat_model
 
 
 def settings_from(values: dict[str, Any]) -> Settings:

@@ -1,4 +1,4 @@
-"""What a question asks for to the letter: phrases in quotation marks, and documents by their names."""
+"""What a question asks for by its form: phrases in quotation marks, documents by their names, breadth."""
 
 import re
 from itertools import pairwise
@@ -9,6 +9,15 @@ _QUOTED = re.compile(r"(?<!\w)\"(?=\S)([^\"]+)(?<=\S)\"|“([^”]+)”|„([^�
 _NAME_PARTS = re.compile(r"[^\W\d_]+|\d+")
 _TELLING_LETTERS = 3
 """`5.txt` and `v2.md` are named by no question that has a 5 or a v in it."""
+_BREADTH = re.compile(
+    r"\b(compar\w+|contrast\w*|versus|vs|across|differen(t|ces?)|differs?|each|every|various|overview"
+    r"|(which|what|all( the)?) (documents?|files?|contracts?|papers?|reports?|letters?|studies|articles?|sources?)"
+    r"|vergleich\w*|unterschied\w*|unterscheid\w+|jede[rsmn]?|verschieden\w*|überblick"
+    r"|welche[nrm]? (dokumente|dateien|verträge\w*|berichte\w*|briefe\w*)"
+    r"|différences?|chacun\w*|chaque|aperçu|quels (documents|fichiers|contrats|rapports)"
+    r"|diferencias?|cada|diversos|qué (documentos|archivos|contratos|informes))\b",
+    re.IGNORECASE,
+)
 
 
 def quoted_phrases(question: str) -> tuple[str, ...]:
@@ -36,3 +45,8 @@ def named_share(question: str, stem: str) -> float:
     if not any(part.isalpha() and len(part) >= _TELLING_LETTERS for part in held):
         return 0.0
     return len(held) / len(parts)
+
+
+def asks_for_breadth(question: str) -> bool:
+    """Whether it wants to hear of several documents rather than the most of one: a comparison, each, which documents."""
+    return _BREADTH.search(question) is not None

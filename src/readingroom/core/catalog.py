@@ -7,7 +7,7 @@ from any thread, and raise `DiskFull` or `CatalogDamaged` where that is so.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from readingroom.core.models import (
     DocumentState,
     Index,
     PageSpan,
+    SearchScope,
     StoredChunk,
     Workspace,
 )
@@ -71,15 +72,35 @@ class WorkspaceCatalog(Protocol):
         """Forget for good what was removed before that time; the ids gone."""
         ...
 
+    def answering(self, workspace_id: WorkspaceId) -> dict[str, Any]:
+        """What it has of its own for its answers; see `core.answering`. Empty where there is no such workspace."""
+        ...
+
+    def set_answering(self, workspace_id: WorkspaceId, values: dict[str, Any]) -> None: ...
+
     def setting_values(self) -> dict[str, Any]: ...
 
     def set_setting(self, name: str, value: Any) -> None: ...
+
+
+class NamedDocument(NamedTuple):
+    """A document as it is looked for by name."""
+
+    id: DocumentId
+    text: str
+    """Its file's name."""
+    folder: str
+    """The path of the folder it lies in, or of the document it is inside of."""
 
 
 class DocumentCatalog(Protocol):
     """Documents, their text, and the queue of those to be read."""
 
     def documents(self, workspace_id: WorkspaceId) -> Sequence[Document]: ...
+
+    def document_names(self, workspace_id: WorkspaceId) -> Sequence[NamedDocument]:
+        """Names alone: of 20,000 documents a tenth of what `documents` takes."""
+        ...
 
     def documents_since(
         self, workspace_id: WorkspaceId, revision: int
@@ -101,6 +122,14 @@ class DocumentCatalog(Protocol):
 
     def extracted(self, document_id: DocumentId) -> ExtractedDocument:
         """Pages and headings as they were read."""
+        ...
+
+    def set_pinned(self, document_ids: Iterable[DocumentId], *, pinned: bool) -> None:
+        """Let documents come whole with each question, or no longer."""
+        ...
+
+    def pinned_documents(self, workspace_id: WorkspaceId) -> Sequence[DocumentId]:
+        """Those that do, in the order of their paths."""
         ...
 
     def state_counts(self, source_id: SourceId) -> dict[DocumentState, tuple[int, int]]:
@@ -291,8 +320,8 @@ class IndexCatalog(Protocol):
 
     def gone_index_deleted(self, index_id: IndexId) -> None: ...
 
-    def chunk_counts(self, workspace_id: WorkspaceId) -> tuple[int, int]:
-        """Searchable documents and chunks of the active index."""
+    def chunk_counts(self, workspace_id: WorkspaceId, scope: SearchScope = ...) -> tuple[int, int]:
+        """Searchable documents and chunks of the active index, of all of them or within a scope."""
         ...
 
     def passages(self, ids: Sequence[ChunkId]) -> dict[ChunkId, "PassageRow"]:
@@ -301,6 +330,10 @@ class IndexCatalog(Protocol):
 
     def places(self, spans: Sequence[tuple[DocumentId, int, int]]) -> Sequence[Place]:
         """Where [start, end) of these documents stand, in words, in the order given."""
+        ...
+
+    def text_between(self, document_id: DocumentId, start: int, end: int) -> str:
+        """The document's text in [start, end), as far as it has any."""
         ...
 
     def words_beginning(self, index_id: IndexId, begun: str, *, limit: int) -> Sequence[str]:

@@ -11,7 +11,7 @@ from readingroom.core.extraction import ExtractedDocument, Heading, Page, Table
 from readingroom.core.models import PageSpan
 from readingroom.core.seams import steady_cut
 
-CHUNKER_RULE = "local2"
+CHUNKER_RULE = "local3"
 """Grows with every change that cuts the same text otherwise: another name means a new index."""
 
 SPECIAL_TOKENS = 2
@@ -23,6 +23,9 @@ it is, so characters bound a chunk as well."""
 
 LONGEST_HEADER = 300
 """Characters of a table's header that are repeated for each of its chunks: a third of a chunk at most."""
+
+LONGEST_TOPIC = 200
+"""Characters of the headings or the title that are embedded with a chunk."""
 
 LONGEST_PARAGRAPH = 32_768
 """Characters. A file may be one line of many megabytes; in slices the work shows progress and stays linear."""
@@ -56,7 +59,7 @@ class Piece:
 
 
 def chunker_name(max_tokens: int) -> str:
-    """Names the rule and the window for an embedding model that reads `max_tokens` (`local2-254`)."""
+    """Names the rule and the window for an embedding model that reads `max_tokens` (`local3-254`)."""
     return f"{CHUNKER_RULE}-{capacity(max_tokens)}"
 
 
@@ -125,6 +128,20 @@ def _slices(text: str, start: int, end: int, before: Boundary) -> Iterator[Piece
 def text_hash(text: str) -> str:
     """Compute blake2b-128 of a chunk's text, hexadecimal: the key of the embedding cache."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def topic_of(headings: Sequence[str], title: str, words: str) -> str:
+    """What a chunk's embedding is told of its subject: the headings above it, without any the title; nothing twice.
+
+    Half a document says little of its subject: with the title cranfield gains 0.007 and scifact 0.008 (ADR 26).
+    """
+    return "\n".join(name for name in headings or (title,) if name and name not in words)[:LONGEST_TOPIC]
+
+
+def title_line(text: str) -> str:
+    """The first line of a text that stands by itself and is short; empty where there is none."""
+    line, _, rest = text.partition("\n")
+    return line.strip() if len(line) <= LONGEST_TOPIC and rest[:1] in ("\n", "\r") else ""
 
 
 class PageIndex:

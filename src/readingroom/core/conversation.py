@@ -7,6 +7,9 @@ from pathlib import Path
 from readingroom.core.ids import DocumentId, MessageId, ThreadId, WorkspaceId
 from readingroom.core.models import Passage
 
+BEGINNING = MessageId(0)
+"""What the first question of a thread follows."""
+
 
 class AnswerMode(StrEnum):
     """Whether the model may go beyond the passages."""
@@ -33,6 +36,8 @@ class Searched:
     """What was searched for, where that is more than the question as it was asked."""
     left_out: str = ""
     """What did not fit before the model, in plain words; empty where all did."""
+    beyond: bool = False
+    """The model was free to add what is not from the documents."""
     whole: str = ""
     """`tally` where all of the text was looked through, `summary` where it was summed up; see `core.tallies`."""
 
@@ -87,6 +92,17 @@ class Thread:
     title: str
     updated_at: float
     pinned: bool = False
+    """Stands before all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMessage:
+    """A message that holds what was looked for in threads."""
+
+    thread: Thread
+    message_id: MessageId
+    role: Role
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +129,10 @@ class Message:
     """The message it follows; several with one parent are branches."""
     thinking: str = ""
     """What the model thought before it answered."""
+    branches: tuple[MessageId, ...] = ()
+    """All that follow the same message, oldest first, this one among them; empty where it is the only one."""
+
+    @property
+    def cited(self) -> tuple[Citation, ...]:
+        """What its sentences cite, without what is only offered."""
+        return tuple(citation for citation in self.citations if not citation.offered)

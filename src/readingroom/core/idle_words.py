@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from readingroom.core.relevance import IDLE_WORDS
+from readingroom.core.telling_words import IDLE_WORDS
 
 _MORE = """
 the of and to in a is that for it as was with be by on not he i this are or his from at which but have an had they you were

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.model_server import ServedModel
 
 
 class LanguageModelCondition(StrEnum):
@@ -26,9 +27,14 @@ class LanguageModelStatus:
     condition: LanguageModelCondition
     address: str
     models: tuple[str, ...] = ()
+    """Names of those that write answers, in the server's order."""
     detail: str = ""
     hint: str = ""
     version: str = ""
+    server: str = "Ollama"
+    """What it is called, as `LM Studio`."""
+    facts: tuple[ServedModel, ...] = ()
+    """What is known of `models`, in the same order; empty where nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,25 @@ class ChatTurn:
 
     role: str
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """A piece of what the model thinks before it answers; no part of the answer."""
+
+    piece: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the server counted with the model's own tokenizer; comes last, from servers that tell."""
+
+    prompt_tokens: int
+    answer_tokens: int
+
+
+ChatPiece = str | Thought | Counted
+"""A piece of the answer, a piece of thought, or what was counted at the end."""
 
 
 class LanguageModel(Protocol):
@@ -59,10 +84,20 @@ class LanguageModel(Protocol):
         """The model's own limit in tokens. Raises `LanguageModelError`."""
         ...
 
+    def context_bytes(self, model: str) -> int | None:
+        """Memory that one token of context takes at most; None where the server does not tell. Never raises."""
+        ...
+
     def chat(
-        self, model: str, turns: Sequence[ChatTurn], *, num_ctx: int, cancel: CancelToken
-    ) -> Iterator[str]:
-        """Stream the answer in pieces as they come.
+        self,
+        model: str,
+        turns: Sequence[ChatTurn],
+        *,
+        num_ctx: int,
+        cancel: CancelToken,
+        temperature: float | None = None,
+    ) -> Iterator[ChatPiece]:
+        """Stream thoughts, then the answer, in pieces as they come; without a temperature the model's own is used.
 
         Cancelling ends the request at once, also while the server is silent, and raises `Cancelled`.
         Raises `LanguageModelUnreachable`, `LanguageModelMissing`, `LanguageModelFailed`; what was

@@ -167,11 +167,18 @@ class Chunk:
     """Of `embedded_text`."""
     context: str = ""
     """The header of the table it was cut from; found and embedded with the text, not part of it."""
+    topic: str = ""
+    """The headings it stands under, or the title; embedded with the text, neither part of it nor found by words."""
+
+    @property
+    def worded_text(self) -> str:
+        """What it is found by, as far as words go; its headings count besides."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
 
     @property
     def embedded_text(self) -> str:
         """What its embedding is made of."""
-        return f"{self.context}\n{self.text}" if self.context else self.text
+        return f"{self.topic}\n{self.worded_text}" if self.topic else self.worded_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +240,8 @@ class Passage:
     """What the document is part of (`letter.eml in archive.mbox`); mostly nothing."""
     offline: bool = False
     """Its file was not there when it was found: the text is what was read before."""
+    bearing: float | None = None
+    """Log-odds that it speaks to the question; see `core.relevance`. None where that was not judged."""
 
 
 @dataclass(frozen=True, slots=True)

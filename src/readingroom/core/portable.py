@@ -133,6 +133,7 @@ class ChunkRecord:
     tokens: int
     text_hash: str
     context: str
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,7 @@ class PassageRecord:
     place: str
     container: str
     offline: bool = False
+    bearing: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ class MessageRecord:
     thinking: str = ""
     queries: list[str] = field(default_factory=list)
     left_out: str = ""
+    beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,10 @@ class QueryEmbedder(Protocol):
         """
         ...
 
+    def embed_sentences(self, model: str, texts: Sequence[str]) -> Embeddings:
+        """Embed sentences to be compared with each other, in the order given, in one call. Raises as `embed_query`."""
+        ...
+
     def known_share(self, model: str, text: str) -> float:
         """Share of the words that the model's vocabulary holds whole, 1 where that says nothing. Raises as `embed_query`."""
         ...

@@ -1,39 +1,91 @@
 """Decides whether what was found speaks to the question at all."""
 
+import math
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from readingroom.core.models import Passage
-from readingroom.core.text_spans import words
+from readingroom.core.ranking import closeness
+from readingroom.core.telling_words import IDLE_TERMS, terms
 
+SPEAKS = -2.0
+"""Log-odds from which a passage is taken to speak to the question (ADR 22). A good question refused is the worse mistake."""
 MIN_SIMILARITY = 0.35
-"""Cosine of all-MiniLM-L6-v2."""
-MIN_WORD_SHARE = 0.5
-"""Share of the question's telling words that a passage holds; either of the two is enough.
+"""Cosine from which a person sets out who wants to say it themselves; a passage also needs words of the question
+to be taken at that."""
 
-`benchmarks/relevance.py`, xquad en against 525 questions of scifact and cranfield: 0.3% of its own questions
-refused and 13% of the foreign ones let through to the model, which is told to refuse as well; at 0.40 it is 1.7%
-and 5%. A good question refused is the worse mistake.
-"""
-
-# Words that say nothing of the subject, in English; other languages are judged by similarity and by all words.
-IDLE_WORDS = frozenset(
-    "a an and any are as at be been but by can could did do does for from had has have how i if in into is it its "
-    "many me much my no not of on or our should so than that the their them there these they this those to us was "
-    "we were what when where which who whom whose why will with would you your about tell say says said".split()
+# Logistic regression on answerable questions of six collections and on questions put to the wrong one, the classes
+# weighted alike: cranfield, three documents of spanqa, xquad in German and Russian. See `benchmarks/refusals.py`.
+_ALWAYS = -4.3
+_KNOWN = -3.93
+_COSINE, _COSINE_AND_WORDS, _CLOSENESS_TOO = 11.28, 8.15, 8.93
+_WORDS, _CLOSENESS = 7.64, 7.09
+_FEWEST = 20
+"""Among fewer passages it cannot be told which words are rare: all count alike."""
+# What a question says about itself, or about saying.
+_FRAMING = frozenset(
+    term
+    for word in "accord according mention mentioned describe described specific discuss discussed regarding please explain "
+    "document documents text texts passage report".split()
+    for term in terms(word)
 )
 
 
-def is_relevant(question: str, passage: Passage) -> bool:
-    """Whether the passage is near enough in meaning, or shares enough of the question's words."""
-    if passage.similarity is not None and passage.similarity >= MIN_SIMILARITY:
-        return True
-    wanted = {word for word in words(question) if word not in IDLE_WORDS}
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What there is to judge a passage by."""
+
+    text: str
+    """With its headings."""
+    name: str
+    """Of the document."""
+    similarity: float | None
+
+
+def bearings(question: str, found: Sequence[Evidence], *, known: float = 1.0) -> list[float]:
+    """Log-odds, of each passage, that it speaks to the question.
+
+    Similarity in meaning counts as far as the embedder knows the question's language and its cosines were measured
+    (`known`, 0 to 1); else the question's words do, the rarer among these passages the more, and the more the
+    closer they stand together. Give all passages that were found: what is rare is judged among them.
+    """
+    wanted = set(terms(question)) - IDLE_TERMS - _FRAMING
     if not wanted:
-        return passage.similarity is None
-    held = set(words(passage.text)) | {word for title in passage.heading for word in words(title)}
-    return len(wanted & held) / len(wanted) >= MIN_WORD_SHARE
+        # Nothing is asked that a text could hold or lack.
+        return [0.0] * len(found)
+    bags = [wanted.intersection(terms(f"{passage.name}\n{passage.text}")) for passage in found]
+    rarity = _rarity(wanted, bags)
+    whole = sum(rarity.values())
+    shares = [sum(rarity[term] for term in bag) / whole for bag in bags]
+    close = closeness(question, [passage.text for passage in found])
+    return [_log_odds(*each, known) for each in zip(found, shares, close, strict=True)]
 
 
-def relevant(question: str, passages: Sequence[Passage]) -> tuple[Passage, ...]:
-    """The passages that speak to the question, order kept."""
-    return tuple(passage for passage in passages if is_relevant(question, passage))
+def speaks(passage: Passage, threshold: float | None = None) -> bool:
+    """Whether it is near enough to the question to be put before a model or a person.
+
+    A nearness in meaning that the person set decides alone, where it is known.
+    """
+    if threshold is not None and passage.similarity is not None:
+        return passage.similarity >= threshold
+    return passage.bearing is None or passage.bearing >= SPEAKS
+
+
+def _log_odds(passage: Evidence, share: float, close: float, known: float) -> float:
+    by_words = _WORDS * share + _CLOSENESS * close
+    if passage.similarity is None or not known:
+        return _ALWAYS + by_words
+    cosine = max(passage.similarity, 0.0)
+    by_meaning = _KNOWN + cosine * (_COSINE + _COSINE_AND_WORDS * share) + _CLOSENESS_TOO * close
+    return _ALWAYS + known * by_meaning + (1 - known) * by_words
+
+
+def _rarity(wanted: set[str], bags: Sequence[set[str]]) -> dict[str, float]:
+    number = len(bags)
+    if number < _FEWEST:
+        return dict.fromkeys(wanted, 1.0)
+    spread = Counter(term for bag in bags for term in bag)
+    return {
+        term: math.log(1 + (number - spread[term] + 0.5) / (spread[term] + 0.5)) for term in sorted(wanted)
+    }

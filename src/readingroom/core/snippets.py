@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from readingroom.core.relevance import IDLE_WORDS
+from readingroom.core.telling_words import IDLE_WORDS
 from readingroom.core.text_spans import Span
 
 LONGEST_SNIPPET = 230

@@ -11,6 +11,11 @@ _ALIKE = str.maketrans({"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '
                         "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-"})  # fmt: skip
 _HYPHEN_BREAK = re.compile(r"(?<=\w)-[ \t]*\n[ \t]*(?=\w)")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’»)\]]*\s+(?=\S)|(?<=[。！？])[」』”]*\s*(?=\S)|\n\s*\n+")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[\"“])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|No|Nos|vs|cf|e\.g|i\.e|approx|ca|Fig|Figs|Eq|Sec|Art|pp?|al|Inc|Corp|Ltd|Co|"
+    r"bzw|z\.\s?B|d\.\s?h|Nr|Abs|Bd|vgl|S)\.\Z"
+)
+"""What ends with a full stop and no sentence does; a single capital is an initial."""
 _WORD = re.compile(r"\w+")
 
 
@@ -57,9 +62,11 @@ class FoldedText:
             at = self.folded.find(needle)
         if at < 0:
             return None
-        first = self._origin[at]
-        last = self._origin[at + len(needle) - 1]
-        return Span(first, last + 1)
+        return self.origin(at, at + len(needle))
+
+    def origin(self, start: int, end: int) -> Span:
+        """Where [start, end) of the folded text, which is not empty, comes from."""
+        return Span(self._origin[start], self._origin[end - 1] + 1)
 
 
 def locate(text: str, quote: str) -> Span | None:
@@ -72,6 +79,10 @@ def sentences(text: str) -> list[Span]:
     spans = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
+        if text[match.start() - 1] == "." and _ABBREVIATION.search(
+            text, max(start, match.start() - 12), match.start()
+        ):
+            continue
         spans.append(_trimmed(text, start, match.start()))
         start = match.end()
     spans.append(_trimmed(text, start, len(text)))

@@ -21,6 +21,8 @@ from readingroom.core.chunking import (
     chunker_name,
     rebased,
     text_hash,
+    title_line,
+    topic_of,
     trimmed,
 )
 from readingroom.core.extraction import ExtractedDocument
@@ -31,6 +33,8 @@ from readingroom.embedding.tokens import TokenCounter, load_counter, speakable
 
 _LOOKAHEAD = 512
 """Paragraphs counted at a time: few calls into the tokenizer, little held in memory."""
+
+_SIZES = 1_000
 
 _SMALL_TABLE = 800
 """Characters; it mostly fits a chunk."""
@@ -51,6 +55,8 @@ class WindowChunker:
         self._limit = limit
         self._limit_chars = limit * MAX_CHARS_PER_TOKEN
         self._window = TextSplitter.from_huggingface_tokenizer(counter.tokenizer, limit, trim=False)
+        self._sizes: dict[str, int] = {}
+        """Tokens of headings and the like, which come with one chunk after the other."""
         self._by_length = TextSplitter(self._limit_chars, trim=False)
 
     @property
@@ -64,6 +70,7 @@ class WindowChunker:
         text = document.text
         pages = PageIndex(document.pages)
         headings = HeadingIndex(document.headings)
+        title = title_line(text) if base == 0 and document.format == "text" else ""
         # A small table stays with the text around it.
         tables = TableIndex(t for t in document.tables if t.end - t.start > _SMALL_TABLE)
         pieces = self._fitting(text, blocks(document, text))
@@ -71,17 +78,33 @@ class WindowChunker:
             words = text[piece.start : piece.end]
             first_line = piece.start + len(words.partition("\n")[0])
             context = tables.header_at(piece.start)
-            yield Chunk(
+            heading = headings.path_at(first_line)
+            topic = self._with_room(topic_of(heading, title, words), context, piece)
+            chunk = Chunk(
                 ordinal=ordinal,
                 start=base + piece.start,
                 end=base + piece.end,
                 page=pages.number_at(piece.start),
-                heading=headings.path_at(first_line),
+                heading=heading,
                 text=words,
                 tokens=piece.tokens,
-                text_hash=text_hash(f"{context}\n{words}" if context else words),
+                text_hash="",
                 context=context,
+                topic=topic,
             )
+            yield replace(chunk, text_hash=text_hash(chunk.embedded_text))
+
+    def _with_room(self, topic: str, context: str, piece: Piece) -> str:
+        """The topic, where it takes no token from the text."""
+        beside = [text for text in (topic, context) if text] if topic else []
+        return topic if beside and piece.tokens + sum(map(self._size, beside)) <= self._limit else ""
+
+    def _size(self, text: str) -> int:
+        if text not in self._sizes:
+            if len(self._sizes) >= _SIZES:
+                self._sizes.clear()
+            self._sizes[text] = self._counter.count([text])[0]
+        return self._sizes[text]
 
     def _in_tables(self, text: str, pieces: Iterable[Piece], tables: TableIndex) -> Iterator[Piece]:
         """Join pieces, leaving room in each chunk of a table for the header that is embedded with it."""

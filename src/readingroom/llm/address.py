@@ -48,17 +48,6 @@ def parse_address(written: str) -> str:
     return f"{scheme}://{host}:{port}{path}"
 
 
-def is_local(address: str) -> bool:
-    """Whether the address is this computer's own."""
-    host = urlsplit(address).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name
-        return False
-
-
 def _host(parts: SplitResult, written: str) -> str:
     host = parts.hostname or "127.0.0.1"
     try:

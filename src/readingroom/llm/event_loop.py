@@ -1,10 +1,15 @@
 """An asyncio event loop on a thread of its own, so that a request can be ended while it waits."""
 
 import asyncio
+import concurrent.futures
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import Any, TypeVar
+
+from readingroom.core.cancellation import CancelToken
+from readingroom.core.errors import Cancelled
 
 T = TypeVar("T")
 
@@ -29,6 +34,30 @@ class EventLoopThread:
                 self._thread.start()
             return asyncio.run_coroutine_threadsafe(work, self._loop)
 
+    def stream(
+        self, work: "Callable[[SimpleQueue[T | None]], Coroutine[Any, Any, None]]", cancel: CancelToken
+    ) -> Iterator[T]:
+        """Yield what the coroutine puts into its queue, as it comes, then raise what it raised.
+
+        Drawing the first value starts it; leaving the iterator ends it. Cancelling, or `close`, raises `Cancelled`.
+        """
+        cancel.raise_if_cancelled()
+        arrived: SimpleQueue[T | None] = SimpleQueue()
+        request = self.submit(work(arrived))
+        request.add_done_callback(lambda _: arrived.put(None))
+        cancel.when_cancelled(lambda: _abandon(request))
+        try:
+            while (value := arrived.get()) is not None:
+                cancel.raise_if_cancelled()
+                yield value
+            cancel.raise_if_cancelled()
+            try:
+                request.result()
+            except concurrent.futures.CancelledError as error:  # by `close`
+                raise Cancelled from error
+        finally:
+            request.cancel()
+
     def close(self) -> None:
         """Cancel what is under way and end the thread; a later `submit` starts a new one."""
         with self._lock:
@@ -50,3 +79,7 @@ class EventLoopThread:
             loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
+
+
+def _abandon(request: "Future[None]") -> None:
+    request.cancel()

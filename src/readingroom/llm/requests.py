@@ -2,24 +2,24 @@
 
 import logging
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from readingroom.core.addresses import is_local
 from readingroom.core.errors import (
     LanguageModelError,
     LanguageModelFailed,
     LanguageModelMissing,
     LanguageModelUnreachable,
 )
-from readingroom.core.language_model import ChatTurn
-from readingroom.llm.address import is_local
-from readingroom.llm.thinking import ThinkingFilter
+from readingroom.core.language_model import ChatPiece, ChatTurn, Counted, Thought
+from readingroom.llm.thinking import ThinkingSplitter
 
 if TYPE_CHECKING:
-    from ollama import AsyncClient, ResponseError
+    from ollama import AsyncClient, ChatResponse, ResponseError
 
 log = logging.getLogger(__name__)
 
@@ -54,43 +54,72 @@ def connect(address: str) -> "AsyncClient":
     )
 
 
-async def ask_limit(address: str, model: str) -> int:
-    """Ask for the model's own context limit in tokens."""
+async def ask_limits(address: str, model: str) -> tuple[int, int | None]:
+    """Ask for the model's own context limit in tokens, and the bytes that each takes."""
     with translated(address, model):
         async with connect(address) as client:
             shown = await client.show(model)
-    for name, value in (shown.modelinfo or {}).items():
+    known = {
         # `qwen3.context_length`: the architecture comes first, and there is one a model.
-        if name.endswith(".context_length") and isinstance(value, int) and value > 0:
-            return value
-    return UNKNOWN_CONTEXT
+        name.partition(".")[2]: value
+        for name, value in (shown.modelinfo or {}).items()
+        if isinstance(value, int) and value > 0
+    }
+    return known.get("context_length", UNKNOWN_CONTEXT), _context_bytes(known)
+
+
+def _context_bytes(known: Mapping[str, int]) -> int | None:
+    """Keys and values of all layers, 2 bytes a number: as if no layer's window were limited, so rather too much."""
+    layers, heads = known.get("block_count"), known.get("attention.head_count")
+    if not layers or not heads:
+        return None
+    width = known.get("embedding_length", 0) // heads
+    keys, values = known.get("attention.key_length", width), known.get("attention.value_length", width)
+    return layers * known.get("attention.head_count_kv", heads) * (keys + values) * 2 or None
 
 
 async def stream_chat(
-    address: str, model: str, turns: Sequence[ChatTurn], num_ctx: int, arrived: "SimpleQueue[str | None]"
+    address: str,
+    model: str,
+    turns: Sequence[ChatTurn],
+    options: Mapping[str, float],
+    arrived: "SimpleQueue[ChatPiece | None]",
 ) -> None:
-    """Put the answer's pieces into `arrived`; what the model thinks before is left out."""
+    """Put what the model thinks and answers into `arrived`, and last what the server counted."""
     import httpx
 
     messages = [{"role": turn.role, "content": turn.content} for turn in turns]
-    thinking = ThinkingFilter()
+    splitter = ThinkingSplitter()
     done = False
+    counted: Counted | None = None
     with translated(address, model):
         async with connect(address) as client:
             try:
-                parts = await client.chat(model, messages, stream=True, options={"num_ctx": num_ctx})
+                parts = await client.chat(model, messages, stream=True, options=options)
                 async for part in parts:
-                    if piece := thinking.feed(part.message.content or ""):
+                    if part.message.thinking:
+                        arrived.put(Thought(part.message.thinking))
+                    for piece in splitter.feed(part.message.content or ""):
                         arrived.put(piece)
                     done = bool(part.done)
+                    counted = _counted(part)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 raise
             except httpx.TransportError as error:
                 raise LanguageModelFailed(STOPPED, hint=_ASK_AGAIN) from error
     if not done:
         raise LanguageModelFailed(STOPPED, hint=_ASK_AGAIN)
-    if rest := thinking.end():
-        arrived.put(rest)
+    for piece in splitter.end():
+        arrived.put(piece)
+    if counted is not None:
+        arrived.put(counted)
+
+
+def _counted(part: "ChatResponse") -> Counted | None:
+    """A server that had the prompt from before may not count it again."""
+    if not part.prompt_eval_count:
+        return None
+    return Counted(part.prompt_eval_count, part.eval_count or 0)
 
 
 @contextmanager

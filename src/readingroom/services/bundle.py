@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
+from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
 from readingroom.services.exhaustive import TallyService
+from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
 from readingroom.services.first_minutes import FirstMinutesService
 from readingroom.services.ignoring import IgnoreService
 from readingroom.services.ingest import IngestService
+from readingroom.services.model_server import ModelServerService
 from readingroom.services.models import ModelService
 from readingroom.services.passwords import PasswordService
 from readingroom.services.pausing import PausingService
@@ -22,6 +25,8 @@ from readingroom.services.source_cards import SourceCardService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
 from readingroom.services.summaries import SummaryService
+from readingroom.services.threads import ThreadService
+from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
 
 
@@ -36,11 +41,15 @@ class Services:
     retrieve: RetrieveService
     find: FindService
     chat: ChatService
+    threads: ThreadService
+    exporting: ExportingService
     tallies: TallyService
     summaries: SummaryService
     first_minutes: FirstMinutesService
     source_cards: SourceCardService
     models: ModelService
+    model_server: ModelServerService
+    answering: AnsweringService
     preferences: PreferenceService
     passwords: PasswordService
     recognise: RecogniseService
@@ -50,3 +59,4 @@ class Services:
     backups: BackupService
     portability: PortabilityService
     server: ServerService
+    verify: VerifyService

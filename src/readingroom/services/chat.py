@@ -1,104 +1,66 @@
 """A question in a thread to an answer with citations, streamed."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import cache
 
+from readingroom.core.answering import Answering
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
-from readingroom.core.citations import cite, cite_passage
-from readingroom.core.conversation import AnswerMode, Citation, Message, Role, Searched, Thread
+from readingroom.core.citations import cite_passage
+from readingroom.core.conversation import AnswerMode, Citation, Message, Role
+from readingroom.core.declining import declines
 from readingroom.core.errors import Cancelled, LanguageModelError, UserFixableError
-from readingroom.core.ids import ThreadId, WorkspaceId
-from readingroom.core.language_model import ChatTurn, LanguageModel, LanguageModelCondition
+from readingroom.core.follow_up import made_whole
+from readingroom.core.ids import MessageId, ThreadId, WorkspaceId
+from readingroom.core.language_model import (
+    ChatPiece,
+    ChatTurn,
+    Counted,
+    LanguageModel,
+    LanguageModelCondition,
+    Thought,
+)
+from readingroom.core.markers import MarkerWriter
 from readingroom.core.models import Passage, SearchScope
-from readingroom.core.prompts import context_size, fit_passages
-from readingroom.core.relevance import relevant
+from readingroom.core.prompts import Material, compose, continued
 from readingroom.core.text_spans import storable
+from readingroom.core.thread_titles import title_of
+from readingroom.services.answer_events import (
+    Answered,
+    AnswerEvent,
+    Asked,
+    ReadingPassages,
+    Searching,
+    Thinking,
+    WholeQuestions,
+    Writing,
+)
+from readingroom.services.answering import answering_of
+from readingroom.services.looking_up import Found, LookUp, numbered
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
+from readingroom.services.rewriting import Rewriter
+from readingroom.services.verify import VerifyService
+from readingroom.services.windows import Windows
+from readingroom.services.written import Written
+
+__all__ = (
+    "AnswerEvent",
+    "Answered",
+    "Asked",
+    "ChatService",
+    "ReadingPassages",
+    "Searching",
+    "Thinking",
+    "Writing",
+)
 
 log = logging.getLogger(__name__)
 
-_TITLE_CHARS = 60
-_NEAREST = 3
-"""Passages shown when none of them answers."""
 _EVERYTHING = SearchScope()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The question is kept; comes first."""
-
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class Searching:
-    """How many documents are being searched."""
-
-    documents: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingPassages:
-    """Passages were found and are being put before the model."""
-
-    searched: Searched
-    passages: tuple[Passage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """A further piece of the answer (Markdown; [n] stands for passage n)."""
-
-    piece: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The answer as it was kept; comes last, also after Stop and after a failure (`message.notice` says why)."""
-
-    message: Message
-
-
-@dataclass(frozen=True, slots=True)
-class LookingThrough:
-    """How far a look through all documents, or a summary of them, is."""
-
-    done: int
-    total: int
-    words: str
-    """What is being done, for the person."""
-    seconds_left: float | None = None
-
-
-AnswerEvent = Asked | Searching | LookingThrough | ReadingPassages | Writing | Answered
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    searched: Searched
-    used: tuple[Passage, ...]
-    nearest: tuple[Passage, ...]
-
-
-class WholeQuestions(Protocol):
-    """Answers what the nearest passages cannot: counts, lists, summaries."""
-
-    def answer(
-        self,
-        thread: Thread,
-        question: str,
-        history: Sequence[Message],
-        *,
-        scope: SearchScope,
-        model: Callable[[], str | None],
-        cancel: CancelToken,
-    ) -> Iterator[AnswerEvent]:
-        """Events up to `Answered`; without that one the question is an ordinary one."""
-        ...
 
 
 class ChatService:
@@ -110,13 +72,19 @@ class ChatService:
         retrieve: RetrieveService,
         language_model: LanguageModel,
         preferences: PreferenceService,
+        verify: VerifyService,
         whole: WholeQuestions | None = None,
     ) -> None:
-        self._whole = whole
+        """Questions about all documents are answered by `whole`, if there is one."""
         self._catalog = catalog
         self._retrieve = retrieve
         self._language_model = language_model
         self._preferences = preferences
+        self._verify = verify
+        self._whole = whole
+        self._look_up = LookUp(catalog, retrieve, preferences)
+        self._windows = Windows(catalog, language_model)
+        self._rewriter = Rewriter(language_model, self._windows)
 
     def ask(
         self,
@@ -127,54 +95,103 @@ class ChatService:
         model: str | None = None,
         use_model: bool = True,
         scope: SearchScope = _EVERYTHING,
+        after: MessageId | None = None,
+        again: MessageId | None = None,
         cancel: CancelToken | None = None,
     ) -> Iterator[AnswerEvent]:
         """Work is done as the iterator is drawn; draw it on a pool thread.
+
+        The question follows the branch that is shown, or the message `after` (`BEGINNING`: it comes first), which
+        makes a branch where something follows that already. `again` answers a question that was asked once more,
+        as a branch beside its other answers.
 
         `cancel` stops the model: what came is kept with the notice `Stopped.` and `Answered` still comes.
         Without a model (none chosen, none there, `use_model=False`) the passages are the answer. A `model` that
         was named and is not there is an error of the model's (`LanguageModelMissing` as notice).
         """
-        yield from self._ask(thread_id, question, mode, model, use_model, scope, cancel or CancelToken())
+        cancel = cancel or CancelToken()
+        history, asked = self._begin(thread_id, storable(question), after, again)
+        yield Asked(asked)
+        # A summary takes minutes, during which indexing goes on.
+        if not (yield from self._ask_whole(asked, history, model, use_model, scope, cancel)):
+            with self._retrieve.right_of_way.question():
+                yield from self._ask(asked, history, mode, model, use_model, scope, cancel)
+        if not history:
+            self._title(asked)
 
-    def _ask(
+    def _ask_whole(
         self,
-        thread_id: ThreadId,
-        question: str,
-        mode: AnswerMode,
+        asked: Message,
+        history: Sequence[Message],
         model: str | None,
         use_model: bool,
         scope: SearchScope,
         cancel: CancelToken,
+    ) -> Generator[AnswerEvent, None, bool]:
+        """Answer a question about all documents; False for any other."""
+        thread = self._catalog.thread(asked.thread_id)
+        if self._whole is None or thread is None:
+            return False
+        workspace_id = thread.workspace_id
+        for event in self._whole.answer(
+            thread,
+            asked,
+            history,
+            scope=scope,
+            model=lambda: self._model(model, workspace_id) if use_model else None,
+            cancel=cancel,
+        ):
+            yield event
+            if isinstance(event, Answered):
+                return True
+        return False
+
+    def resume(
+        self,
+        message_id: MessageId,
+        *,
+        mode: AnswerMode = AnswerMode.DOCUMENTS,
+        cancel: CancelToken | None = None,
     ) -> Iterator[AnswerEvent]:
+        """Go on with an answer that was stopped or cut off; draw it as that of `ask`.
+
+        The passages are those it had. `Writing` begins with what is kept of it. Raises `UserFixableError` where it
+        is no answer of a model.
+        """
+        cancel = cancel or CancelToken()
+        with self._retrieve.right_of_way.question():
+            branch = self._catalog.branch_to(message_id)
+            if len(branch) < 2 or branch[-1].model is None:
+                raise UserFixableError("This answer cannot be continued.", hint="Ask again instead.")
+            *history, asked, kept = branch
+            yield Asked(asked)
+            yield from self._go_on(asked, kept, history, mode, cancel)
+
+    def _begin(
+        self, thread_id: ThreadId, question: str, after: MessageId | None, again: MessageId | None
+    ) -> tuple[Sequence[Message], Message]:
+        """What was said before, and the question, kept now or found."""
         thread = self._catalog.thread(thread_id)
         if thread is None:
             raise UserFixableError("This thread is no longer there.", hint="Choose or begin another thread.")
-        question = storable(question)
-        history = self._catalog.messages(thread_id)
-        asked = self._catalog.add_message(thread_id, Role.USER, question)
-        if not thread.title:
-            self._catalog.rename_thread(thread_id, _title(question))
-        yield Asked(asked)
-        if self._whole is not None:
-            for event in self._whole.answer(
-                thread,
-                question,
-                history,
-                scope=scope,
-                model=lambda: self._model(model, thread.workspace_id) if use_model else None,
-                cancel=cancel,
-            ):
-                yield event
-                if isinstance(event, Answered):
-                    return
-        with self._retrieve.right_of_way.question():
-            yield from self._look(thread, question, history, mode, model, use_model, scope, cancel)
+        if again is not None:
+            *history, asked = self._catalog.branch_to(again)
+            return history, asked
+        before = self._catalog.messages(thread_id) if after is None else self._catalog.branch_to(after)
+        asked = self._catalog.add_message(thread_id, Role.USER, question, after=after)
+        if not before:
+            self._title(asked)
+        return before, asked
 
-    def _look(
+    def _title(self, asked: Message) -> None:
+        """Name the thread after its first question and what is shown as the answer to it, if there is one."""
+        answer = self._catalog.messages(asked.thread_id)[-1]
+        said = answer.text if answer.model and answer.parent_id == asked.id and not answer.refused else ""
+        self._catalog.title_thread(asked.thread_id, title_of(asked.text, said))
+
+    def _ask(
         self,
-        thread: Thread,
-        question: str,
+        asked: Message,
         history: Sequence[Message],
         mode: AnswerMode,
         model: str | None,
@@ -182,26 +199,27 @@ class ChatService:
         scope: SearchScope,
         cancel: CancelToken,
     ) -> Iterator[AnswerEvent]:
-        thread_id = thread.id
-        documents, _ = self._catalog.chunk_counts(thread.workspace_id)
+        thread = self._catalog.thread(asked.thread_id)
+        if thread is None:
+            return
+        documents, _ = self._catalog.chunk_counts(thread.workspace_id, scope)
         yield Searching(documents)
-        found = self._find(thread.workspace_id, question, scope)
-        if not found.used and mode is AnswerMode.DOCUMENTS:
-            yield Answered(self._refuse(thread_id, found))
-            return
-        chosen = self._model(model, thread.workspace_id) if use_model else None
-        if chosen is None:
-            yield Answered(self._answer_with_passages(thread_id, found))
-            return
-        yield from self._write(thread_id, chosen, question, found, history, mode, cancel)
 
-    def _find(self, workspace_id: WorkspaceId, question: str, scope: SearchScope) -> _Found:
-        passages = self._retrieve.search(
-            workspace_id, question, limit=self._preferences.settings.passages, scope=scope
-        )
-        used = _numbered(relevant(question, passages))
-        documents, chunks = self._catalog.chunk_counts(workspace_id)
-        return _Found(Searched(documents, chunks, len(used)), used, _numbered(passages[:_NEAREST]))
+        @cache
+        def chosen() -> str | None:
+            return self._model(model, thread.workspace_id) if use_model else None
+
+        whole = made_whole(asked.text, history)
+        if whole is not None and (name := chosen()) is not None:
+            whole = self._rewriter.whole(asked.text, history, name, cancel) or whole
+        answering = answering_of(self._catalog, thread.workspace_id, chosen() or "")
+        found = self._look_up.look_up(thread.workspace_id, asked.text, whole, answering, scope)
+        if not found.anything and mode is AnswerMode.DOCUMENTS:
+            yield Answered(self._refuse(asked, found, limited=scope != _EVERYTHING))
+        elif (name := chosen()) is None:
+            yield Answered(self._answer_with_passages(asked, found))
+        else:
+            yield from self._write(asked, name, found, history, mode, answering, cancel)
 
     def _model(self, named: str | None, workspace_id: WorkspaceId) -> str | None:
         """The model to use: the one named, else the workspace's, else the person's, else the server's first."""
@@ -211,82 +229,165 @@ class ChatService:
         if status.condition is not LanguageModelCondition.READY:
             return None
         workspace = next((w for w in self._catalog.workspaces() if w.id == workspace_id), None)
-        for choice in (workspace.chat_model if workspace else None, self._preferences.settings.chat_model):
+        for choice in (
+            workspace.chat_model if workspace else None,
+            self._preferences.settings.answering_model,
+        ):
             if choice and choice in status.models:
                 return choice
         return status.models[0]
 
     def _write(
         self,
-        thread_id: ThreadId,
+        asked: Message,
         model: str,
-        question: str,
-        found: _Found,
+        found: Found,
+        history: Sequence[Message],
+        mode: AnswerMode,
+        answering: Answering,
+        cancel: CancelToken,
+    ) -> Iterator[AnswerEvent]:
+        try:
+            room = self._windows.window(model)
+        except LanguageModelError as error:
+            yield Answered(self._answer_with_passages(asked, found, notice=_sentence(error)))
+            return
+        prompt = compose(asked.text, found.material, history, mode, room, answering.instructions)
+        if prompt is None:
+            yield Answered(self._answer_with_passages(asked, found, notice=_too_long(model, room.tokens)))
+            return
+        passages = numbered(prompt.passages)
+        # Kept from the first moment: a sudden end leaves the question with the answer as far as it was saved.
+        kept = self._catalog.add_message(
+            asked.thread_id,
+            Role.ASSISTANT,
+            "",
+            after=asked.id,
+            model=model,
+            searched=replace(
+                found.searched,
+                used=len(passages),
+                left_out=prompt.left_out,
+                beyond=mode is AnswerMode.OPEN,
+            ),
+            passages=passages,
+            notice=_UNFINISHED,
+        )
+        yield from self._stream(kept, prompt.turns, passages, answering.temperature, cancel)
+
+    def _go_on(
+        self,
+        asked: Message,
+        kept: Message,
         history: Sequence[Message],
         mode: AnswerMode,
         cancel: CancelToken,
     ) -> Iterator[AnswerEvent]:
-        try:
-            limit = self._language_model.context_limit(model)
-        except LanguageModelError as error:
-            yield Answered(self._answer_with_passages(thread_id, found, notice=_sentence(error)))
+        model = kept.model or ""
+        thread = self._catalog.thread(kept.thread_id)
+        if thread is None:
             return
-        turns, used = fit_passages(question, found.used, history, mode, limit)
-        passages = found.used[:used]
-        searched = Searched(found.searched.documents, found.searched.passages, used)
-        # Kept from the first moment: a sudden end leaves the question with the answer as far as it was saved.
-        kept = self._catalog.add_message(
-            thread_id,
-            Role.ASSISTANT,
-            "",
-            model=model,
-            searched=searched,
-            passages=passages,
-            notice=_UNFINISHED,
-        )
-        yield ReadingPassages(searched, passages)
-        pieces: list[str] = []
-        notice = ""
+        answering = answering_of(self._catalog, thread.workspace_id, model)
         try:
-            for piece in self._chat(model, turns, context_size(turns, limit), cancel):
-                pieces.append(piece)
-                yield Writing(piece)
-        except Cancelled:
-            notice = "Stopped."
+            room = self._windows.window(model)
         except LanguageModelError as error:
-            notice = _sentence(error)
+            yield Answered(self._finish(kept, Written(kept.text, kept.thinking, _sentence(error))))
+            return
+        room = room.holding(kept.text)
+        prompt = compose(
+            asked.text, Material(passages=kept.passages), history, mode, room, answering.instructions
+        )
+        if prompt is None:
+            notice = _too_long(model, room.tokens)
+            yield Answered(self._finish(kept, Written(kept.text, kept.thinking, notice)))
+            return
+        turns, begun = continued(prompt.turns, kept.text)
+        yield from self._stream(kept, turns, prompt.passages, answering.temperature, cancel, begun)
+
+    def _stream(
+        self,
+        kept: Message,
+        turns: Sequence[ChatTurn],
+        passages: Sequence[Passage],
+        temperature: float | None,
+        cancel: CancelToken,
+        begun: str = "",
+    ) -> Iterator[AnswerEvent]:
+        """Write into the message that is kept, after what was begun of it."""
+        if kept.searched is not None:
+            yield ReadingPassages(kept.searched, tuple(passages))
+        written = Written(begun, kept.thinking)
+        markers = MarkerWriter(len(passages))
+        try:
+            if begun:
+                yield Writing(begun)
+            with closing(self._chat(kept.model or "", turns, temperature, cancel)) as pieces:
+                for piece in pieces:
+                    match piece:
+                        case str():
+                            if ready := markers.take(piece):
+                                written.add(ready)
+                                yield Writing(ready)
+                        case Thought(thought):
+                            written.add_thought(thought)
+                            yield Thinking(thought)
+                        case Counted():
+                            pass
+                    if written.is_looping:
+                        break
+            if rest := markers.rest():
+                written.add(rest)
+                yield Writing(rest)
+            written.end()
+        except Cancelled:
+            written.notice = "Stopped."
+        except LanguageModelError as error:
+            written.notice = _sentence(error)
         except (GeneratorExit, KeyboardInterrupt):
-            self._finish(kept, pieces, passages, "Stopped.")
+            written.add(markers.rest())
+            written.notice = "Stopped."
+            self._finish(kept, written)
             raise
-        yield Answered(self._finish(kept, pieces, passages, notice))
+        if rest := markers.rest():  # of an answer that broke off
+            written.add(rest)
+            yield Writing(rest)
+        if written.text == begun:
+            # Where nothing was added, the half word at the end stays as it was.
+            written.text = kept.text
+        yield Answered(self._finish(kept, written))
 
     def _chat(
-        self, model: str, turns: Sequence[ChatTurn], num_ctx: int, cancel: CancelToken
-    ) -> Iterator[str]:
-        yield from self._language_model.chat(model, turns, num_ctx=num_ctx, cancel=cancel)
+        self, model: str, turns: Sequence[ChatTurn], temperature: float | None, cancel: CancelToken
+    ) -> Generator[ChatPiece]:
+        num_ctx = self._windows.context_for(model, self._windows.window(model), turns)
+        for piece in self._language_model.chat(
+            model, turns, num_ctx=num_ctx, cancel=cancel, temperature=temperature
+        ):
+            if isinstance(piece, Counted):
+                self._windows.learn(model, turns, piece, num_ctx)
+            yield piece
 
-    def _finish(
-        self, kept: Message, pieces: Sequence[str], passages: Sequence[Passage], notice: str
-    ) -> Message:
-        answer = storable("".join(pieces)).strip()
-        citations = self._placed(cite(answer, passages))
-        return self._catalog.update_message(kept.id, answer, citations=citations, notice=notice)
-
-    def _placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
-        """Say of each where its own words stand; the passage around them may span many rows."""
-        spans = [(c.document_id, c.start, c.end) for c in citations if c.document_id is not None]
-        places = iter(self._catalog.places(spans))
-        return tuple(
-            citation
-            if citation.document_id is None
-            else replace(citation, place=(place := next(places)).words, container=place.container)
-            for citation in citations
+    def _finish(self, kept: Message, written: Written) -> Message:
+        answer = storable(written.text).strip()
+        citations = self._verify.check(kept, answer, kept.passages)
+        strictly = kept.searched is not None and not kept.searched.beyond
+        return self._catalog.update_message(
+            kept.id,
+            answer,
+            citations=citations,
+            refused=strictly and not citations and declines(answer),
+            notice=written.notice,
+            thinking=storable(written.thoughts).strip(),
         )
 
-    def _refuse(self, thread_id: ThreadId, found: _Found) -> Message:
+    def _refuse(self, asked: Message, found: Found, *, limited: bool) -> Message:
         """Say that the documents do not answer, what was searched, and what came nearest."""
         searched = found.searched
-        if not searched.passages:
+        if not searched.passages and limited:
+            text = (
+                "There is nothing to search there: no document that the question is limited to has been read."
+            )
+        elif not searched.passages:
             text = "There is nothing to search yet: no document of this workspace has been read."
         else:
             text = (
@@ -296,24 +397,26 @@ class ChatService:
             if found.nearest:
                 text += " The nearest are shown below."
         return self._catalog.add_message(
-            thread_id,
+            asked.thread_id,
             Role.ASSISTANT,
             text,
-            searched=Searched(searched.documents, searched.passages, 0),
+            after=asked.id,
+            searched=replace(searched, used=0),
             passages=found.nearest,
             citations=_whole(found.nearest),
             refused=True,
         )
 
-    def _answer_with_passages(self, thread_id: ThreadId, found: _Found, *, notice: str = "") -> Message:
+    def _answer_with_passages(self, asked: Message, found: Found, *, notice: str = "") -> Message:
         if found.used:
             text = "These passages speak to your question."
         else:
             text = "Your documents hold nothing on this, and no model is there to go beyond them."
         return self._catalog.add_message(
-            thread_id,
+            asked.thread_id,
             Role.ASSISTANT,
             text,
+            after=asked.id,
             searched=found.searched,
             passages=found.used or found.nearest,
             citations=_whole(found.used or found.nearest),
@@ -325,11 +428,6 @@ class ChatService:
 _UNFINISHED = "The program ended before the answer was complete."
 
 
-def _numbered(passages: Sequence[Passage]) -> tuple[Passage, ...]:
-    """Give them the numbers under which the answer and the window speak of them."""
-    return tuple(replace(passage, rank=n) for n, passage in enumerate(passages, start=1))
-
-
 def _whole(passages: Sequence[Passage]) -> tuple[Citation, ...]:
     return tuple(cite_passage(n, passage) for n, passage in enumerate(passages, start=1))
 
@@ -338,6 +436,5 @@ def _sentence(error: LanguageModelError) -> str:
     return f"{error} {error.hint}".strip()
 
 
-def _title(question: str) -> str:
-    words = " ".join(question.split())
-    return words if len(words) <= _TITLE_CHARS else f"{words[: _TITLE_CHARS - 1].rstrip()}…"
+def _too_long(model: str, tokens: int) -> str:
+    return f"The question alone is more than {model} can read at once here ({tokens:,} tokens). Ask a shorter one."

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from readingroom.core.catalog import DocumentCatalog
+from readingroom.core.catalog import DocumentCatalog, NamedDocument
 from readingroom.core.errors import ReadFailure
 from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import DocumentId, WorkspaceId
@@ -29,6 +29,10 @@ class DocumentService:
         """All, by path."""
         return self._catalog.documents(workspace_id)
 
+    def names(self, workspace_id: WorkspaceId) -> Sequence[NamedDocument]:
+        """The names of all, by path."""
+        return self._catalog.document_names(workspace_id)
+
     def since(
         self, workspace_id: WorkspaceId, revision: int
     ) -> tuple[Sequence[Document], frozenset[DocumentId], int]:
@@ -50,6 +54,10 @@ class DocumentService:
     def content(self, document_id: DocumentId) -> ExtractedDocument:
         """All that was read of it, as the viewer needs it; without pages when there is no text."""
         return self._catalog.extracted(document_id)
+
+    def pin(self, document_ids: Sequence[DocumentId], *, pinned: bool) -> None:
+        """Let them come whole with each question, as far as there is room; or no longer."""
+        self._catalog.set_pinned(document_ids, pinned=pinned)
 
     def members(self, document_id: DocumentId) -> Sequence[Document]:
         """The documents directly inside it (messages, attachments), by path."""

@@ -8,7 +8,7 @@ from readingroom.core.citations import cite_words
 from readingroom.core.conversation import Citation
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import Passage, SearchMode
-from readingroom.core.relevance import is_relevant
+from readingroom.core.relevance import speaks
 from readingroom.core.snippets import Mark, Snippet, Typed, find_marks, snippet, typed
 from readingroom.core.text_spans import storable
 from readingroom.services.retrieve import RetrieveService
@@ -67,7 +67,7 @@ class FindService:
             # Half a word means nothing.
             query = query.removesuffix(sought.begun_as_typed) + completions[0]
         passages = self._retrieve.search(workspace_id, query, limit=_DEPTH)
-        speaking = [passage for passage in passages if is_relevant(query, passage)][:MOST_FOUND]
+        speaking = [passage for passage in passages if speaks(passage)][:MOST_FOUND]
         return [_found(passage, find_marks(passage.text, sought)) for passage in speaking]
 
     def _completions(self, workspace_id: WorkspaceId, sought: Typed) -> Sequence[str]:

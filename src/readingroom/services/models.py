@@ -1,7 +1,6 @@
 """The answering model and the embedding models: state, lists, choice, download."""
 
 import logging
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from readingroom.core.chunking import capacity, chunker_name
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.language_model import LanguageModel, LanguageModelStatus
+from readingroom.core.model_server import ServerKind
 from readingroom.core.models import DownloadProgress, EmbeddingModel, Index, SwitchCost, SwitchProgress
 from readingroom.core.ports import EmbeddingModels
 from readingroom.services.embedding_speed import EmbeddingSpeeds
@@ -35,7 +35,6 @@ class ModelService:
         embedding_models: EmbeddingModels,
         preferences: PreferenceService,
         *,
-        resolve_address: Callable[[str, os._Environ[str]], str],
         index_added: Callable[[], None],
         speeds: EmbeddingSpeeds | None = None,
     ) -> None:
@@ -44,7 +43,6 @@ class ModelService:
         self._language_model = language_model
         self._embedding_models = embedding_models
         self._preferences = preferences
-        self._resolve_address = resolve_address
         self._index_added = index_added
         self._speeds = speeds
         self._looked: dict[WorkspaceId, tuple[float, Building | None]] = {}
@@ -56,14 +54,10 @@ class ModelService:
 
     def choose_chat_model(self, name: str) -> None:
         """For all workspaces without a choice of their own; empty means the first the server lists."""
-        self._preferences.update(chat_model=name)
-
-    def set_address(self, address: str) -> LanguageModelStatus:
-        """Keep the server's address and say how it stands. A malformed address is a `UserFixableError`."""
-        resolved = self._resolve_address(address.strip(), os.environ)
-        self._preferences.update(ollama_address=address.strip())
-        self._language_model.set_address(resolved)
-        return self._language_model.status()
+        if self._preferences.settings.server_kind is ServerKind.OPENAI:
+            self._preferences.update(openai_model=name)
+        else:
+            self._preferences.update(chat_model=name)
 
     def embedding_models(self) -> Sequence[EmbeddingModel]:
         """The bundled one first."""

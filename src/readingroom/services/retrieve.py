@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from readingroom.core.asked_for import named_share, phrases_held, quoted_phrases
+from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
+from readingroom.core.asked_for import asks_for_breadth, named_share, phrases_held, quoted_phrases
 from readingroom.core.catalog import IndexCatalog, PassageRow
 from readingroom.core.errors import EmbeddingModelUnavailable, WorkerFailure
 from readingroom.core.ids import ChunkId, WorkspaceId
+from readingroom.core.joining import MOST_JOINED, joined, neighbours
 from readingroom.core.models import Index, Passage, SearchMode, SearchScope
 from readingroom.core.ports import Hit, QueryEmbedder, VectorStore, VectorStores
-from readingroom.core.ranking import Blend, closeness, first_of_each, weight_of_meaning
+from readingroom.core.ranking import Blend, across, closeness, first_of_each, weight_of_meaning
+from readingroom.core.relevance import Evidence, bearings
 from readingroom.core.text_spans import storable
 from readingroom.services.listeners import Listeners
 from readingroom.services.yielding import RightOfWay
@@ -39,6 +42,7 @@ class Stages:
     kin: bool = True
     closeness: bool = True
     names: bool = True
+    joining: bool = True
 
 
 _ALL = Stages()
@@ -94,15 +98,17 @@ class RetrieveService:
         embedding = self._embedding(index, query, mode)
         phrases = () if mode is SearchMode.MEANING else quoted_phrases(query)
         blended = mode is SearchMode.HYBRID and embedding is not None
+        known = self._known_share(index, query) if blended else 0.0
         closely = CLOSELY if blended and (self._stages.closeness or self._stages.names) else 0
+        judged = CLOSELY if mode is SearchMode.HYBRID else 0
         hits = store.query(
             text=query,
             embedding=embedding,
             mode=mode,
-            limit=max(limit, closely, CANDIDATES if phrases else 0),
+            limit=max(limit, closely, judged, CANDIDATES if phrases else 0),
             scope=scope,
             candidates=max(CANDIDATES, limit),
-            blend=self._blend(index, query) if blended else _PLAIN,
+            blend=self._blend(known) if blended else _PLAIN,
         )
         if mode is SearchMode.HYBRID and (by_words := [hit.id for hit in hits if hit.similarity is None]):
             self.found_by_words.publish(by_words)
@@ -111,8 +117,12 @@ class RetrieveService:
         rows = self._catalog.passages([hit.id for hit in hits])
         # A hit without a chunk is a point on its way out.
         found = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
+        borne = self._bearings(index, query, found, known) if judged else {}
         found = _with_phrases_first(phrases, _closest_first(query, found, closely, self._stages))
-        found = [found[place] for place in first_of_each([row.chunk.text for _, row in found], limit)]
+        if blended and asks_for_breadth(query):
+            order = across([hit.score for hit, _ in found], [row.document_id for _, row in found])
+            found = [found[place] for place in order]
+        found = self._chosen(found, limit)
         places = self._catalog.places([(row.document_id, row.chunk.start, row.chunk.end) for _, row in found])
         return tuple(
             Passage(
@@ -131,6 +141,7 @@ class RetrieveService:
                 place=place.words,
                 container=place.container,
                 offline=row.offline,
+                bearing=borne.get(hit.id),
             )
             for rank, ((hit, row), place) in enumerate(zip(found, places, strict=True), start=1)
         )
@@ -141,6 +152,21 @@ class RetrieveService:
             self._embedder.warm(index.embedding_model)
             self._stores.open(workspace_id, index.id, index.dimension)
 
+    def _chosen(self, found: Sequence[tuple[Hit, PassageRow]], limit: int) -> list[tuple[Hit, PassageRow]]:
+        """The first `limit` of them, repetitions last; those that follow each other in a document become one."""
+        texts = [row.chunk.text for _, row in found]
+        if not self._stages.joining:
+            return [found[place] for place in first_of_each(texts, limit)]
+        ranked = [found[place] for place in first_of_each(texts, MOST_JOINED * limit)]
+        rows = [row for _, row in ranked]
+        return [
+            (
+                ranked[min(group)][0],
+                joined([rows[place] for place in group], self._catalog.text_between),
+            )
+            for group in neighbours(rows, limit)
+        ]
+
     def _holding(self, store: VectorStore, phrases: Sequence[str], scope: SearchScope) -> Sequence[Hit]:
         """What may hold the phrases, by their own words: their passages need not be near the whole question."""
         hits = store.query(
@@ -148,8 +174,19 @@ class RetrieveService:
         )
         return [replace(hit, score=0.0) for hit in hits]
 
-    def _blend(self, index: Index, query: str) -> Blend:
-        known = self._embedder.known_share(index.embedding_model, query) if self._stages.language else 1.0
+    def _known_share(self, index: Index, query: str) -> float:
+        return self._embedder.known_share(index.embedding_model, query) if self._stages.language else 1.0
+
+    def _bearings(
+        self, index: Index, query: str, found: Sequence[tuple[Hit, PassageRow]], known_share: float
+    ) -> dict[ChunkId, float]:
+        """How far each speaks to the question; the cosines of models other than ours were not measured."""
+        measured = index.embedding_model == BUNDLED_EMBEDDING_MODEL
+        known = 2 * weight_of_meaning(known_share) if measured else 0.0
+        evidence = [Evidence(_words_of(row), row.path.stem, hit.similarity) for hit, row in found]
+        return dict(zip((hit.id for hit, _ in found), bearings(query, evidence, known=known), strict=True))
+
+    def _blend(self, known: float) -> Blend:
         return Blend(weight_of_meaning(known), Blend().kin if self._stages.kin else 0.0)
 
     def _embedding(self, index: Index, query: str, mode: SearchMode) -> NDArray[np.float32] | None:
@@ -192,7 +229,7 @@ def _with_phrases_first(
 
 
 def _words_of(row: PassageRow) -> str:
-    return "\n".join((*row.chunk.heading, row.chunk.embedded_text))
+    return "\n".join((*row.chunk.heading, row.chunk.worded_text))
 
 
 def _best_first(pair: tuple[Hit, PassageRow]) -> tuple[float, int]:

@@ -35,10 +35,11 @@ class Moving:
 
 
 class ServerKey:
-    """The API key: in the system's keyring, or where there is none kept until the program ends."""
+    """A server's API key: in the system's keyring, or where there is none kept until the program ends."""
 
-    def __init__(self, secrets: SecretStore) -> None:
+    def __init__(self, secrets: SecretStore, name: str = _KEY_NAME) -> None:
         self._secrets = secrets
+        self._name = name
         self._lock = threading.Lock()
         self._known: str | None = None
 
@@ -47,7 +48,7 @@ class ServerKey:
         with self._lock:
             if self._known is None:
                 try:
-                    self._known = self._secrets.load(_KEY_NAME) or ""
+                    self._known = self._secrets.load(self._name) or ""
                 except UserFixableError as error:
                     log.info("No key from the keyring: %s", error)
                     self._known = ""
@@ -58,7 +59,7 @@ class ServerKey:
         with self._lock:
             self._known = key
             try:
-                self._secrets.save(_KEY_NAME, key or None)
+                self._secrets.save(self._name, key or None)
             except UserFixableError as error:
                 log.info("The key is kept for this run alone: %s", error)
                 return not key

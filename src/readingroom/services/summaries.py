@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from readingroom.core.asking_all import Summary
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
-from readingroom.core.citations import cite
 from readingroom.core.conversation import Citation, Message, Role, Searched, Thread
 from readingroom.core.errors import Cancelled, LanguageModelError
 from readingroom.core.extraction import ExtractedDocument
@@ -28,9 +27,10 @@ from readingroom.core.summing_up import (
     with_markers,
 )
 from readingroom.core.text_spans import storable
-from readingroom.services.chat import Answered, AnswerEvent, LookingThrough
+from readingroom.services.answer_events import Answered, AnswerEvent, LookingThrough
 from readingroom.services.extracts import extract_answer
 from readingroom.services.scoping import in_scope
+from readingroom.services.verify import VerifyService
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +61,15 @@ class _Progress:
 class SummaryService:
     """A summary is an answer: it is asked for, kept, stopped and gone on with in its thread."""
 
-    def __init__(self, catalog: Catalog, language_model: LanguageModel) -> None:
+    def __init__(self, catalog: Catalog, language_model: LanguageModel, verify: VerifyService) -> None:
         self._catalog = catalog
         self._language_model = language_model
+        self._verify = verify
 
     def answer(
         self,
         thread: Thread,
+        question: Message,
         asked: Summary,
         history: Sequence[Message],
         *,
@@ -97,7 +99,13 @@ class SummaryService:
                 chosen, notice = None, f"{error} {error.hint}".strip()
         searched = Searched(len(found), sum(d.chunks for d in found), len(found), whole=SUMMARY)
         message = self._catalog.add_message(
-            thread.id, Role.ASSISTANT, "", model=chosen, searched=searched, notice=UNFINISHED
+            thread.id,
+            Role.ASSISTANT,
+            "",
+            model=chosen,
+            searched=searched,
+            notice=UNFINISHED,
+            after=question.id,
         )
         job = SummaryJob(message.id, title, tuple(d.id for d in found), chosen, window)
         self._catalog.begin_summary(job)
@@ -206,7 +214,8 @@ class SummaryService:
         return stage
 
     def _finish(self, job: SummaryJob, text: str, passages: Sequence[Passage], notice: str) -> Message:
-        citations = self._placed(cite(text, passages))
+        kept = self._catalog.branch_to(job.message_id)[-1]
+        citations = self._verify.check(kept, text, passages)
         return self._catalog.update_message(job.message_id, text, citations=citations, notice=notice)
 
     def _extract(self, job: SummaryJob, cancel: CancelToken, notice: str) -> Iterator[AnswerEvent]:

@@ -26,7 +26,7 @@ from readingroom.core.whole_words import (
     tally_words,
     which_words,
 )
-from readingroom.services.chat import Answered, AnswerEvent, LookingThrough
+from readingroom.services.answer_events import Answered, AnswerEvent, LookingThrough
 from readingroom.services.exhaustive import FoundDocument, Lookup, TallyService
 from readingroom.services.scoping import in_scope
 from readingroom.services.summaries import SummaryService
@@ -64,7 +64,7 @@ class WholeService:
     def answer(
         self,
         thread: Thread,
-        question: str,
+        question: Message,
         history: Sequence[Message],
         *,
         scope: SearchScope,
@@ -75,19 +75,23 @@ class WholeService:
 
         `model` names the one that writes summaries, or None where there is none; it asks the server.
         """
-        asked = asking_all(question, date.today())  # noqa: DTZ011  (the person's own day)
+        asked = asking_all(question.text, date.today())  # noqa: DTZ011  (the person's own day)
         try:
             match asked:
                 case Mentions():
-                    yield from self._mentions(thread, asked, self._room(thread, scope, asked.files), cancel)
+                    yield from self._mentions(
+                        thread, question, asked, self._room(thread, scope, asked.files), cancel
+                    )
                 case Files():
-                    yield from self._files(thread, asked, self._room(thread, scope, None))
+                    yield from self._files(thread, question, asked, self._room(thread, scope, None))
                 case Summary():
                     yield from self._summaries.answer(
-                        thread, asked, history, scope=scope, model=model, cancel=cancel
+                        thread, question, asked, history, scope=scope, model=model, cancel=cancel
                     )
         except Cancelled:
-            yield Answered(self._catalog.add_message(thread.id, Role.ASSISTANT, "", notice="Stopped."))
+            yield Answered(
+                self._catalog.add_message(thread.id, Role.ASSISTANT, "", notice="Stopped.", after=question.id)
+            )
 
     def _room(self, thread: Thread, scope: SearchScope, files: FileFilter | None) -> _Room:
         documents = {
@@ -101,7 +105,7 @@ class WholeService:
     # -- words
 
     def _mentions(
-        self, thread: Thread, asked: Mentions, room: _Room, cancel: CancelToken
+        self, thread: Thread, question: Message, asked: Mentions, room: _Room, cancel: CancelToken
     ) -> Iterator[AnswerEvent]:
         within = room.searched if room.scoped else None
         found: list[FoundDocument] = []
@@ -120,10 +124,17 @@ class WholeService:
         if not found and not asked.sure:
             return
         found = [document for document in found if document.document_id in room.documents]
-        yield Answered(self._keep_mentions(thread, asked, room, found, scattered=scattered))
+        yield Answered(self._keep_mentions(thread, question, asked, room, found, scattered=scattered))
 
     def _keep_mentions(
-        self, thread: Thread, asked: Mentions, room: _Room, found: Sequence[FoundDocument], *, scattered: bool
+        self,
+        thread: Thread,
+        question: Message,
+        asked: Mentions,
+        room: _Room,
+        found: Sequence[FoundDocument],
+        *,
+        scattered: bool,
     ) -> Message:
         total = len(room.searched)
         forms: Counter[str] = sum((document.forms for document in found), Counter())
@@ -139,6 +150,7 @@ class WholeService:
         by_path = sorted(found, key=lambda f: (-len(f.spans), str(room.documents[f.document_id].path)))
         return self._keep(
             thread,
+            question,
             " ".join(part for part in parts if part),
             total,
             [tallied(room.documents[f.document_id], f.spans) for f in by_path],
@@ -151,7 +163,7 @@ class WholeService:
 
     # -- files
 
-    def _files(self, thread: Thread, asked: Files, room: _Room) -> Iterator[AnswerEvent]:
+    def _files(self, thread: Thread, question: Message, asked: Files, room: _Room) -> Iterator[AnswerEvent]:
         wanted = asked.filter
         found = [
             document for document in room.documents.values() if wanted.fits(document, changed_on(document))
@@ -176,12 +188,17 @@ class WholeService:
             tallied(document, (), note=f"named {wanted.period} · {file_note(document, changed_on(document))}")
             for document in named
         ]
-        yield Answered(self._keep(thread, text, len(room.documents), rows))
+        yield Answered(self._keep(thread, question, text, len(room.documents), rows))
 
     # -- kept
 
     def _keep(
-        self, thread: Thread, text: str, looked_through: int, found: Sequence[TalliedDocument]
+        self,
+        thread: Thread,
+        question: Message,
+        text: str,
+        looked_through: int,
+        found: Sequence[TalliedDocument],
     ) -> Message:
         citations: list[Citation] = []
         for document in found:
@@ -197,6 +214,7 @@ class WholeService:
             text,
             searched=Searched(looked_through, passages, len(found), whole=TALLY),
             citations=citations,
+            after=question.id,
         )
         self._catalog.keep_tally(message.id, found)
         return message

@@ -104,5 +104,5 @@ def words_point(stored: StoredChunk) -> Point:
         document_id=stored.document_id,
         source_id=stored.source_id,
         page=chunk.page,
-        text="\n".join((*chunk.heading, chunk.embedded_text)),
+        text="\n".join((*chunk.heading, chunk.worded_text)),
     )

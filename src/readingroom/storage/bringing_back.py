@@ -38,6 +38,11 @@ def put_away(db: sqlite3.Connection, document_ids: Sequence[int], at: float, *, 
         )
         ids = json.dumps([document_id, *inside])
         of_them = "document_id IN (SELECT value FROM json_each(?))"
+        # One that waits to be read or is being read is still owed that, should it come back.
+        db.execute(
+            f"UPDATE documents SET state = 'queued' WHERE id IN (SELECT document_id FROM queue WHERE {of_them})",
+            (ids,),
+        )
         db.execute(f"DELETE FROM queue WHERE {of_them}", (ids,))
         db.execute(
             f"INSERT OR IGNORE INTO stale_points SELECT index_id, id FROM chunks WHERE {of_them}", (ids,)

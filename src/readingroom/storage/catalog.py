@@ -11,6 +11,7 @@ from readingroom.storage.looking_over import look_over
 from readingroom.storage.migrations import migrate
 from readingroom.storage.overview import OverviewStore
 from readingroom.storage.owed import OwedStore
+from readingroom.storage.pins import PinStore
 from readingroom.storage.portable_export import PortableExportStore
 from readingroom.storage.portable_import import PortableImportStore
 from readingroom.storage.recognition import RecognitionStore
@@ -31,6 +32,7 @@ class SqliteCatalog(
     SourceStore,
     SyncStore,
     DocumentStore,
+    PinStore,
     IndexStore,
     OwedStore,
     RecognitionStore,

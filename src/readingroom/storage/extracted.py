@@ -73,8 +73,8 @@ def insert_chunks(
             (document_id, index_id),
         ).fetchone()[0]
     db.executemany(
-        'INSERT INTO chunks (index_id, document_id, ordinal, start, "end", page, heading, text, tokens, text_hash, context)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        'INSERT INTO chunks (index_id, document_id, ordinal, start, "end", page, heading, text, tokens, text_hash, context,'
+        " topic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 index_id,
@@ -88,6 +88,7 @@ def insert_chunks(
                 chunk.tokens,
                 chunk.text_hash,
                 chunk.context,
+                chunk.topic,
             )
             for chunk in chunks
         ],

@@ -1,5 +1,6 @@
 """Indexes and chunks in the catalog, and what the vector store still owes it."""
 
+import json
 import sqlite3
 import time
 from collections import defaultdict
@@ -9,7 +10,7 @@ from contextlib import suppress
 from readingroom.core.catalog import PassageRow
 from readingroom.core.errors import CatalogDamaged
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, WorkspaceId
-from readingroom.core.models import Chunk, Index
+from readingroom.core.models import Chunk, Index, SearchScope
 from readingroom.core.places import Place
 from readingroom.storage.documents import show_read
 from readingroom.storage.extracted import insert_chunks
@@ -19,6 +20,7 @@ from readingroom.storage.rows import index_from, passage_from
 from readingroom.storage.store import Store, next_revision
 
 _BATCH = 5000
+_EVERYTHING = SearchScope()
 
 
 class IndexStore(Store):
@@ -149,13 +151,17 @@ class IndexStore(Store):
 
         self._lane.write(work)
 
-    def chunk_counts(self, workspace_id: WorkspaceId) -> tuple[int, int]:
+    def chunk_counts(self, workspace_id: WorkspaceId, scope: SearchScope = _EVERYTHING) -> tuple[int, int]:
+        within, values = "", []
+        if scope.document_ids or scope.source_ids:
+            within = " AND (d.id IN (SELECT value FROM json_each(?)) OR d.source_id IN (SELECT value FROM json_each(?)))"
+            values = [json.dumps(list(ids)) for ids in (scope.document_ids, scope.source_ids)]
         row = self._lane.read(
             lambda db: db.execute(
                 f"SELECT count(*), coalesce(sum(d.chunks), 0) FROM index_documents x"
                 f" JOIN indexes i ON i.id = x.index_id AND i.active {LIVE}"
-                " WHERE i.workspace_id = ? AND x.state <> 'pending' AND d.chunks > 0",
-                (workspace_id,),
+                f" WHERE i.workspace_id = ? AND x.state <> 'pending' AND d.chunks > 0{within}",
+                (workspace_id, *values),
             ).fetchone()
         )
         return int(row[0]), int(row[1])
@@ -190,6 +196,16 @@ class IndexStore(Store):
             return found
 
         return self._lane.read(work)
+
+    def text_between(self, document_id: DocumentId, start: int, end: int) -> str:
+        rows = self._lane.read(
+            lambda db: db.execute(
+                "SELECT substr(text, max(?2 - start, 0) + 1, min(?3, start + length) - max(?2, start)) AS part FROM pages"
+                " WHERE document_id = ?1 AND start < ?3 AND start + length > ?2 ORDER BY ordinal",
+                (document_id, start, end),
+            ).fetchall()
+        )
+        return "".join(row["part"] for row in rows)
 
     def rebuild_search_trees(self) -> None:
         with suppress(CatalogDamaged):  # a table cannot be read either: the next check says so

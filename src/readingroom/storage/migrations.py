@@ -334,6 +334,15 @@ ALTER TABLE documents ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE workspaces ADD COLUMN answering TEXT NOT NULL DEFAULT '{}';
 """
 
+_TOPICS = """
+-- The headings a chunk stands under, or the title of its document: embedded before it.
+ALTER TABLE chunks ADD COLUMN topic TEXT NOT NULL DEFAULT '';
+"""
+
+_PINNED = """
+CREATE INDEX documents_pinned ON documents (source_id) WHERE pinned <> 0;
+"""
+
 _WHOLE = """
 -- Which letters bear accents on a page, for looking through all of them; -1 where that is not known.
 ALTER TABLE pages ADD COLUMN accents INTEGER NOT NULL DEFAULT -1;
@@ -381,6 +390,8 @@ MIGRATIONS: tuple[str, ...] = (
     _RULES,
     _PORTABLE,
     _CONVERSATION,
+    _PINNED,
+    _TOPICS,
     _WHOLE,
     _SUMMARIES,
 )

@@ -185,6 +185,7 @@ class SqliteSnapshot:
                 tokens=row["tokens"],
                 text_hash=row["text_hash"],
                 context=row["context"],
+                topic=row["topic"],
             )
 
     def _message(self, row: sqlite3.Row, numbers: Mapping[int, int]) -> MessageRecord:
@@ -207,6 +208,7 @@ class SqliteSnapshot:
             thinking=row["thinking"],
             queries=list(searched.get("queries", ())) if searched else [],
             left_out=searched.get("left_out", "") if searched else "",
+            beyond=bool(searched and searched.get("beyond")),
         )
 
     def _citation(self, row: sqlite3.Row) -> CitationRecord:

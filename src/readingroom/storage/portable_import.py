@@ -284,6 +284,7 @@ class SqliteImport:
             zip(("documents", "passages", "used"), record.searched, strict=True),
             queries=record.queries,
             left_out=record.left_out,
+            beyond=record.beyond,
         )
         thread = self._thread
         assert thread is not None  # noqa: S101  (the caller saw to it)
@@ -374,11 +375,12 @@ class _Place:
         if not 0 <= record.start <= record.end <= self.length:
             raise PortableFileDamaged("A passage in the file stands outside of its document.")
         db.execute(
-            'INSERT INTO chunks (index_id, document_id, ordinal, start, "end", page, heading, text, tokens, text_hash, context)'
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            'INSERT INTO chunks (index_id, document_id, ordinal, start, "end", page, heading, text, tokens, text_hash, context,'
+            " topic) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 index_id, self.document_id, self.chunks, record.start, record.end, record.page, _json(record.heading),
                 record.text, record.tokens, record.text_hash, record.context,
+                record.topic,
             ),
         )  # fmt: skip
         self.chunks += 1

@@ -57,6 +57,7 @@ def chunk_from(row: sqlite3.Row) -> Chunk:
         tokens=row["tokens"],
         text_hash=row["text_hash"],
         context=row["context"],
+        topic=row["topic"],
     )
 
 

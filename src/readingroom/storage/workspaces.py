@@ -13,7 +13,10 @@ from readingroom.core.models import Workspace
 from readingroom.storage.store import Store
 
 _WORKSPACE = """
-SELECT w.id, w.name, w.chat_model, coalesce(i.embedding_model, '') AS embedding_model,
+SELECT w.id, w.name,
+       coalesce(CASE WHEN json_valid(w.answering) THEN nullif(json_extract(w.answering, '$.model'), '') END,
+                w.chat_model) AS chat_model,
+       coalesce(i.embedding_model, '') AS embedding_model,
        coalesce(n.documents, 0) AS documents, coalesce(n.chunks, 0) AS chunks
   FROM workspaces w
   LEFT JOIN indexes i ON i.workspace_id = w.id AND i.active
@@ -76,6 +79,25 @@ class WorkspaceStore(Store):
             return [WorkspaceId(row[0]) for row in rows]
 
         return self._lane.write(work, lasting=True)
+
+    def answering(self, workspace_id: WorkspaceId) -> dict[str, Any]:
+        row = self._lane.read(
+            lambda db: db.execute("SELECT answering FROM workspaces WHERE id = ?", (workspace_id,)).fetchone()
+        )
+        try:
+            values = json.loads(row["answering"]) if row else {}
+        except ValueError:
+            return {}
+        return values if isinstance(values, dict) else {}
+
+    def set_answering(self, workspace_id: WorkspaceId, values: dict[str, Any]) -> None:
+        written = json.dumps(values, ensure_ascii=False)
+        self._lane.write(
+            lambda db: db.execute(
+                "UPDATE workspaces SET answering = ? WHERE id = ?", (written, workspace_id)
+            ),
+            lasting=True,
+        )
 
     def setting_values(self) -> dict[str, Any]:
         rows = self._lane.read(lambda db: db.execute("SELECT name, value FROM settings").fetchall())

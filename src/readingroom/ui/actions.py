@@ -225,9 +225,11 @@ def _numbered(do: WindowCommands, number: int) -> Callable[[], object]:
 
 HEADER_MENU = (
     "thread.new", "workspace.new", "", "source.add_folder", "source.add_files", "source.removed", "", "workspace.export",
-    "workspace.import", "", "chat.copy", "chat.again", "documents.filter", "", "view.sidebar", "view.documents", "",
+    "workspace.import", "", "thread.export", "thread.export_all", "", "chat.copy", "chat.copy_cited", "chat.again",
+    "chat.resume", "chat.edit", "documents.filter", "", "view.sidebar", "view.documents", "",
     "indexing.toggle", "app.settings", "app.close",
 )  # fmt: skip
 ROW_MENU = (
-    "thread.new", "", "item.rename", "item.remove", "", "workspace.export", "workspace.import", "", "source.removed",
+    "thread.new", "", "thread.pin", "item.rename", "item.remove", "", "thread.export", "thread.export_all", "",
+    "workspace.export", "workspace.import", "", "source.removed",
 )  # fmt: skip

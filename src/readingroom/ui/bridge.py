@@ -54,6 +54,7 @@ class ServiceEvents(QObject):
     sources_changed = Signal(object)  # WorkspaceId
     ingest_progressed = Signal(object)  # WorkspaceId
     preferences_changed = Signal(object)  # Settings
+    answering_changed = Signal(object)  # WorkspaceId
     pause_changed = Signal(object)  # Pause
 
     def __init__(self, services: Services, parent: QObject | None = None) -> None:
@@ -63,6 +64,7 @@ class ServiceEvents(QObject):
             (services.sources.changed, self.sources_changed),
             (services.ingest.progressed, self.ingest_progressed),
             (services.preferences.changed, self.preferences_changed),
+            (services.answering.changed, self.answering_changed),
             (services.pausing.changed, self.pause_changed),
         ):
             gathered = Gathered(listeners, self)  # type: ignore[arg-type]

@@ -203,6 +203,10 @@ class Library(QObject):
         """Give a thread another title."""
         self.change(lambda: self._services.workspaces.rename_thread(thread_id, title))
 
+    def pin_thread(self, thread: Thread) -> None:
+        """Put a thread before all others, or back among them."""
+        self.change(lambda: self._services.threads.pin(thread.id, pinned=not thread.pinned))
+
     def remove_workspace(self, workspace: Workspace) -> None:
         """Hide a workspace; can be undone."""
         service = self._services.workspaces

@@ -8,7 +8,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from readingroom.core.conversation import Citation, Thread
-from readingroom.core.ids import WorkspaceId
+from readingroom.core.ids import MessageId, WorkspaceId
 from readingroom.core.language_model import LanguageModelStatus
 from readingroom.core.models import Source, SourceProgress, Workspace
 from readingroom.core.remote import placed_on_server
@@ -27,9 +27,11 @@ from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.panes.document_pane import DocumentPane
 from readingroom.ui.panes.sidebar import Sidebar
 from readingroom.ui.portability import Portability
+from readingroom.ui.scope_desk import ScopeDesk
 from readingroom.ui.source_desk import SourceDesk
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import apply_theme
+from readingroom.ui.thread_desk import ThreadDesk
 from readingroom.ui.widgets.command_palette import CommandPalette
 from readingroom.ui.widgets.drop_overlay import DropOverlay
 from readingroom.ui.widgets.header import Header
@@ -63,10 +65,13 @@ class MainWindow(QMainWindow):
         self.background = Background(services, self.runner, self)
         self.desk = SourceDesk(services, self.runner, self.library, self.sidebar, self)
         self.show_removed = self.desk.open_removed
+        self._scope = ScopeDesk(self.chat.scope, self.documents.list, self.sidebar, self)
+        self.threads = ThreadDesk(services, self.runner, self.library, self.sidebar, self.chat, self)
         actions = (
             *window_actions(self),
             *background_actions(self.background),
             *portable_actions(self.portability),
+            *self.threads.actions(),
         )
         self.actions_table = ActionTable(actions, self, {"sidebar": self.sidebar.view})
         self._search = PaletteSearch(
@@ -76,6 +81,8 @@ class MainWindow(QMainWindow):
             lambda: self.workspace,
             self._open_document,
             self.open_citation,
+            lambda thread, at: self._show(thread.workspace_id, thread, at=at),
+            lambda: {workspace.id: workspace.name for workspace in self.library.workspaces},
         )
         self._connect()
         self._memory.restore(self, self.body)
@@ -121,6 +128,8 @@ class MainWindow(QMainWindow):
         side.add_folder_requested.connect(self.add_folder)
         self.desk.follow(self.documents.list.vanished)
         self.desk.said.connect(self.toast.say)
+        self.threads.said.connect(self.toast.say)
+        self.threads.failed.connect(self.toast.say_error)
         library.lists_loaded.connect(self._show_lists)
         library.sources_loaded.connect(self._show_sources)
         library.attention_counted.connect(self._show_counts)
@@ -142,6 +151,8 @@ class MainWindow(QMainWindow):
         self.documents.citation_shown.connect(self.chat.mark_citation)
         self._events.sources_changed.connect(library.note_progress)
         self._events.ingest_progressed.connect(library.note_progress)
+        self._events.ingest_progressed.connect(lambda _id: self.chat.checks.look_again())
+        self._events.answering_changed.connect(lambda _workspace_id: library.refresh())
         self._events.preferences_changed.connect(lambda _settings: self._take_preferences())
         self.background.follow(self._events)
         self._events.pause_changed.connect(lambda _pause: library.load_sources())
@@ -178,14 +189,20 @@ class MainWindow(QMainWindow):
         self._show(workspace_id, threads[0] if threads else None, keep_selection=True)
 
     def _show(
-        self, workspace_id: WorkspaceId | None, thread: Thread | None, *, keep_selection: bool = False
+        self,
+        workspace_id: WorkspaceId | None,
+        thread: Thread | None,
+        *,
+        keep_selection: bool = False,
+        at: MessageId | None = None,
     ) -> None:
         if workspace_id != self._workspace_id:
             self._workspace_id = workspace_id
             self.library.set_current(workspace_id)
             self.documents.show_workspace(workspace_id)
             self._show_place()
-        self.chat.show_thread(self.library.find_workspace(workspace_id), thread)
+        self._follow_model(self.workspace)
+        self.chat.show_thread(self.library.find_workspace(workspace_id), thread, at)
         if workspace_id is not None:
             self._memory.note_shown(workspace_id, thread)
             self.sidebar.select(workspace_id, thread.id if thread else None, on_workspace=keep_selection)
@@ -198,6 +215,7 @@ class MainWindow(QMainWindow):
         self.sidebar.show_workspaces(self.library.workspaces, self.library.threads)
         self.status_line.show_switching(self.library.switching)
         workspace = self.workspace
+        self._follow_model(workspace)
         if workspace is None:
             self._show_first()
             self._dropped.lists_known()
@@ -242,9 +260,16 @@ class MainWindow(QMainWindow):
         if appearance and isinstance(app, QApplication):
             apply_theme(app, settings.appearance)
 
+    def _follow_model(self, workspace: Workspace | None) -> None:
+        self.model.follow(workspace)
+        self.header.show_model(self.model.status, self.model.chosen)
+
     def _show_place(self) -> None:
         remote = self._workspace_id in placed_on_server(self._services.preferences.settings.qdrant_workspaces)
-        self.status_line.show_place(self._services.preferences.settings.qdrant_url if remote else "")
+        self.status_line.show_place(
+            self._services.preferences.settings.qdrant_url if remote else "",
+            self._services.model_server.address,
+        )
 
     # -- what can be done; `actions.py` names each
 
@@ -275,7 +300,8 @@ class MainWindow(QMainWindow):
 
     def escape_does_something(self) -> bool:
         """Whether Esc means anything now."""
-        return self.chat.writing or (self.body.narrow and self.body.documents_shown) or self.toast.isVisible()
+        shown = (self.body.narrow and self.body.documents_shown) or self.toast.isVisible()
+        return self.chat.writing or self.chat.editing or shown
 
     def new_workspace(self) -> None:
         """Make a workspace and let its name be typed."""
@@ -354,6 +380,8 @@ class MainWindow(QMainWindow):
         """Stop the answer, else put away what lies over the window."""
         if self.chat.writing:
             self.chat.stop()
+        elif self.chat.editing:
+            self.chat.cancel_edit()
         elif self.body.narrow and self.body.documents_shown:
             self.body.show_documents(False)
         else:

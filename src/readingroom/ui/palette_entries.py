@@ -1,15 +1,17 @@
 """What the command palette can find, made of actions, workspaces, threads, documents and passages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 from PySide6.QtGui import QKeySequence
 
+from readingroom.core.catalog import NamedDocument
 from readingroom.core.conversation import Citation, Thread
-from readingroom.core.ids import DocumentId, WorkspaceId
-from readingroom.core.models import Document
+from readingroom.core.ids import DocumentId, MessageId, WorkspaceId
 from readingroom.core.places import name_of, titled, words_of
 from readingroom.services.find import Found
+from readingroom.services.threads import FoundThread
 from readingroom.ui.actions import Action, ActionTable
 from readingroom.ui.library import Library
 from readingroom.ui.models.workspace_tree import UNTITLED
@@ -49,13 +51,13 @@ def entries(
 
 
 def document_entries(
-    documents: Sequence[Document], open_document: Callable[[DocumentId], None]
+    documents: Sequence[NamedDocument], open_document: Callable[[DocumentId], None]
 ) -> list[PaletteEntry]:
-    """List documents by name; runs on the pool."""
+    """List documents that were found by name."""
     return [
         PaletteEntry(
-            document.path.name,
-            document.path.parent.name,
+            document.text,
+            PurePath(document.folder).name,
             "file-text",
             lambda at=document.id: open_document(at),  # type: ignore[misc]
             group="Documents",
@@ -88,6 +90,26 @@ def passage_entries(
             key=(passage.passage.document_id, passage.passage.start),
         )
         for passage, citation in zip(found, citations, strict=True)
+    ]
+
+
+def said_entries(
+    found: Sequence[FoundThread],
+    show_message: Callable[[Thread, MessageId], None],
+    workspaces: Mapping[WorkspaceId, str],
+) -> list[PaletteEntry]:
+    """List threads in which something was said; opening one goes to the message that says it."""
+    return [
+        PaletteEntry(
+            said.message.thread.title or UNTITLED,
+            workspaces.get(said.message.thread.workspace_id, ""),
+            "message-square",
+            lambda message=said.message: show_message(message.thread, message.message_id),  # type: ignore[misc]
+            group="Said in threads",
+            snippet=said.snippet,
+            key=said.message.thread.id,
+        )
+        for said in found
     ]
 
 

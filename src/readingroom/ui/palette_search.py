@@ -1,18 +1,20 @@
 """Searches on the pool while one types into the command palette; the answer to the latest keystroke is shown."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer
 
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.conversation import Citation
+from readingroom.core.catalog import NamedDocument
+from readingroom.core.conversation import Citation, Thread
 from readingroom.core.errors import UserFixableError
-from readingroom.core.ids import DocumentId, WorkspaceId
-from readingroom.core.models import Document, Workspace
+from readingroom.core.ids import DocumentId, MessageId, WorkspaceId
+from readingroom.core.models import Workspace
 from readingroom.services.bundle import Services
 from readingroom.services.find import LEAST_TYPED, Found
-from readingroom.ui.palette_entries import document_entries, passage_entries
+from readingroom.services.threads import FoundThread
+from readingroom.ui.palette_entries import document_entries, passage_entries, said_entries
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.command_palette import CommandPalette
 from readingroom.ui.widgets.fuzzy import fuzzy_filter
@@ -33,6 +35,7 @@ ONLY_NAMES = "There is no workspace yet, so there are no passages to find."
 class _ByWords:
     documents: Sequence[PaletteEntry]
     passages: Sequence[Found]
+    said: Sequence[FoundThread] = ()
     problem: Exception | None = None
 
 
@@ -47,6 +50,8 @@ class PaletteSearch(QObject):
         workspace: Callable[[], Workspace | None],
         open_document: Callable[[DocumentId], None],
         open_citation: Callable[[Citation, Sequence[Citation]], None],
+        show_message: Callable[[Thread, MessageId], None],
+        workspace_names: Callable[[], Mapping[WorkspaceId, str]],
     ) -> None:
         super().__init__(palette)
         self._palette = palette
@@ -55,6 +60,8 @@ class PaletteSearch(QObject):
         self._workspace = workspace
         self._open_document = open_document
         self._open_citation = open_citation
+        self._show_message = show_message
+        self._workspace_names = workspace_names
         self._text = ""
         self._by_words = _Latest(self._look_by_words)
         self._by_meaning = _Latest(self._look_by_meaning)
@@ -62,6 +69,7 @@ class PaletteSearch(QObject):
         """The search by meaning that is awaited; another, or None, once something else was typed."""
         self._names: _Names | None = None
         self._documents: Sequence[PaletteEntry] = ()
+        self._said: Sequence[PaletteEntry] = ()
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._by_meaning.ask)
         palette.typed_changed.connect(self._take)
@@ -91,14 +99,14 @@ class PaletteSearch(QObject):
         workspace, names, text = self._workspace(), self._names, self._text
         if workspace is None or names is None:
             return False
-        find = self._services.find
+        find, threads = self._services.find, self._services.threads
 
         def work(_token: CancelToken) -> Iterator[object]:
             try:
                 passages, problem = find.by_words(workspace.id, text), None
             except UserFixableError as error:
                 passages, problem = (), error
-            yield _ByWords(names.like(text), passages, problem)
+            yield _ByWords(names.like(text), passages, threads.find(text), problem)
 
         def answer(found: object) -> None:
             assert isinstance(found, _ByWords)  # noqa: S101  (it is what was yielded)
@@ -110,6 +118,7 @@ class PaletteSearch(QObject):
 
     def _show_words(self, found: _ByWords) -> None:
         self._documents = found.documents
+        self._said = said_entries(found.said, self._show_message, self._workspace_names())
         self._show(found.passages)
         if found.problem is not None:
             self._meaning = None
@@ -154,7 +163,7 @@ class PaletteSearch(QObject):
 
     def _show(self, passages: Sequence[Found]) -> None:
         entries = passage_entries(passages, self._open_citation)
-        self._palette.show_found([*self._documents, *entries])
+        self._palette.show_found([*self._documents, *entries, *self._said])
 
 
 class _Latest:
@@ -192,11 +201,11 @@ class _Names:
         self._services = services
         self._workspace_id = workspace_id
         self._open_document = open_document
-        self._listed: Sequence[PaletteEntry] | None = None
+        self._listed: Sequence[NamedDocument] | None = None
 
     def like(self, text: str) -> Sequence[PaletteEntry]:
         """Those whose names fit, the best first; runs on the pool, one call at a time."""
         if self._listed is None:
-            documents: Sequence[Document] = self._services.documents.list(self._workspace_id)
-            self._listed = document_entries(documents, self._open_document)
-        return fuzzy_filter(self._listed, text, _MOST_DOCUMENTS)
+            # Names alone: whole documents, of 20,000, held the window up for a quarter of a second.
+            self._listed = self._services.documents.names(self._workspace_id)
+        return document_entries(fuzzy_filter(self._listed, text, _MOST_DOCUMENTS), self._open_document)

@@ -1,13 +1,13 @@
 """Embedding questions in a child of their own, which indexing never holds up: port and handlers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from readingroom.core.errors import WorkerCrashed
-from readingroom.core.ports import Embedder
+from readingroom.core.ports import Embedder, Embeddings
 from readingroom.worker.arrays import from_bytes, to_bytes
 from readingroom.worker.process import Bounds, ChildProcess
 from readingroom.worker.protocol import Frame, ProtocolBroken
@@ -20,6 +20,10 @@ MEMORY_LIMIT_BYTES = 4 * 1024 * 1024 * 1024
 
 _LONGEST_QUERY = 20_000
 """Characters; models cut off at some 2,000."""
+
+_LONGEST_SENTENCE = 2_000
+_TOGETHER = 4
+"""Sentences of like length in a batch: more cost more a token, see `embedding/bulk.py`."""
 
 _BOUNDS = Bounds(stall_s=60.0)
 
@@ -39,6 +43,17 @@ class QueryWorker:
         except (ProtocolBroken, KeyError, TypeError, ValueError) as error:
             raise WorkerCrashed(f"The {ROLE} process gave an answer that makes no sense.") from error
         return embedding
+
+    def embed_sentences(self, model: str, texts: Sequence[str]) -> Embeddings:
+        """See `QueryEmbedder.embed_sentences`."""
+        cut = [text[:_LONGEST_SENTENCE] for text in texts]
+        answer = self.child.call(
+            [Frame({"call": "embed_sentences", "model": model, "texts": cut})], bounds=_BOUNDS
+        )
+        try:
+            return from_bytes(answer.blob, len(texts), int(answer.header["dimension"]))
+        except (ProtocolBroken, KeyError, TypeError, ValueError) as error:
+            raise WorkerCrashed(f"The {ROLE} process gave an answer that makes no sense.") from error
 
     def known_share(self, model: str, text: str) -> float:
         """See `QueryEmbedder.known_share`."""
@@ -61,6 +76,16 @@ def handlers(embedder_for: Callable[[str], Embedder]) -> dict[str, Handler]:
         embedding = embedder_for(request.header["model"]).embed_query(request.header["text"])
         return Frame({"dimension": len(embedding)}, to_bytes(embedding))
 
+    def embed_sentences(request: Request, _send: Send) -> Frame:
+        texts: list[str] = request.header["texts"]
+        embedder = embedder_for(request.header["model"])
+        rows = np.empty((len(texts), embedder.dimension), np.float32)
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        for first in range(0, len(order), _TOGETHER):
+            batch = order[first : first + _TOGETHER]
+            rows[batch] = embedder.embed_passages([texts[place] for place in batch])
+        return Frame({"dimension": embedder.dimension}, to_bytes(rows))
+
     def known_share(request: Request, _send: Send) -> Frame:
         return Frame({"share": embedder_for(request.header["model"]).known_share(request.header["text"])})
 
@@ -69,4 +94,9 @@ def handlers(embedder_for: Callable[[str], Embedder]) -> dict[str, Handler]:
         embedder_for(request.header["model"]).embed_query("warm")
         return Frame({})
 
-    return {"embed_query": embed_query, "known_share": known_share, "warm": warm}
+    return {
+        "embed_query": embed_query,
+        "embed_sentences": embed_sentences,
+        "known_share": known_share,
+        "warm": warm,
+    }

@@ -79,7 +79,16 @@ def chunk_frames(chunks: Iterable[Chunk]) -> Iterator[Frame]:
     rows: list[list[Any]] = []
     for chunk in chunks:
         rows.append(
-            [chunk.start, chunk.end, chunk.page, chunk.heading, chunk.tokens, chunk.text_hash, chunk.context]
+            [
+                chunk.start,
+                chunk.end,
+                chunk.page,
+                chunk.heading,
+                chunk.tokens,
+                chunk.text_hash,
+                chunk.context,
+                chunk.topic,
+            ]
         )
         if len(rows) == _CHUNKS:
             yield Frame({"is": "chunks", "chunks": rows})
@@ -186,7 +195,7 @@ class Assembly:
 
 
 def _chunk(ordinal: int, row: Sequence[Any], text: str, base: int) -> Chunk:
-    start, end, page, heading, tokens, text_hash, context = row
+    start, end, page, heading, tokens, text_hash, context, topic = row
     start, end = int(start), int(end)
     if not 0 <= start - base < end - base <= len(text):
         raise ProtocolBroken("A chunk lies outside its document.")
@@ -200,6 +209,7 @@ def _chunk(ordinal: int, row: Sequence[Any], text: str, base: int) -> Chunk:
         tokens=int(tokens),
         text_hash=str(text_hash),
         context=str(context),
+        topic=str(topic),
     )
 
 

@@ -145,6 +145,28 @@ def test_each_chunk_of_a_table_is_told_its_header(chunker: WindowChunker) -> Non
     assert max(COUNTER.count([chunk.embedded_text for chunk in chunks])) <= MAX_TOKENS - 2
 
 
+def test_what_stands_under_a_heading_is_embedded_with_it_and_fits(chunker: WindowChunker) -> None:
+    heading = "Duties of the harbour master"
+    text = f"{heading}\n\n" + "\n\n".join(
+        f"Ships of berth {n} wait for the tide there. " * 9 for n in range(40)
+    )
+    document = ExtractedDocument("docx", (Page(None, 0, text),), headings=(Heading(1, heading, 0),))
+    first, *others = chunker.cut(document)
+    assert first.topic == ""  # it holds the heading itself
+    assert {chunk.topic for chunk in others} <= {heading, ""}
+    assert sum(bool(chunk.topic) for chunk in others) > len(others) / 2
+    assert all(heading not in chunk.text and heading not in chunk.worded_text for chunk in others)
+    assert max(COUNTER.count([chunk.embedded_text for chunk in others])) <= MAX_TOKENS - 2
+
+
+def test_a_plain_text_s_own_first_line_is_its_title(chunker: WindowChunker) -> None:
+    rest = "\n\n".join(f"Ships of berth {n} wait for the tide there. " * 9 for n in range(9))
+    titled = ExtractedDocument("text", (Page(None, 0, f"Of harbours\n\n{rest}"),))
+    assert [chunk.topic for chunk in chunker.cut(titled)][1:].count("Of harbours") > 2
+    untitled = ExtractedDocument("text", (Page(None, 0, f"Of harbours\nand more\n\n{rest}"),))
+    assert not any(chunk.topic for chunk in chunker.cut(untitled))
+
+
 def test_a_part_of_a_document_is_cut_at_its_own_offsets(chunker: WindowChunker) -> None:
     whole = paged("One page with words.\n", "Another page with words.\n")
     part = replace(whole, pages=whole.pages[1:], headings=(Heading(1, "Before", 2),))

@@ -27,7 +27,7 @@ from readingroom.core.errors import (
     LanguageModelUnreachable,
     UserFixableError,
 )
-from readingroom.core.language_model import ChatTurn, LanguageModelCondition
+from readingroom.core.language_model import ChatTurn, Counted, LanguageModelCondition, Thought
 from readingroom.llm.ollama import OllamaLanguageModel
 
 MODEL = FakeModel().name
@@ -58,7 +58,8 @@ def silent_address() -> str:
 def answer_of(
     model: OllamaLanguageModel, name: str = MODEL, cancel: CancelToken | None = None
 ) -> Iterator[str]:
-    return model.chat(name, TURNS, num_ctx=4096, cancel=cancel or CancelToken())
+    pieces = model.chat(name, TURNS, num_ctx=4096, cancel=cancel or CancelToken())
+    return (piece for piece in pieces if isinstance(piece, str))
 
 
 def drawn_until_failure(pieces: Iterator[str]) -> tuple[list[str], LanguageModelError]:
@@ -103,9 +104,19 @@ def test_nothing_is_sent_before_the_first_piece_is_drawn(
     assert server.requests == []
 
 
-def test_thoughts_are_not_part_of_the_answer(server: FakeOllama, model: OllamaLanguageModel) -> None:
+def test_thoughts_are_told_from_the_answer(server: FakeOllama, model: OllamaLanguageModel) -> None:
     server.answer = [Thinking("Hm, "), Thinking("let me see."), "<think>old style</think>\n", "Yes."]
-    assert "".join(answer_of(model)) == "Yes."
+    pieces = list(model.chat(MODEL, TURNS, num_ctx=4096, cancel=CancelToken()))
+    assert "".join(piece for piece in pieces if isinstance(piece, str)) == "Yes."
+    thoughts = [piece.piece for piece in pieces if isinstance(piece, Thought)]
+    assert "".join(thoughts) == "Hm, let me see.old style"
+
+
+def test_the_servers_own_count_of_the_prompt_comes_last(
+    server: FakeOllama, model: OllamaLanguageModel
+) -> None:
+    *_, last = model.chat(MODEL, TURNS, num_ctx=4096, cancel=CancelToken())
+    assert last == Counted(prompt_tokens=sum(len(turn.content) for turn in TURNS) // 4, answer_tokens=3)
 
 
 def test_cancel_ends_the_request_while_the_server_is_silent(

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from helpers.fake_ollama import quoting_answer
+from readingroom.core.budget import Window
 from readingroom.core.conversation import AnswerMode
 from readingroom.core.ids import DocumentId
 from readingroom.core.models import Passage
-from readingroom.core.prompts import build_turns
+from readingroom.core.prompts import Material, compose
 
 
 def passage(rank: int, text: str) -> Passage:
@@ -21,8 +22,11 @@ def test_it_quotes_and_cites_the_first_two_passages() -> None:
         passage(2, "no full stop here at all, only words"),
         passage(3, "Never quoted, being the third passage."),
     ]
-    turns = build_turns("Where do foxes sleep?", passages, [], AnswerMode.DOCUMENTS)
-    body = {"messages": [{"role": turn.role, "content": turn.content} for turn in turns]}
+    prompt = compose(
+        "Where do foxes sleep?", Material(passages=passages), [], AnswerMode.DOCUMENTS, Window(8192)
+    )
+    assert prompt is not None
+    body = {"messages": [{"role": turn.role, "content": turn.content} for turn in prompt.turns]}
     answer = "".join(str(piece) for piece in quoting_answer(body))
     assert '"Foxes sleep in dens [3]." [1]' in answer
     assert '"no full stop here at all, only words" [2]' in answer

@@ -10,20 +10,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fakes import FakeLanguageModel
+from fakes import FakeEmbedder, FakeLanguageModel
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import NewIndex
-from readingroom.core.conversation import Message, Thread
+from readingroom.core.conversation import Message, Role, Thread
 from readingroom.core.errors import LanguageModelFailed
 from readingroom.core.extraction import ExtractedDocument, Heading, Page
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.language_model import ChatTurn
+from readingroom.core.language_model import ChatPiece, ChatTurn
 from readingroom.core.models import Chunk, SearchScope
 from readingroom.core.sync_plan import FileStamp, FoundFile, SyncPlan
 from readingroom.core.word_places import Term, fold
-from readingroom.services.chat import Answered, AnswerEvent, LookingThrough
+from readingroom.services.answer_events import Answered, AnswerEvent, LookingThrough
 from readingroom.services.exhaustive import Lookup, TallyService
 from readingroom.services.summaries import SummaryService
+from readingroom.services.verify import VerifyService
 from readingroom.services.whole import WholeService
 from readingroom.storage.catalog import SqliteCatalog
 from readingroom.vectors.forms import IndexWordForms
@@ -40,9 +41,15 @@ class ScriptedModel(FakeLanguageModel):
         self.answers: list[str] = []
 
     def chat(
-        self, model: str, turns: Sequence[ChatTurn], *, num_ctx: int, cancel: CancelToken
-    ) -> Iterator[str]:
-        self.pieces = self.answers[:1]
+        self,
+        model: str,
+        turns: Sequence[ChatTurn],
+        *,
+        num_ctx: int,
+        cancel: CancelToken,
+        temperature: float | None = None,
+    ) -> Iterator[ChatPiece]:
+        self.pieces = [*self.answers[:1]]
         self.fault = (
             None if self.answers else LanguageModelFailed("The model server ended.", hint="Start it again.")
         )
@@ -99,7 +106,7 @@ class Library:
 
     @property
     def summaries(self) -> SummaryService:
-        return SummaryService(self.catalog, self.model)
+        return SummaryService(self.catalog, self.model, VerifyService(self.catalog, FakeEmbedder()))
 
     def events(
         self,
@@ -111,8 +118,9 @@ class Library:
     ) -> Iterator[AnswerEvent]:
         whole = WholeService(self.catalog, Lookup(self.catalog, FORMS), self.summaries)
         thread = thread or self.thread()
+        asked = self.catalog.add_message(thread.id, Role.USER, question)
         return whole.answer(
-            thread, question, self.catalog.messages(thread.id), scope=SearchScope(), model=lambda: model,
+            thread, asked, self.catalog.messages(thread.id), scope=SearchScope(), model=lambda: model,
             cancel=cancel or CancelToken(),
         )  # fmt: skip
 

@@ -78,6 +78,26 @@ def test_a_file_renamed_while_it_was_to_be_read_is_read_under_its_new_name(
     assert claimed.path == Path("/docs/new.txt")
 
 
+def test_a_file_moved_while_it_was_read_anew_is_read_at_its_new_place_though_it_was_gone_in_between(
+    catalog: SqliteCatalog, source: Source
+) -> None:
+    (document,) = queue(catalog, source, "old.txt")
+    read(catalog, source, document, "before")
+    catalog.apply_plan(source.id, SyncPlan(changed=((document.id, found("old.txt")),)))
+    assert catalog.claim_next() is not None
+    catalog.apply_plan(source.id, SyncPlan(removed=(document.id,)))
+    other = catalog.add_source(source.workspace_id, Path("/other"), is_folder=True, watch=True)
+    catalog.apply_plan(other.id, SyncPlan(moved=((document.id, found("new.txt")),)))
+    # The reader, which looked for it under its former name, comes last.
+    catalog.store_failure(
+        document.id, DocumentState.FAILED, "It vanished.", size_bytes=UNREAD_SIZE, keep_text=True
+    )
+    assert state(catalog, document) is DocumentState.QUEUED
+    claimed = catalog.claim_next()
+    assert claimed is not None
+    assert claimed.path == Path("/docs/new.txt")
+
+
 def test_a_document_goes_from_queued_to_ready(catalog: SqliteCatalog, source: Source) -> None:
     (document,) = queue(catalog, source, "a.txt")
     assert document.state is DocumentState.QUEUED

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from readingroom.core.asked_for import named_share, phrases_held, quoted_phrases
+from readingroom.core.asked_for import asks_for_breadth, named_share, phrases_held, quoted_phrases
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,18 @@ def test_numbers_and_letters_alone_name_no_file() -> None:
 @given(st.text(max_size=40), st.text(max_size=20))
 def test_named_share_is_a_share(question: str, stem: str) -> None:
     assert 0 <= named_share(question, stem) <= 1
+
+
+@pytest.mark.parametrize(
+    ("question", "broad"),
+    [
+        ("Compare the notice periods", True),
+        ("Which contracts mention indemnity?", True),
+        ("Worin unterscheiden sich die Mietverträge?", True),
+        ("Quels documents parlent de la garantie ?", True),
+        ("What is the notice period?", False),
+        ("Who signed the lease?", False),
+    ],
+)
+def test_a_question_for_several_documents_is_told_from_one_for_a_fact(question: str, broad: bool) -> None:
+    assert asks_for_breadth(question) is broad

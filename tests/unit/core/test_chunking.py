@@ -70,4 +70,4 @@ def test_heading_paths_follow_the_levels() -> None:
 
 
 def test_the_name_tells_the_window() -> None:
-    assert chunker_name(256) == "local2-254"
+    assert chunker_name(256) == "local3-254"

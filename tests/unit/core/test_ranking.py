@@ -10,6 +10,7 @@ from readingroom.core.ids import ChunkId
 from readingroom.core.ranking import (
     FEWEST,
     Blend,
+    across,
     closeness,
     first_of_each,
     fused,
@@ -157,3 +158,15 @@ def test_no_text_is_lost_while_there_is_room(texts: list[str], limit: int) -> No
     places = first_of_each(texts, limit)
     assert len(places) == min(limit, len(texts))
     assert len(set(places)) == len(places)
+
+
+def test_a_second_document_comes_before_more_of_the_first_unless_far_behind() -> None:
+    assert across([0.9, 0.85, 0.7, 0.2], [1, 1, 2, 3]) == [0, 2, 1, 3]
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 4)), max_size=12))
+def test_the_best_passage_stays_first_and_none_is_lost(found: list[tuple[float, int]]) -> None:
+    order = across([score for score, _ in found], [document for _, document in found])
+    assert sorted(order) == list(range(len(found)))
+    if found:
+        assert found[order[0]][0] == max(score for score, _ in found)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from readingroom.core.addresses import is_local
 from readingroom.core.errors import UserFixableError
-from readingroom.llm.address import is_local, parse_address, resolve_address
+from readingroom.llm.address import parse_address, resolve_address
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from readingroom import __version__
 from readingroom.config.paths import APP_NAME, data_paths
 from readingroom.core.ids import WorkspaceId
 from readingroom.services.bundle import Services
+from readingroom.ui.dialogs.settings_answers import AnswersPage
 from readingroom.ui.dialogs.settings_background import BackgroundPage
 from readingroom.ui.dialogs.settings_data import DataPage
 from readingroom.ui.dialogs.settings_folders import FoldersPage
@@ -113,6 +114,7 @@ class SettingsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(820, 600)
         self.models = ModelsPage(services, runner, workspace_id, self)
+        self.answers = AnswersPage(services, runner, workspace_id, self)
         self.folders = FoldersPage(services, runner, workspace_id, self)
         self.reading = ReadingPage(services, runner, workspace_id, self)
         self.background = BackgroundPage(services, runner, self)
@@ -125,6 +127,7 @@ class SettingsDialog(QDialog):
             page.accessibleName(): page
             for page in (
                 self.models,
+                self.answers,
                 self.folders,
                 self.reading,
                 self.background,

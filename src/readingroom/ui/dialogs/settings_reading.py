@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QLocale, Qt, QTimer
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QPushButton, QSpinBox, QStyledItemDelegate, QWidget
 
 from readingroom.core.ids import WorkspaceId
@@ -16,6 +15,7 @@ from readingroom.ui.dialogs.settings_parts import Row, SettingsPage, say_failure
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.check_box import CheckBox
 from readingroom.ui.widgets.choice_box import ChoiceBox
+from readingroom.ui.widgets.number_box import NumberBox
 
 _CONTROL_PX = 200
 _NONE = "none"
@@ -45,29 +45,12 @@ _LIMITS = (
 )  # fmt: skip
 
 
-class _LimitBox(QSpinBox):
-    """A number with its unit."""
+class _LimitBox(NumberBox):
+    """A limit's number with its unit."""
 
     def __init__(self, limit: _Limit, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setRange(limit.least, limit.most)
-        self.setSingleStep(limit.step)
-        self.setLocale(QLocale(QLocale.Language.English))
-        self.setGroupSeparatorShown(True)
-        self.setSuffix(f" {limit.unit}")
+        super().__init__(limit.title, limit.least, limit.most, limit.step, limit.unit, parent)
         self.setFixedWidth(_CONTROL_PX)
-        self.lineEdit().setTextMargins(6, 0, 6, 0)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        for part in (self, self.lineEdit()):
-            part.setAccessibleName(f"{limit.title}, in {limit.unit}")
-        self.setToolTip(f"{limit.least:,} to {limit.most:,}; arrow keys change it by {limit.step:,}")
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        # A wheel that scrolls the page must not change what it happens to pass over.
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class ReadingPage(SettingsPage):

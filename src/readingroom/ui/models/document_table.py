@@ -39,6 +39,7 @@ class DocumentTableModel(QAbstractTableModel):
         self._descending = False
         self._filter = RowFilter()
         self._counts: Counter[StateFilter] = Counter()
+        self._checked: frozenset[DocumentId] = frozenset()
 
     # What is in it
 
@@ -61,6 +62,11 @@ class DocumentTableModel(QAbstractTableModel):
         """By what, and whether descending."""
         return self._sort, self._descending
 
+    @property
+    def checked(self) -> frozenset[DocumentId]:
+        """Those that the next question is limited to."""
+        return self._checked
+
     def document(self, row: int) -> Document:
         """Look up the document in a row of the view."""
         return self._rows[self._place(row)].document
@@ -78,6 +84,17 @@ class DocumentTableModel(QAbstractTableModel):
         return self._place(bisect_left(self._keys, row.key(self._sort)))
 
     # Changing it
+
+    def show_checked(self, document_ids: frozenset[DocumentId]) -> None:
+        """Mark those that the next question is limited to."""
+        changed = self._checked ^ document_ids
+        begun = bool(self._checked) != bool(document_ids)
+        self._checked = document_ids
+        if begun and self._rows:  # every row shows a box, or none
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, 0))
+            return
+        for row in [row for row in map(self.row_of, changed) if row is not None]:
+            self.dataChanged.emit(self.index(row, 0), self.index(row, 0))
 
     def replace(self, rows: Iterable[DocumentRow]) -> None:
         """Show these and nothing else."""
@@ -224,13 +241,17 @@ class DocumentTableModel(QAbstractTableModel):
         row = self._rows[self._place(index.row())]
         if role == ROW_ROLE:
             return row
+        if role == Qt.ItemDataRole.CheckStateRole and index.column() == 0:
+            checked = row.document.id in self._checked
+            return Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked
         column = COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return cell_words(row.document, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(tip_of(row.document))
         if role == Qt.ItemDataRole.AccessibleTextRole and column is SortBy.NAME:
-            return spoken(row.document)
+            limits = ", limits the next question" if row.document.id in self._checked else ""
+            return f"{spoken(row.document)}{limits}"
         if role == Qt.ItemDataRole.TextAlignmentRole and column not in _TEXTS:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None

@@ -17,6 +17,8 @@ from readingroom.ui.models.wording import (
     size_words,
 )
 
+PINNED_WORDS = "Pinned: comes whole with each question, as far as there is room."
+
 
 def cell_words(document: Document, column: SortBy) -> str:
     """A cell of the table; empty where there is nothing to say."""
@@ -82,6 +84,7 @@ def tip_of(document: Document) -> str:
     word = STATE_WORDS[document.state].word
     lines = [
         showable(str(document.path)),
+        PINNED_WORDS if document.pinned else "",
         f"{word}: {reason_of(document)}",
         figures(document),
         history(document, time.time()),
@@ -92,4 +95,6 @@ def tip_of(document: Document) -> str:
 def spoken(document: Document) -> str:
     """What a screen reader says of the row."""
     word = STATE_WORDS[document.state].word
-    return f"{name_words(document)}, {word}: {reason_of(document)} {figures(document).replace(' · ', ', ')}"
+    pinned = ", pinned" if document.pinned else ""
+    told = figures(document).replace(" · ", ", ")
+    return f"{name_words(document)}{pinned}, {word}: {reason_of(document)} {told}"

@@ -184,7 +184,8 @@ class WorkspaceTree(QAbstractItemModel):
         if node.is_new:
             return f"New thread in {node.workspace.name}"
         if node.thread is not None:
-            return f"Thread {node.thread.title or UNTITLED}"
+            pinned = ", pinned" if node.thread.pinned else ""
+            return f"Thread {node.thread.title or UNTITLED}{pinned}"
         return f"Workspace {node.workspace.name}, {node.workspace.documents:,} documents"
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -9,13 +10,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.conversation import AnswerMode, Message, Searched
 from readingroom.core.ids import MessageId, ThreadId
-from readingroom.core.models import Passage
+from readingroom.core.models import Passage, SearchScope
+from readingroom.services.answer_events import LookingThrough
 from readingroom.services.chat import (
     Answered,
     AnswerEvent,
     Asked,
     ChatService,
-    LookingThrough,
     ReadingPassages,
     Searching,
     Writing,
@@ -27,6 +28,28 @@ GATHER_MS = 33
 """Thirty updates a second: what streams in between is shown together."""
 MOST_CHARS = 1_000
 """Shown at once at most: 30,000 characters a second outruns any model and costs each turn few milliseconds."""
+
+
+def everything() -> SearchScope:
+    """All of the workspace."""
+    return SearchScope()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be answered. It holds nothing of Qt's."""
+
+    question: str
+    mode: AnswerMode = AnswerMode.DOCUMENTS
+    model: str | None = None
+    scope: Callable[[], SearchScope] = everything
+    """Asked on the pool: it may read the catalog."""
+    after: MessageId | None = None
+    """The message it follows, where that is not the last one shown; see `ChatService.ask`."""
+    again: MessageId | None = None
+    """The question that is answered once more."""
+    resumes: MessageId | None = None
+    """The answer that is continued."""
 
 
 class Stage(Enum):
@@ -75,10 +98,12 @@ class LiveAnswer(QObject):
     finished = Signal(object)  # LiveAnswer
     """`answer` or `error` is set."""
 
-    def __init__(self, chat: ChatService, runner: TaskRunner, thread_id: ThreadId, question: str) -> None:
+    def __init__(self, chat: ChatService, runner: TaskRunner, thread_id: ThreadId, request: Request) -> None:
         super().__init__()
         self.thread_id = thread_id
-        self.question = question
+        self.request = request
+        self.asked_message: Message | None = None
+        """The question, once it is kept."""
         self.stage = Stage.STARTING
         self.documents = 0
         self.searched: Searched | None = None
@@ -95,10 +120,15 @@ class LiveAnswer(QObject):
         self._timer = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._timer.timeout.connect(self._show_gathered)
 
-    def start(self, mode: AnswerMode) -> None:
+    @property
+    def question(self) -> str:
+        """As it was asked."""
+        return self.request.question
+
+    def start(self) -> None:
         """Ask. Connect first."""
-        chat, thread_id, question, token = self._chat, self.thread_id, self.question, self._token
-        self._run(lambda: chat.ask(thread_id, question, mode=mode, cancel=token))
+        chat, thread_id, request, token = self._chat, self.thread_id, self.request, self._token
+        self._run(lambda: _events(chat, thread_id, request, token))
 
     def resume(self, summaries: SummaryService, message_id: MessageId) -> None:
         """Go on with a summary that was stopped. Connect first."""
@@ -132,7 +162,8 @@ class LiveAnswer(QObject):
                 self._timer.start()
             return
         match event:
-            case Asked():
+            case Asked(message):
+                self.asked_message = message
                 self.asked.emit(self)
             case Searching(documents):
                 self.documents = documents
@@ -174,3 +205,20 @@ def _drawing(events: Callable[[], Iterator[AnswerEvent]], gathering: _Gathering)
                 yield _MORE
 
     return work
+
+
+def _events(
+    chat: ChatService, thread_id: ThreadId, request: Request, token: CancelToken
+) -> Iterator[AnswerEvent]:
+    if request.resumes is not None:
+        return chat.resume(request.resumes, mode=request.mode, cancel=token)
+    return chat.ask(
+        thread_id,
+        request.question,
+        mode=request.mode,
+        model=request.model,
+        scope=request.scope(),
+        after=request.after,
+        again=request.again,
+        cancel=token,
+    )

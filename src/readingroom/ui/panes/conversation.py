@@ -1,21 +1,22 @@
 """The scrolling column of questions and answers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from readingroom.core.conversation import Message, Role
+from readingroom.core.ids import MessageId
 from readingroom.ui.panes.chat_session import LiveAnswer
 from readingroom.ui.widgets.answer_message import AnswerMessage
+from readingroom.ui.widgets.branch_stepper import BranchStepper
 from readingroom.ui.widgets.question_bubble import QuestionBubble
 
 _FIRST_MESSAGES = 8
 """Enough to fill any screen; older ones follow when the person scrolls up to them."""
-_MORE_MESSAGES = 6
 _AT_ONCE = 2
-"""A question and its answer a turn of the event loop: eight messages together held the window for over 100 ms of CPU time."""
+"""A question and its answer a turn of the event loop (20 ms of CPU time): six or eight messages held the window for 60 to 100."""
 _NEAR_PX = 600
 _STICKY_PX = 16
 _ABOVE_ANSWER_PX = 64
@@ -28,7 +29,12 @@ class Conversation(QScrollArea):
     """Stays at the end while an answer grows, but only if the person was there."""
 
     citation_opened = Signal(object)  # Citation
-    ask_again_requested = Signal(str)
+    offer_kept = Signal(object, object)  # AnswerMessage, Citation
+    again_requested = Signal(object, str)  # AnswerMessage, the model's name or empty
+    resume_requested = Signal(object)  # AnswerMessage
+    edit_requested = Signal(object)  # Message
+    step_requested = Signal(object)  # MessageId
+    """Another branch shall be shown, the one that leads through this message."""
     stop_requested = Signal()
     answer_settled = Signal(object, object)  # AnswerMessage, Message
 
@@ -47,7 +53,11 @@ class Conversation(QScrollArea):
         self._column.setSpacing(16)
         self._column.addStretch()
         self.setWidget(self._body)
+        self.models: Callable[[], Sequence[str]] = tuple
+        """Names of those an answer can be asked again of."""
         self._older: list[Message] = []
+        self._wanted: MessageId | None = None
+        """The message to go to once it is a widget."""
         self._at_end = True
         self._keep_from_end: int | None = None
         self._more = QTimer(self, singleShot=True, interval=0)
@@ -65,21 +75,102 @@ class Conversation(QScrollArea):
     @property
     def answers(self) -> Sequence[AnswerMessage]:
         """The answers shown, oldest first."""
+        return [widget for widget in self._widgets() if isinstance(widget, AnswerMessage)]
+
+    @property
+    def questions(self) -> Sequence[QuestionBubble]:
+        """The questions shown, oldest first."""
+        return [widget for widget in self._widgets() if isinstance(widget, QuestionBubble)]
+
+    def _widgets(self) -> Sequence[QWidget]:
         items = (self._column.itemAt(place) for place in range(self._column.count()))
         widgets = (item.widget() for item in items if item is not None)
-        return [widget for widget in widgets if isinstance(widget, AnswerMessage)]
+        return [widget for widget in widgets if widget is not None]
 
     @property
     def shown(self) -> int:
         """How many questions and answers are widgets now."""
         return self._column.count() - 1
 
-    def show_messages(self, messages: Sequence[Message]) -> None:
-        """Show a thread from its end; older messages come as the person scrolls up."""
+    @property
+    def filled(self) -> bool:
+        """Whether all that can be seen at first is there."""
+        return not self._filling.isActive()
+
+    @property
+    def complete(self) -> bool:
+        """Whether the first message of the thread is there."""
+        return not self._older
+
+    def show_messages(self, messages: Sequence[Message], at: MessageId | None = None) -> None:
+        """Show a thread from its end, or go to one of its messages; older ones come as the person scrolls up."""
         self.clear()
         self._older = list(messages)
-        self._at_end = True
+        self._at_end = at is None
+        self._wanted = at if any(message.id == at for message in messages) else None
         self._fill()
+
+    def show_branch(self, messages: Sequence[Message], at: MessageId) -> None:
+        """Show another branch, of which `at` is the first message that is another; what is above it stays."""
+        shown = self._place_of(next((m.branches for m in messages if m.id == at), ()))
+        following = [message.id for message in messages].index(at) if shown is not None else 0
+        tail = messages[following:]
+        if shown is None or len(tail) > _FIRST_MESSAGES:
+            self.show_messages(messages, at)
+            return
+        self._at_end = False
+        self.cut(shown)
+        question = next((q.text for q in reversed(self.questions)), "")
+        for message in tail:
+            question = message.text if message.role is Role.USER else question
+            self._column.insertWidget(self._column.count() - 1, self._widget(message, question))
+        self._offer_resuming()
+        self._focus_stepper(at)
+
+    def cut(self, place: int) -> None:
+        """Take out what stands at that place among the widgets, and all below it."""
+        while self._column.count() - 1 > place:
+            self._take_out(place)
+
+    def place_of_answer(self, answer: AnswerMessage) -> int:
+        """Where it stands among the widgets."""
+        return self._column.indexOf(answer)
+
+    def place_of_question(self, message_id: MessageId) -> int | None:
+        """Where a question stands, if it is a widget now."""
+        return self._place_of((message_id,))
+
+    def _place_of(self, ids: Sequence[MessageId]) -> int | None:
+        for place, widget in enumerate(self._widgets()):
+            if _message_of(widget) in ids:
+                return place
+        return None
+
+    def _focus_stepper(self, message_id: MessageId) -> None:
+        """Whoever steps by keyboard goes on from where the last step led."""
+        for widget in self._widgets():
+            if _message_of(widget) == message_id:
+                self._go_to(_stepper_of(widget))
+                return
+
+    def _go_to(self, stepper: BranchStepper) -> None:
+        # The column finds its heights with the next turn of the event loop.
+        def go() -> None:
+            stepper.take_focus()
+            self.ensureWidgetVisible(stepper, 0, _ABOVE_ANSWER_PX)
+
+        QTimer.singleShot(0, stepper, go)
+
+    def step(self, by: int) -> None:
+        """Step to the branch before or after, of the lowest message that has any there."""
+        for widget in reversed(self._widgets()):
+            if (stepper := _stepper_of(widget)).can_step(by):
+                stepper.step(by)
+                return
+
+    def can_step(self, by: int) -> bool:
+        """Whether a message shown has such a branch."""
+        return any(_stepper_of(widget).can_step(by) for widget in self._widgets())
 
     def clear(self) -> None:
         """Take everything out."""
@@ -87,25 +178,41 @@ class Conversation(QScrollArea):
         self._filling.stop()
         self._begin_at = None
         self._older = []
-        while self._column.count() > 1:
-            item = self._column.takeAt(0)
-            if item is not None and (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+        self._wanted = None
+        self.cut(0)
 
-    def add_question(self, text: str) -> None:
+    def _take_out(self, place: int) -> None:
+        item = self._column.takeAt(place)
+        if item is not None and (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+    def add_question(self, text: str) -> QuestionBubble:
         """Add the person's question and go to it."""
-        self._column.insertWidget(self._column.count() - 1, QuestionBubble(text, self._body))
+        bubble = self._bubble(text)
+        self._column.insertWidget(self._column.count() - 1, bubble)
         self._at_end = True
+        return bubble
 
-    def follow(self, live: LiveAnswer) -> AnswerMessage:
-        """Add an answer under way."""
+    def follow(self, live: LiveAnswer, *, question_shown: bool = False) -> AnswerMessage:
+        """Add an answer under way, below its question."""
+        if not question_shown:
+            self.add_question(live.question).follow(live)
         message = self._answer(live.question)
         self._column.insertWidget(self._column.count() - 1, message)
         message.follow(live)
         message.ended.connect(self._show_from)
+        message.ended.connect(self._offer_resuming)
         self._at_end = True
+        self._offer_resuming()
         return message
+
+    def _offer_resuming(self) -> None:
+        """Only the last answer can be continued: what follows rests on how the others ended."""
+        widgets = self._widgets()
+        for widget in widgets:
+            if isinstance(widget, AnswerMessage):
+                widget.actions_row.offer_resuming(offered=widget is widgets[-1] and widget.can_resume)
 
     def scroll_to_end(self) -> None:
         """Go to the newest message and stay there."""
@@ -140,15 +247,27 @@ class Conversation(QScrollArea):
     def _answer(self, question: str) -> AnswerMessage:
         message = AnswerMessage(question, self._body)
         message.citation_opened.connect(self.citation_opened)
-        message.ask_again_requested.connect(self.ask_again_requested)
+        message.settled.connect(self.answer_settled)
+        message.offer_kept.connect(self.offer_kept)
+        message.actions_row.models = self.models
+        message.again_requested.connect(self.again_requested)
+        message.resume_requested.connect(self.resume_requested)
+        message.step_requested.connect(self.step_requested)
         message.stop_requested.connect(self.stop_requested)
         message.unfolding.connect(self._stay)
-        message.settled.connect(self.answer_settled)
         return message
+
+    def _bubble(self, text: str) -> QuestionBubble:
+        bubble = QuestionBubble(text, self._body)
+        bubble.edit_requested.connect(self.edit_requested)
+        bubble.step_requested.connect(self.step_requested)
+        return bubble
 
     def _widget(self, message: Message, question: str) -> QWidget:
         if message.role is Role.USER:
-            return QuestionBubble(message.text, self._body)
+            bubble = self._bubble(message.text)
+            bubble.show_message(message)
+            return bubble
         widget = self._answer(question)
         widget.show_message(message)
         return widget
@@ -166,7 +285,11 @@ class Conversation(QScrollArea):
 
     def _fill(self) -> None:
         self._add_batch(_AT_ONCE)
-        if self._older and self.shown < _FIRST_MESSAGES:
+        self._offer_resuming()
+        if self._wanted is not None and self._place_of((self._wanted,)) is not None:
+            wanted, self._wanted = self._wanted, None
+            self._focus_stepper(wanted)
+        if self._older and (self.shown < _FIRST_MESSAGES or self._wanted is not None):
             self._filling.start()
 
     def _add_older(self) -> None:
@@ -174,7 +297,7 @@ class Conversation(QScrollArea):
             return
         bar = self.verticalScrollBar()
         self._keep_from_end = bar.maximum() - bar.value()
-        self._add_batch(_MORE_MESSAGES)
+        self._add_batch(_AT_ONCE)
 
     def _moved(self, value: int) -> None:
         bar = self.verticalScrollBar()
@@ -191,3 +314,17 @@ class Conversation(QScrollArea):
             bar.setValue(maximum - keep)
         elif self._at_end:
             bar.setValue(maximum)
+
+
+def _message_of(widget: QWidget) -> MessageId | None:
+    message = widget.message if isinstance(widget, QuestionBubble) else None
+    if isinstance(widget, AnswerMessage):
+        message = widget.kept
+    return None if message is None else message.id
+
+
+def _stepper_of(widget: QWidget) -> BranchStepper:
+    if isinstance(widget, AnswerMessage):
+        return widget.actions_row.stepper
+    assert isinstance(widget, QuestionBubble)  # noqa: S101  (nothing else is put in)
+    return widget.stepper

@@ -1,13 +1,13 @@
 """What can be done with documents of the list: offered in its menu and beside the details, done off the GUI thread."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from readingroom.core.ids import WorkspaceId
+from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.ignore_rules import kind_of
 from readingroom.core.models import PENDING_STATES, Document, DocumentState
 from readingroom.services.bundle import Services
@@ -16,7 +16,7 @@ from readingroom.services.ignoring import LeftOut
 from readingroom.ui.alive import while_alive
 from readingroom.ui.file_manager import reveal
 from readingroom.ui.models.offer import Offer
-from readingroom.ui.models.wording import count_words
+from readingroom.ui.models.wording import count_words, searchable
 from readingroom.ui.tasks import TaskRunner
 
 FAILED_STATES = frozenset({DocumentState.FAILED, DocumentState.QUARANTINED})
@@ -30,6 +30,8 @@ class DocumentActions(QObject):
     open_requested = Signal(object)  # DocumentId
     said = Signal(str, object)
     """A sentence, and the call that undoes it or None."""
+    scope_requested = Signal(object, bool)  # Sequence[Document]
+    """The next question shall be limited to these as well, or no longer."""
     changed = Signal()
     """Documents may be in another state now."""
 
@@ -38,6 +40,8 @@ class DocumentActions(QObject):
         self._services = services
         self._runner = runner
         self._window = parent
+        self.checked: Callable[[], Collection[DocumentId]] = frozenset
+        """What the next question is limited to."""
 
     def offers(self, documents: Sequence[Document]) -> list[Offer]:
         """What can be done with these, of which there is at least one."""
@@ -46,31 +50,45 @@ class DocumentActions(QObject):
         locked = [document for document in documents if document.state is DocumentState.ENCRYPTED]
         again = [document for document in documents if document.state not in _UNREADABLE]
         kinds = kinds_of(documents)
+        limits = all(document.id in self.checked() for document in documents)
+        pinned = all(document.pinned for document in documents)
         return [
             Offer("Open", lambda: self.open_requested.emit(first.id), enabled=one),
             Offer("Reveal in file manager", lambda: reveal(first.file.path), enabled=one, fitting=one),
             Offer("Copy path" if one else "Copy paths", lambda: copy_paths(documents)),
+            Offer(
+                "Search everything again" if limits else ("Ask only this" if one else "Ask only these"),
+                lambda: self.scope_requested.emit(documents, not limits),
+                enabled=limits or any(map(searchable, documents)),
+                fitting=True,
+                group=1,
+            ),
+            Offer(
+                "Unpin" if pinned else "Pin to every question",
+                lambda: self.pin(documents, pinned=not pinned),
+                group=1,
+            ),
             Offer(
                 "Enter password…",
                 lambda: self.ask_password(locked),
                 enabled=bool(locked),
                 fitting=bool(locked),
                 needless=not locked,
-                group=1,
+                group=2,
             ),
             Offer(
                 "Try again" if states & FAILED_STATES else "Read again",
                 lambda: self.retry(again),
                 enabled=bool(again),
                 fitting=bool(states & FAILED_STATES),
-                group=1,
+                group=2,
             ),
             Offer(
                 _ignore_words(kinds),
                 lambda: self.ignore(first.workspace_id, kinds),
                 enabled=bool(kinds),
                 fitting=bool(kinds) and states == {DocumentState.UNSUPPORTED},
-                group=2,
+                group=3,
             ),
         ]
 
@@ -87,6 +105,13 @@ class DocumentActions(QObject):
                 group = offer.group
             menu.addAction(offer.text, offer.do).setEnabled(offer.enabled)
         return menu
+
+    def pin(self, documents: Sequence[Document], *, pinned: bool) -> None:
+        """Let them come whole with each question, or no longer."""
+        ids = [document.id for document in documents]
+        self._runner.call(
+            lambda: self._services.documents.pin(ids, pinned=pinned), while_alive(self, self._tell_changed)
+        )
 
     def retry(self, documents: Sequence[Document]) -> None:
         """Have them read again."""

@@ -75,6 +75,8 @@ class DocumentList(QWidget):
     open_requested = Signal(object)  # DocumentId
     add_requested = Signal()
     """The empty list's one action: choose a folder."""
+    scope_requested = Signal(object, bool)  # Sequence[Document]
+    """The next question shall be limited to these as well, or no longer."""
     said = Signal(str, object)
     """What was done, and the call that undoes it or None."""
 
@@ -224,6 +226,9 @@ class DocumentList(QWidget):
         self.table.copy_requested.connect(lambda: copy_paths(self.selected()))
         self.details.closed.connect(self._close_details)
         self.actions_for.open_requested.connect(self.open_requested)
+        self.actions_for.checked = lambda: self.model.checked
+        self.actions_for.scope_requested.connect(self.scope_requested)
+        self.table.check_requested.connect(self.scope_requested)
         self.actions_for.said.connect(self.said)
         self.actions_for.changed.connect(self.refresh)
         self._empty.action_requested.connect(self._do_empty_action)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from readingroom.core.conversation import Thread
-from readingroom.core.ids import ThreadId, WorkspaceId
+from readingroom.core.ids import SourceId, ThreadId, WorkspaceId
 from readingroom.core.models import Source, SourceProgress, Workspace
 from readingroom.ui.models.workspace_tree import TreeRole, WorkspaceTree
 from readingroom.ui.panes.source_list import SourceList
@@ -44,6 +44,8 @@ class Sidebar(QWidget):
     source_removal_confirmed = Signal(object)  # Source
     source_keeping_wanted = Signal(object)  # Source
     source_located = Signal(object)  # Source
+    source_scoped = Signal(object, bool)  # Source
+    """The next question shall be limited to it as well, or no longer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,7 +101,7 @@ class Sidebar(QWidget):
         self._sources.add_requested.connect(self.add_folder_requested)
         for name in (
             "removed", "paused", "resumed", "checked", "rules_wanted", "left_out_wanted", "removal_confirmed",
-            "keeping_wanted", "located",
+            "keeping_wanted", "located", "scoped",
         ):  # fmt: skip
             getattr(self._sources, name).connect(getattr(self, f"source_{name}"))
         when_palette_changes(self._view.viewport().update)
@@ -123,6 +125,10 @@ class Sidebar(QWidget):
     def show_sources(self, sources: Sequence[Source], progress: Sequence[SourceProgress]) -> None:
         """Show the folders of the current workspace."""
         self._sources.show_sources(sources, progress)
+
+    def show_scope(self, source_ids: frozenset[SourceId]) -> None:
+        """Mark the folders that the next question is limited to."""
+        self._sources.show_checked(source_ids)
 
     def select(
         self, workspace_id: WorkspaceId, thread_id: ThreadId | None, *, on_workspace: bool = False

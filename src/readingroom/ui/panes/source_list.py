@@ -24,6 +24,7 @@ class SourceList(QScrollArea):
     removal_confirmed = Signal(object)  # Source
     keeping_wanted = Signal(object)  # Source
     located = Signal(object)  # Source
+    scoped = Signal(object, bool)  # Source
     add_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -57,6 +58,7 @@ class SourceList(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         body.setAutoFillBackground(False)
         self._cards: dict[SourceId, SourceCard] = {}
+        self._checked: frozenset[SourceId] = frozenset()
 
     def show_sources(self, sources: Sequence[Source], progress: Sequence[SourceProgress]) -> None:
         """Bring the cards to these values."""
@@ -72,9 +74,16 @@ class SourceList(QScrollArea):
                 found = self._cards[source.id] = self._make()
                 self._column.insertWidget(place + 1, found)
             found.set_source(source)
+            found.set_checked(checked=source.id in self._checked)
             if source.id in by_source:
                 found.set_progress(by_source[source.id])
         self._none.setVisible(not sources)
+
+    def show_checked(self, source_ids: frozenset[SourceId]) -> None:
+        """Mark those that the next question is limited to."""
+        self._checked = source_ids
+        for source_id, card in self._cards.items():
+            card.set_checked(checked=source_id in source_ids)
 
     def _make(self) -> SourceCard:
         card = SourceCard(self.widget())
@@ -88,4 +97,5 @@ class SourceList(QScrollArea):
         card.left_out_requested.connect(self.left_out_wanted)
         card.removal_confirmed.connect(self.removal_confirmed)
         card.keeping_wanted.connect(self.keeping_wanted)
+        card.scope_requested.connect(self.scoped)
         return card

@@ -6,13 +6,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from readingroom.core.cited_markdown import cited_markdown
 from readingroom.core.conversation import Citation, Message, Searched
 from readingroom.core.errors import UserFixableError
+from readingroom.core.ids import MessageId
 from readingroom.core.models import Passage
-from readingroom.services.chat import LookingThrough
+from readingroom.services.answer_events import LookingThrough
 from readingroom.ui.models.wording import time_left_words
 from readingroom.ui.panes.chat_session import LiveAnswer, Stage
+from readingroom.ui.widgets.answer_actions import AnswerActions
 from readingroom.ui.widgets.answer_view import AnswerView
+from readingroom.ui.widgets.changed_note import ChangedNote
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.note import Note
 from readingroom.ui.widgets.passage_card import PassageCard, passage_citation
@@ -26,7 +30,10 @@ class AnswerMessage(QWidget):
     """Shows a kept answer (`show_message`) or one under way (`follow`)."""
 
     citation_opened = Signal(object)  # Citation
-    ask_again_requested = Signal(str)
+    offer_kept = Signal(object, object)  # AnswerMessage, Citation
+    again_requested = Signal(object, str)  # AnswerMessage, the model's name or empty
+    resume_requested = Signal(object)  # AnswerMessage
+    step_requested = Signal(object)  # MessageId
     stop_requested = Signal()
     ended = Signal(object)  # AnswerMessage
     settled = Signal(object, object)  # AnswerMessage, Message
@@ -38,6 +45,10 @@ class AnswerMessage(QWidget):
     def __init__(self, question: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.question = question
+        self.kept: Message | None = None
+        """The answer as it was kept; None while it is being written, and where it failed before."""
+        self.asked: MessageId | None = None
+        """The question, once it is kept."""
         self.setMaximumWidth(ANSWER_WIDTH)
         self._passages: tuple[Passage, ...] = ()
         self._cards: QWidget | None = None
@@ -52,9 +63,7 @@ class AnswerMessage(QWidget):
         self._show.setCheckable(True)
         self._show.hide()
         self.view = AnswerView(self)
-        self._copy = LinkButton("Copy", self)
-        self._again = LinkButton("Ask again", self)
-        self._stop = LinkButton("Stop", self)
+        self.actions_row = AnswerActions(self)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(10)
@@ -69,29 +78,41 @@ class AnswerMessage(QWidget):
         self._below: list[QWidget] = []
         self._cards_at = self._layout.count()
         self._layout.addWidget(self.view)
+        self.changes = ChangedNote(self)
+        self._layout.addWidget(self.changes)
         self._notes = QVBoxLayout()
         self._notes.setSpacing(6)
         self._layout.addLayout(self._notes)
-        actions = QHBoxLayout()
-        actions.setSpacing(12)
-        for button in (self._copy, self._again, self._stop):
-            actions.addWidget(button)
-            button.hide()
-        actions.addStretch()
-        self._layout.addLayout(actions)
+        self._layout.addWidget(self.actions_row)
 
     def _connect(self) -> None:
         self.view.citation_clicked.connect(self.citation_opened)
+        self.view.offer_kept.connect(lambda citation: self.offer_kept.emit(self, citation))
+        self.changes.ask_again_requested.connect(lambda: self.again_requested.emit(self, ""))
         self._show.toggled.connect(lambda shown: self.show_searched(shown=shown))
-        self._copy.clicked.connect(self.copy_answer)
-        self._again.clicked.connect(lambda: self.ask_again_requested.emit(self.question))
-        self._stop.clicked.connect(self.stop_requested)
+        actions = self.actions_row
+        actions.copy_requested.connect(self.copy_answer)
+        actions.copy_cited_requested.connect(self.copy_with_sources)
+        actions.again_requested.connect(lambda model: self.again_requested.emit(self, model))
+        actions.resume_requested.connect(lambda: self.resume_requested.emit(self))
+        actions.step_requested.connect(self.step_requested)
+        actions.stop_requested.connect(self.stop_requested)
 
     # -- what it shows
 
     def show_message(self, message: Message) -> None:
         """Show an answer as it was kept."""
-        self._settle(message, text_shown=False)
+        self._settle(message)
+
+    def show_kept(self, message: Message) -> None:
+        """Show the answer with a source it was offered as its own."""
+        self.kept = message
+        self.view.show_checked(message.text, message.citations, self._of_passages(message))
+
+    def show_changed(self, changed: frozenset[Citation]) -> None:
+        """Say whose documents have changed since the answer."""
+        self.view.mark_changed(changed)
+        self.changes.say(sorted({citation.path.name for citation in changed}))
 
     def follow(self, live: LiveAnswer) -> None:
         """Show an answer under way, from where it is now."""
@@ -104,13 +125,24 @@ class AnswerMessage(QWidget):
         live.stage_changed.connect(self._show_stage)
         live.piece_arrived.connect(self.view.feed)
         live.finished.connect(self._end)
-        self._stop.show()
+        self.actions_row.show_writing()
         self.view.setVisible(bool(live.text))
         self._show_stage()
 
     def copy_answer(self) -> None:
         """Put the answer's Markdown on the clipboard."""
         QGuiApplication.clipboard().setText(self.view.source.strip())
+
+    def copy_with_sources(self) -> None:
+        """Put the answer's Markdown on the clipboard, with a list of what it cites below."""
+        if self.kept is not None:
+            QGuiApplication.clipboard().setText(cited_markdown(self.kept))
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether it is the beginning of an answer, which the model could go on with."""
+        kept = self.kept
+        return kept is not None and bool(kept.model and kept.notice and kept.text.strip())
 
     def _show_stage(self) -> None:
         live = self._live
@@ -157,29 +189,24 @@ class AnswerMessage(QWidget):
             self.ended.emit(self)
 
     def _show_end(self, live: LiveAnswer) -> None:
-        self._stop.hide()
+        if live.asked_message is not None:
+            self.asked = live.asked_message.id
         if live.answer is not None:
-            self._settle(live.answer, text_shown=live.text.strip() == live.answer.text.strip())
+            self._settle(live.answer)
             return
         self.view.finish()
         self.view.setVisible(bool(live.text))
         self._show_searched(live.searched)
-        self._show_actions(written=bool(live.text))
+        self.actions_row.show_for(None, written=bool(live.text))
         if isinstance(live.error, UserFixableError):
             self._note(f"{live.error} {live.error.hint}".strip(), warning=True)
         else:
             self._note("Something went wrong while answering. The log has the details.", warning=True)
 
-    def _settle(self, message: Message, *, text_shown: bool) -> None:
+    def _settle(self, message: Message) -> None:
+        self.kept, self.asked = message, message.parent_id
         self._passages = message.passages
-        citations = {citation.n: citation for citation in message.citations}
-        for passage in message.passages if message.model else ():
-            citations.setdefault(passage.rank, passage_citation(passage))
-        if text_shown:
-            self.view.set_citations(citations)
-            self.view.finish()
-        else:
-            self.view.show_answer(message.text, citations)
+        self.view.show_checked(message.text, message.citations, self._of_passages(message))
         self.view.setVisible(bool(message.text.strip()))
         self._show_searched(message.searched)
         if message.refused:
@@ -189,9 +216,13 @@ class AnswerMessage(QWidget):
         if message.passages and (message.model is None or message.refused):
             self._show.hide()
             self._add_cards(self._layout.indexOf(self.view) + 2)
-        self._show_actions(written=bool(message.text.strip()))
+        self.actions_row.show_for(message, written=bool(message.text.strip()))
         self._progress.hide()
         self.settled.emit(self, message)
+
+    @staticmethod
+    def _of_passages(message: Message) -> list[Citation]:
+        return [passage_citation(passage) for passage in message.passages] if message.model else []
 
     def add_below(self, widget: QWidget) -> None:
         """Put something below the text and its notes."""
@@ -209,13 +240,8 @@ class AnswerMessage(QWidget):
             widget.hide()
             widget.deleteLater()
         self._below.clear()
-        self._again.hide()
         self._stage.show()
         self.follow(live)
-
-    def _show_actions(self, *, written: bool) -> None:
-        self._copy.setVisible(written)
-        self._again.show()
 
     def _show_searched(self, searched: Searched | None) -> None:
         self._stage.setVisible(searched is not None)
@@ -262,10 +288,6 @@ class AnswerMessage(QWidget):
     def shown_citations(self) -> Sequence[Citation]:
         """Return the citations whose chips stand in the text, by number."""
         return self.view.shown_citations()
-
-    def citation(self, number: int) -> Citation | None:
-        """Return the citation of that number, if the answer knows it."""
-        return self.view.citations.get(number)
 
 
 def whole_words(searched: Searched) -> str:

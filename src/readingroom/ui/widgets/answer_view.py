@@ -1,11 +1,12 @@
 """An answer: Markdown as it streams in, with citation chips to hover, click and reach by keyboard."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
@@ -15,20 +16,21 @@ from PySide6.QtGui import (
     QTextBlock,
     QTextCharFormat,
     QTextCursor,
+    QTextFormat,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
-from readingroom.core.conversation import Citation
+from readingroom.core.conversation import Citation, Support
 from readingroom.ui.theme import palette, when_palette_changes
+from readingroom.ui.widgets.answer_citations import AnswerCitations, without_offers
 from readingroom.ui.widgets.citation_chip import (
     CHIP_OBJECT,
     ChipLook,
     ChipObject,
-    chip_format,
-    chip_label,
     chip_number,
     chip_text,
     chip_tip,
+    chip_turn,
 )
 from readingroom.ui.widgets.content_text import OBJECT_CHARACTER, ContentText
 from readingroom.ui.widgets.markdown_blocks import CODE_BLOCK, CODE_PADDING, QUOTE_DEPTH, RULE_BLOCK
@@ -42,6 +44,8 @@ class AnswerView(ContentText):
     """Feed it pieces, then `finish`; or give it a whole answer with `show_answer`."""
 
     citation_clicked = Signal(object)  # Citation
+    offer_kept = Signal(object)  # Citation
+    """The person takes the source that was offered for a sentence."""
     settled = Signal()
     """A whole answer given by `show_answer` is completely shown."""
 
@@ -50,8 +54,8 @@ class AnswerView(ContentText):
         self.setAccessibleName("Answer")
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
-        self._citations: dict[int, Citation] = {}
-        self._current: int | None = None
+        self._citations = AnswerCitations()
+        self._current: Citation | None = None
         self._focused_at = -1
         self._hovered: int | None = None
         self._chips = ChipObject(self._look, self.document())
@@ -65,7 +69,7 @@ class AnswerView(ContentText):
     @property
     def source(self) -> str:
         """The Markdown given so far."""
-        return self._stream.source + self._pending
+        return without_offers(self._stream.source + self._pending)
 
     @property
     def complete(self) -> bool:
@@ -74,16 +78,44 @@ class AnswerView(ContentText):
 
     @property
     def citations(self) -> Mapping[int, Citation]:
-        """The citations known, by number."""
-        return self._citations
+        """The citations known, by number; of several of one number the first."""
+        return self._citations.by_number
 
     def set_citations(self, citations: Mapping[int, Citation]) -> None:
-        """Say what the numbers mean; chips that are shown already are brought up to date."""
-        before, self._citations = self._citations, dict(citations)
-        labels = {number: chip_label(number, citation) for number, citation in citations.items()}
-        if any(labels.get(number) != chip_label(number, citation) for number, citation in before.items()):
+        """Say what the numbers mean while the answer is written; chips shown already are brought up to date."""
+        self._take(AnswerCitations(citations))
+
+    def show_checked(self, text: str, citations: Sequence[Citation], others: Iterable[Citation] = ()) -> None:
+        """Show the answer with what its check found; it is written anew only where sources are offered.
+
+        `others` are for numbers that have no citation of their own.
+        """
+        checked = AnswerCitations.checked(text, citations, others)
+        if (
+            self.source.strip() == text.strip()
+            and self.source
+            and not checked.offers
+            and not self._citations.offers
+        ):
+            self._take(checked)
+            self.finish()
+            return
+        self._start_again()
+        self._citations = checked
+        self._pending = checked.with_offers(text)
+        self._write_slice()
+
+    def mark_changed(self, changed: frozenset[Citation]) -> None:
+        """Say whose documents have changed since they were cited."""
+        self._citations.mark_changed(changed)
+        self._relabel_chips()
+
+    def _take(self, citations: AnswerCitations) -> None:
+        before, self._citations = self._citations, citations
+        if before.labels() == citations.labels():
+            self.viewport().update()
+        else:
             self._relabel_chips()
-        self.viewport().update()
 
     def _relabel_chips(self) -> None:
         cursor = QTextCursor(self.document())
@@ -93,15 +125,16 @@ class AnswerView(ContentText):
             cursor.movePosition(QTextCursor.MoveOperation.Right, QTextCursor.MoveMode.KeepAnchor)
             shown = cursor.charFormat()
             number = chip_number(shown)
-            wanted = self._chip_for(number) if number is not None else None
+            wanted = None if number is None else self._chip_for(number, chip_turn(shown))
             # Only a label that changed: each write costs a layout of its block.
             if wanted is not None and chip_text(wanted) != chip_text(shown):
                 cursor.setCharFormat(wanted)
         cursor.endEditBlock()
+        self.viewport().update()
 
     def feed(self, piece: str) -> None:
         """Show a further piece."""
-        self._stream.feed(piece)
+        self._stream.feed(without_offers(piece))
 
     def finish(self) -> None:
         """Nothing more comes."""
@@ -110,30 +143,27 @@ class AnswerView(ContentText):
     def show_answer(self, text: str, citations: Mapping[int, Citation]) -> None:
         """Show a whole answer in place of what is there; a long one is written in slices."""
         self._start_again()
-        self._citations = dict(citations)
-        self._pending = text
+        self._citations = AnswerCitations(citations)
+        self._pending = without_offers(text)
         self._write_slice()
 
-    def set_current(self, number: int | None) -> None:
+    def set_current(self, citation: Citation | None) -> None:
         """Mark the citation that is open in the viewer."""
-        if number != self._current:
-            self._current = number
+        if citation != self._current:
+            self._current = citation
             self.viewport().update()
 
     def open_citation(self, number: int) -> bool:
         """Ask for the citation of that number; whether there is one."""
-        citation = self._citations.get(number)
-        if citation is None or not any(self._number_at(p) == number for p in self._chip_positions()):
-            return False
-        self.citation_clicked.emit(citation)
-        return True
+        position = next((p for p in self._chip_positions() if self._number_at(p) == number), None)
+        if position is not None:
+            self._activate(position)
+        return position is not None
 
     def shown_citations(self) -> list[Citation]:
-        """Return the citations whose chips stand in the text, by number."""
-        numbers = {self._number_at(position) for position in self._chip_positions()}
-        return [
-            self._citations[n] for n in sorted(n for n in numbers if n is not None) if n in self._citations
-        ]
+        """Return the citations whose chips stand in the text, by number and then from its beginning."""
+        found = {self._citation_at(position): None for position in self._chip_positions()}
+        return sorted((c for c in found if c is not None), key=lambda c: (c.offered, c.n, c.claim_start))
 
     def chip_point(self, number: int) -> QPoint | None:
         """Return the middle of the first chip of that number, in the viewport."""
@@ -147,7 +177,7 @@ class AnswerView(ContentText):
         start = cursor.selectionStart()
         numbers = [self._number_at(p) for p in self._chip_positions() if start <= p < cursor.selectionEnd()]
         for number in numbers:
-            text = text.replace(OBJECT_CHARACTER, f"[{number}]", 1)
+            text = text.replace(OBJECT_CHARACTER, f"[{number}]" if number else "", 1)
         return text
 
     # -- drawing
@@ -194,20 +224,20 @@ class AnswerView(ContentText):
         if wash is not None:
             _paint_wash(painter, wash)
 
-    def _look(self, number: int, position: int) -> ChipLook:
-        citation = self._citations.get(number)
+    def _look(self, fmt: QTextFormat, position: int) -> ChipLook:
+        citation = self._citations.of(fmt)
         return ChipLook(
-            located=citation is None or citation.located,
-            current=number == self._current,
+            quiet=self._citations.is_quiet(citation),
+            wrong=citation is not None and citation.support is Support.NONE,
+            current=citation is not None and citation == self._current,
             focused=position == self._focused_at and self.hasFocus(),
             hovered=position == self._hovered,
         )
 
     # -- chips
 
-    def _chip_for(self, number: int) -> QTextCharFormat | None:
-        citation = self._citations.get(number)
-        return None if citation is None else chip_format(number, chip_label(number, citation))
+    def _chip_for(self, number: int, turn: int) -> QTextCharFormat | None:
+        return self._citations.format_for(number, turn)
 
     def _chip_positions(self) -> list[int]:
         positions = []
@@ -219,9 +249,15 @@ class AnswerView(ContentText):
         return positions
 
     def _number_at(self, position: int) -> int | None:
+        return chip_number(self._format_at(position))
+
+    def _citation_at(self, position: int) -> Citation | None:
+        return self._citations.of(self._format_at(position))
+
+    def _format_at(self, position: int) -> QTextCharFormat:
         cursor = QTextCursor(self.document())
         cursor.setPosition(position + 1)
-        return chip_number(cursor.charFormat())
+        return cursor.charFormat()
 
     def _chip_rect(self, position: int) -> QRectF:
         cursor = QTextCursor(self.document())
@@ -267,6 +303,9 @@ class AnswerView(ContentText):
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._focused_at >= 0:
             self._activate(self._focused_at)
             return
+        if event.key() == Qt.Key.Key_Plus and self._focused_at >= 0:
+            self._keep(self._focused_at)
+            return
         super().keyPressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
@@ -303,26 +342,47 @@ class AnswerView(ContentText):
 
     def _show_tip(self, event: QHelpEvent) -> None:
         under = self._chip_under(QPointF(event.pos()))
-        citation = None if under is None else self._citations.get(self._number_at(under) or 0)
+        citation = None if under is None else self._citation_at(under)
         if citation is None:
             QToolTip.hideText()
             return
         # Escaped: a quote is a document's words, and a tip that looks like HTML would be read as such.
-        place, _, words = chip_tip(citation).partition("\n")
-        text = f"<p><b>{html.escape(place)}</b></p><p>{html.escape(words)}</p>"
+        place, *told = self._tip(citation).split("\n")
+        text = f"<p><b>{html.escape(place)}</b></p>" + "".join(f"<p>{html.escape(line)}</p>" for line in told)
         QToolTip.showText(event.globalPos(), text, self.viewport())
 
     def _focus_chip(self, position: int) -> None:
         self._focused_at = position
         self.viewport().update()
-        citation = self._citations.get(self._number_at(position) or 0)
+        citation = self._citation_at(position)
         if citation is not None:
-            self.setAccessibleDescription(chip_tip(citation))
+            self.setAccessibleDescription(self._tip(citation))
+
+    def _tip(self, citation: Citation) -> str:
+        return chip_tip(citation, changed=self._citations.has_changed(citation))
 
     def _activate(self, position: int) -> None:
-        citation = self._citations.get(self._number_at(position) or 0)
+        citation = self._citation_at(position)
         if citation is not None:
             self.citation_clicked.emit(citation)
+
+    def _keep(self, position: int) -> None:
+        citation = self._citation_at(position)
+        if citation is not None and citation.offered:
+            self.offer_kept.emit(citation)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        under = self._focused_at if by_keyboard else self._chip_under(QPointF(event.pos()))
+        citation = None if under is None or under < 0 else self._citation_at(under)
+        if under is None or citation is None or not citation.offered:
+            super().contextMenuEvent(event)
+            return
+        menu = QMenu(self)
+        menu.addAction("Open", lambda: self._activate(under))
+        menu.addAction("Keep as the source of this sentence", lambda: self._keep(under))
+        menu.exec(event.globalPos())
+        menu.deleteLater()
 
     # -- writing
 
@@ -337,6 +397,7 @@ class AnswerView(ContentText):
 
     def _start_again(self) -> None:
         self._slices.stop()
+        self._focused_at = -1
         self.document().clear()
         self._stream = MarkdownStream(self.document(), self._chip_for)
 

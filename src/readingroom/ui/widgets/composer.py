@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from readingroom.core.conversation import AnswerMode
 from readingroom.ui.widgets.plain_text import PlainLabel
+from readingroom.ui.widgets.scope_pills import ScopePills
 from readingroom.ui.widgets.segments import Segments
 
 _MOST_LINES = 8
@@ -24,6 +25,8 @@ class QuestionEdit(QPlainTextEdit):
     """Grows with its text to eight lines. Enter sends, Shift+Enter makes a line."""
 
     sent = Signal()
+    left_upwards = Signal()
+    """Up was pressed with nothing typed."""
     focus_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -41,6 +44,9 @@ class QuestionEdit(QPlainTextEdit):
         enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self.sent.emit()
+            return
+        if event.key() == Qt.Key.Key_Up and self.document().isEmpty():
+            self.left_upwards.emit()
             return
         super().keyPressEvent(event)
 
@@ -81,6 +87,7 @@ class Composer(QFrame):
         self._connect()
 
     def _build_layout(self) -> None:
+        self.pills = ScopePills(self)
         self.edit = QuestionEdit(self)
         self._modes = Segments("Answer from", ("Documents only", "Documents and model"), self)
         self._modes.button(0).setToolTip("Answers from what your documents say, with citations")
@@ -100,6 +107,7 @@ class Composer(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 10)
         column.setSpacing(6)
+        column.addWidget(self.pills)
         column.addWidget(self.edit)
         column.addLayout(row)
 

@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPixmap
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from readingroom.core.models import ATTENTION_STATES, DocumentState
@@ -16,6 +16,8 @@ ROW_HEIGHT = 44
 _PAD = 8
 _SAYS_WHY = ATTENTION_STATES | {DocumentState.NO_TEXT, DocumentState.UNSUPPORTED}
 _ICON_PX = 16
+_SMALL_PX = 12
+_EDGE = 12
 _STEP_PX = 16
 """How far a document inside another stands in."""
 _DEEPEST = 3
@@ -39,12 +41,13 @@ class DocumentDelegate(QStyledItemDelegate):
             painter.fillRect(rect, palette().color("selection"))
         painter.setPen(palette().color("line"))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        edge = 12 if index.column() == 0 else _PAD
+        edge = _EDGE if index.column() == 0 else _PAD
         inner = rect.adjusted(edge, 0, -_PAD, 0)
         match COLUMNS[index.column()]:
             case SortBy.NAME:
-                step = _STEP_PX * min(row.depth, _DEEPEST) if _follows_container(index) else 0
-                _paint_name(painter, inner.adjusted(step, 0, 0, 0), row)
+                inner = inner.adjusted(_step_in(index, row), 0, 0, 0)
+                box = _box_of(index, row, hovered=bool(state & QStyle.StateFlag.State_MouseOver))
+                _paint_name(painter, inner, row, box)
             case SortBy.STATE:
                 _paint_state(painter, inner, row)
             case _:
@@ -64,12 +67,50 @@ def _follows_container(index: Index) -> bool:
     return model.sorting[0] is SortBy.NAME and model.filter.state is StateFilter.ALL
 
 
-def _paint_name(painter: QPainter, rect: QRect, row: DocumentRow) -> None:
+def box_rect(row_rect: QRect, index: Index) -> QRect:
+    """Where the box of a row is pressed, generously."""
+    row: DocumentRow = index.data(ROW_ROLE)
+    left = row_rect.left() + _EDGE + _step_in(index, row)
+    return QRect(left - 6, row_rect.top(), _ICON_PX + 12, row_rect.height())
+
+
+def _step_in(index: Index, row: DocumentRow) -> int:
+    return _STEP_PX * min(row.depth, _DEEPEST) if _follows_container(index) else 0
+
+
+def _box_of(index: Index, row: DocumentRow, *, hovered: bool) -> bool | None:
+    """Whether the box is checked; None where the icon stands in its place, while nothing limits the question."""
+    model = index.model()
+    assert isinstance(model, DocumentTableModel)  # noqa: S101  (it is made for this one)
+    return row.document.id in model.checked if model.checked or hovered else None
+
+
+def _paint_box(painter: QPainter, corner: QPoint, *, checked: bool) -> None:
+    colors = palette()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colors.color("accent" if checked else "faint"), 1))
+    painter.setBrush(colors.color("accent" if checked else "raised"))
+    painter.drawRoundedRect(QRectF(corner.x() + 0.5, corner.y() + 0.5, _ICON_PX - 1, _ICON_PX - 1), 4, 4)
+    if checked:
+        mark = _icon("check", "on_accent", _ratio(painter), colors.name, _SMALL_PX)
+        painter.drawPixmap(corner + QPoint(2, 2), mark)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _paint_name(painter: QPainter, rect: QRect, row: DocumentRow, box: bool | None) -> None:
     document = row.document
-    painter.drawPixmap(rect.left(), rect.top() + 6, _icon(row.icon, "soft", _ratio(painter), palette().name))
+    corner = QPoint(rect.left(), rect.top() + 6)
+    if box is None:
+        painter.drawPixmap(corner, _icon(row.icon, "soft", _ratio(painter), palette().name))
+    else:
+        _paint_box(painter, corner, checked=box)
     left, width = rect.left() + _ICON_PX + _PAD, rect.width() - _ICON_PX - _PAD
     top = QRect(left, rect.top() + 5, width, 18)
     below = QRect(left, rect.top() + 23, width, 15)
+    if document.pinned:
+        pin = _icon("pin", "accent", _ratio(painter), palette().name, _SMALL_PX)
+        painter.drawPixmap(left, top.top() + 3, pin)
+        top.setLeft(left + _SMALL_PX + 4)
     _line(painter, top, showable(document.path.name), BODY_PX, "ink", Qt.TextElideMode.ElideMiddle)
     if document.state in _SAYS_WHY or document.reason:
         role = STATE_WORDS[document.state].role if document.state in ATTENTION_STATES else "soft"

@@ -55,6 +55,7 @@ class DocumentDetails(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._shown: tuple[Document, ...] = ()
+        self._offered: tuple[str, ...] = ()
         self._icon = ("check", "accent")
         self._build_layout()
         when_palette_changes(self._paint_mark)
@@ -68,9 +69,11 @@ class DocumentDetails(QScrollArea):
 
     def show_documents(self, documents: Sequence[Document], offers: Sequence[Offer]) -> None:
         """Say what is known of these; hide for none. Nothing moves where nothing changed."""
-        if tuple(documents) == self._shown:
+        fitting = [offer for offer in offers if offer.fitting and offer.enabled]
+        offered = tuple(offer.text for offer in fitting)
+        if (tuple(documents), offered) == (self._shown, self._offered):
             return
-        self._shown = tuple(documents)
+        self._shown, self._offered = tuple(documents), offered
         focused = self.window().focusWidget()
         if focused is not None and self.isAncestorOf(focused):
             # Its button may go; without this the focus would go anywhere.
@@ -82,7 +85,7 @@ class DocumentDetails(QScrollArea):
             self._say_one(documents[0])
         else:
             self._say_many(documents)
-        self._offer([offer for offer in offers if offer.fitting and offer.enabled])
+        self._offer(fitting)
         self._fit()
 
     def _build_layout(self) -> None:

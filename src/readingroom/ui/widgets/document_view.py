@@ -8,7 +8,7 @@ from readingroom.core.ids import DocumentId
 from readingroom.core.models import Document
 from readingroom.ui.models.document_table import DocumentTableModel
 from readingroom.ui.theme import when_palette_changes
-from readingroom.ui.widgets.document_delegate import ROW_HEIGHT, DocumentDelegate
+from readingroom.ui.widgets.document_delegate import ROW_HEIGHT, DocumentDelegate, box_rect
 
 
 class DocumentView(QTableView):
@@ -17,6 +17,8 @@ class DocumentView(QTableView):
     selected_changed = Signal()
     """Other documents are selected, or one of them is in another state."""
     copy_requested = Signal()
+    check_requested = Signal(object, bool)  # Sequence[Document]
+    """The next question shall be limited to these as well, or no longer."""
 
     def __init__(self, model: DocumentTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +34,7 @@ class DocumentView(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
         self.setShowGrid(False)
         self.setCornerButtonEnabled(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -88,6 +91,16 @@ class DocumentView(QTableView):
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if (
+            event.button() == Qt.MouseButton.LeftButton
+            and index.isValid()
+            and index.column() == 0
+            and not event.modifiers()
+            and box_rect(self.visualRect(index), index).contains(event.position().toPoint())
+        ):
+            self._toggle([self._documents.document(index.row())])
+            return
         self._pressed = True
         super().mousePressEvent(event)
         self._pressed = False
@@ -97,8 +110,15 @@ class DocumentView(QTableView):
             self.copy_requested.emit()
         elif event.key() == Qt.Key.Key_Escape and self.selectionModel().hasSelection():
             self.forget_selection()
+        elif event.key() == Qt.Key.Key_Space and not event.modifiers() and (chosen := self.selected()):
+            self._toggle(chosen)
         else:
             super().keyPressEvent(event)
+
+    def _toggle(self, documents: list[Document]) -> None:
+        """Check them, or uncheck them where all are."""
+        every = all(document.id in self._documents.checked for document in documents)
+        self.check_requested.emit(documents, not every)
 
     def _keep_selection(self) -> None:
         current = self.currentIndex()

@@ -5,11 +5,14 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
-from readingroom.ui.theme import palette, set_icon, when_palette_changes
+from readingroom.ui.models.model_words import leaves_words
+from readingroom.ui.models.wording import showable
+from readingroom.ui.theme import icon_pixmap, palette, set_icon, when_palette_changes
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 
 HEADER_PX = 44
 _FIND_WIDTH = 420
+_LONGEST_NAME = 32
 
 
 class StateDot(QWidget):
@@ -97,6 +100,9 @@ class Header(QWidget):
         title.setObjectName("headerTitle")
         self._find = FindField(self)
         self._dot = StateDot(self)
+        self._elsewhere = PlainLabel(self)
+        self._elsewhere.hide()
+        when_palette_changes(self._draw_elsewhere)
         self._model = QToolButton(self)
         self._model.setObjectName("modelButton")
         self._model.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -112,6 +118,7 @@ class Header(QWidget):
         right.addStretch()
         right.addWidget(self._dot)
         right.addWidget(self._model)
+        right.addWidget(self._elsewhere)
         right.addSpacing(4)
         right.addWidget(self._documents)
         right.addWidget(self._menu)
@@ -148,22 +155,36 @@ class Header(QWidget):
         """Say which model answers, or why none does."""
         words, role, hollow = _model_words(status, chosen)
         self._dot.show_role(role, hollow=hollow)
-        self._model.setText(words)
-        self._model.setAccessibleName(f"Answering model: {words}")
-        self._model.setToolTip(
-            plain_tip(f"{status.detail} {status.hint}".strip()) or "Choose the answering model"
-        )
+        leaves = leaves_words(status.address)
+        self._model.setText(words.replace("&", "&&"))
+        self._model.setAccessibleName(f"Answering model: {words}" + (f". {leaves}" if leaves else ""))
+        tip = f"{status.detail} {status.hint}".strip() or leaves
+        self._model.setToolTip(plain_tip(tip) or "Choose the answering model")
+        self._elsewhere.setVisible(bool(leaves))
+        self._elsewhere.setToolTip(plain_tip(leaves))
+        self._elsewhere.setAccessibleName(leaves)
+
+    def _draw_elsewhere(self) -> None:
+        """The mark that what is asked leaves this computer: a globe in the colour of warnings."""
+        self._elsewhere.setPixmap(icon_pixmap("globe", "warning", 16, self.devicePixelRatioF()))
 
 
 def _model_words(status: LanguageModelStatus, chosen: str) -> tuple[str, str, bool]:
     match status.condition:
         case LanguageModelCondition.READY:
-            return f"{chosen or next(iter(status.models), 'A model')} on Ollama", "accent", False
+            name = showable(chosen or next(iter(status.models), "A model"))
+            if len(name) > _LONGEST_NAME:
+                # Some servers put an account and a path before it.
+                name = f"…{name[1 - _LONGEST_NAME :]}"
+            return f"{name} on {status.server}", "accent", False
         case LanguageModelCondition.NOT_INSTALLED:
             return "Ollama is not installed", "warning", True
         case LanguageModelCondition.NOT_RUNNING:
-            return "Ollama is not running", "warning", True
+            if not status.address:
+                return "No model server is set", "warning", True
+            silent = "is not running" if status.server == "Ollama" else "does not answer"
+            return f"{status.server} {silent}", "warning", True
         case LanguageModelCondition.NO_MODEL:
-            return "Ollama has no model yet", "warning", True
+            return f"{status.server} has no model yet", "warning", True
         case LanguageModelCondition.UNKNOWN:
             return "Looking for a model…", "faint", True

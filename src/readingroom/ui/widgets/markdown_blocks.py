@@ -31,11 +31,16 @@ _LINE_PX = 22.0
 _CODE_PX = 12
 _CODE_LINE_PX = 18.0
 _INDENT = 22
-_MARKER = re.compile(r"\[(\d{1,3})\]")
+OFFER = "\ue000{}\ue001"
+"""Stands in the text given to the writer where a source is offered; of the private-use area, which no answer may bring."""
+_MARKER = re.compile(r"\[(\d{1,3})\]|\ue000(\d{1,3})\ue001")
 _HEADING_PX = {1: 18, 2: 16, 3: 15}
 
-ChipFor = Callable[[int], QTextCharFormat | None]
-"""The format of the chip for a number, None where no passage bears it."""
+ChipFor = Callable[[int, int], QTextCharFormat | None]
+"""The format of a chip, None where no passage bears the number: by number, and how many of that number came before it.
+
+Of what is offered the number is 0, and the second says which it is.
+"""
 
 
 def markdown_parser() -> MarkdownIt:
@@ -62,6 +67,8 @@ class BlockWriter:
         self.fresh = True
         self._chip_for = chip_for
         self.code_number = 0
+        self.seen: dict[int, int] = {}
+        """How many markers of each number are written."""
 
     def write(self, tokens: Sequence[Token], *, marker: str = "") -> None:
         """Write one top-level block, or one item of a top-level list with its marker."""
@@ -227,7 +234,12 @@ class BlockWriter:
     def _text(self, text: str, fmt: QTextCharFormat) -> None:
         at = 0
         for match in _MARKER.finditer(text):
-            chip = self._chip_for(int(match.group(1)))
+            if match.group(1) is None:
+                chip = self._chip_for(0, int(match.group(2)))
+            else:
+                number = int(match.group(1))
+                chip = self._chip_for(number, self.seen.get(number, 0))
+                self.seen[number] = self.seen.get(number, 0) + 1
             if chip is None:
                 continue
             self._plain(text[at : match.start()], fmt)

@@ -57,6 +57,7 @@ class MarkdownStream:
         """The document's position at which the unsettled part begins."""
         self._settled_fresh = True
         self._settled_code = 0
+        self._settled_seen: dict[int, int] = {}
         self._settled_format: QTextBlockFormat | None = None
         self._next_number: int | None = None
         """The number of the item at the settled offset, if that is inside a numbered list."""
@@ -104,12 +105,14 @@ class MarkdownStream:
         self._writer.cursor = cursor
         self._writer.fresh = self._settled_fresh
         self._writer.code_number = self._settled_code
+        self._writer.seen = dict(self._settled_seen)
 
     def _settle(self, offset: int) -> None:
         self._settled = offset
         self._settled_at = self._writer.cursor.position()
         self._settled_fresh = self._writer.fresh
         self._settled_code = self._writer.code_number
+        self._settled_seen = dict(self._writer.seen)
         self._settled_format = self._writer.cursor.blockFormat()
 
     def _write_blocks(self, *, final: bool) -> None:

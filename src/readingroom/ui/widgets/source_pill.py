@@ -38,6 +38,7 @@ from readingroom.ui.models.wording import (
     time_left_words,
 )
 from readingroom.ui.theme import TINY_PX, body_font, palette, set_icon, when_palette_changes
+from readingroom.ui.widgets.check_box import CheckBox
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 from readingroom.ui.widgets.vanished_strip import VanishedStrip
@@ -102,6 +103,8 @@ class SourceCard(QFrame):
     removal_confirmed = Signal(object)  # Source
     keeping_wanted = Signal(object)  # Source
     locate_requested = Signal(object)  # Source
+    scope_requested = Signal(object, bool)  # Source
+    """The next question shall be limited to it as well, or no longer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +112,10 @@ class SourceCard(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._source: Source | None = None
         self._progress: SourceProgress | None = None
+        self.check = CheckBox(self)
+        self.check.setFixedWidth(18)
+        self.check.setToolTip("Ask only this folder")
+        self.check.clicked.connect(lambda checked: self.scope_requested.emit(self._source, checked))
         self._name = PlainLabel(self)
         self._name.setObjectName("sourceName")
         self._name.setMinimumWidth(24)
@@ -143,6 +150,7 @@ class SourceCard(QFrame):
         self.vanished.keeping_wanted.connect(self.keeping_wanted)
         head = QHBoxLayout()
         head.setSpacing(6)
+        head.addWidget(self.check)
         head.addWidget(self._name, 1)
         head.addWidget(self._state)
         head.addWidget(self.more)
@@ -197,6 +205,10 @@ class SourceCard(QFrame):
         # Also where nothing changed: it says how long ago it was looked through.
         self._show()
 
+    def set_checked(self, *, checked: bool) -> None:
+        """Show whether the next question is limited to it."""
+        self.check.setChecked(checked)
+
     def set_progress(self, progress: SourceProgress) -> None:
         """Show how far it is."""
         if progress != self._progress:
@@ -228,6 +240,7 @@ class SourceCard(QFrame):
         self._reason.setText(source.reason if self._busy else _reason(source))
         self._reason.setVisible(bool(self._reason.text()))
         self.more.setAccessibleName(f"More for {source_name(source)}")
+        self.check.setAccessibleName(f"Ask only {source_name(source)}")
         self.vanished.show_source(source, 0 if progress is None else progress.total)
         for label, words in zip((self._troubles, self._passed_over), trouble_words(progress), strict=True):
             label.setText(words)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from readingroom.core.errors import UserFixableError
 from readingroom.core.models import SourceProgress, SwitchProgress
+from readingroom.ui.models.model_words import leaves_words
 from readingroom.ui.widgets.header import StateDot
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
@@ -101,9 +102,11 @@ class StatusLine(QWidget):
             words += f", {attention:,} need{'s' if attention == 1 else ''} attention"
         self._documents.setText(words)
 
-    def show_place(self, qdrant_url: str) -> None:
-        """Say what leaves this computer, if anything does; empty while passages are kept here."""
-        self._place.setText(f"Passages are kept at {qdrant_url}" if qdrant_url else _NOTHING_LEAVES)
+    def show_place(self, qdrant_url: str, model_address: str = "") -> None:
+        """Say what leaves this computer, if anything does; without a Qdrant server passages are kept here."""
+        kept = f"Passages are kept at {qdrant_url}" if qdrant_url else ""
+        leaves = leaves_words(model_address)
+        self._place.setText(" · ".join(part for part in (kept, leaves) if part) or _NOTHING_LEAVES)
 
     def show_switching(self, progress: SwitchProgress | None) -> None:
         """Say how far the change to another embedding model is; nothing where none is under way."""

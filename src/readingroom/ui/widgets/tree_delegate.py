@@ -6,11 +6,12 @@ from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOpti
 
 from readingroom.core.ids import WorkspaceId
 from readingroom.ui.models.workspace_tree import TreeRole
-from readingroom.ui.theme import BODY_PX, TINY_PX, body_font, palette
+from readingroom.ui.theme import BODY_PX, TINY_PX, body_font, icon_pixmap, palette
 
 ROW_PX = 31
 _INSET = 8
 _THREAD_INDENT = 24
+_PIN_PX = 12
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -53,6 +54,13 @@ class TreeDelegate(QStyledItemDelegate):
             painter.setPen(colors.color("soft" if current else "faint"))
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, count)
             text.setRight(text.right() - painter.fontMetrics().horizontalAdvance(count) - 8)
+        thread = index.data(TreeRole.THREAD)
+        if thread is not None and thread.pinned:
+            device = painter.device()
+            ratio = device.devicePixelRatioF() if device is not None else 1.0
+            top = text.center().y() - _PIN_PX // 2 + 1
+            painter.drawPixmap(text.left(), top, icon_pixmap("pin", "soft", _PIN_PX, ratio))
+            text.setLeft(text.left() + _PIN_PX + 6)
         painter.setFont(body_font(BODY_PX, strong=current))
         ink = "ink" if is_workspace or selected else "soft"
         painter.setPen(colors.color(ink))
