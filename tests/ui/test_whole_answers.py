@@ -19,14 +19,13 @@ from readingroom.ui.models.hit_rows import DocumentHit, MoreHits, PlaceHit
 from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.hit_list import HitList
-from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.stage_progress import StageProgress
 from ui.fake_services import (
     CARRY_OVER,
     HANDBOOK,
     LAW,
+    FakeChat,
     FakeFirstMinutes,
-    FakeSummaries,
     FakeTallies,
     World,
     fake_services,
@@ -70,7 +69,8 @@ def last_answer(world: World, kind: str, *, notice: str = "") -> Message:
     """Make the last answer of the thread one about all documents."""
     answer = world.messages[CARRY_OVER][-1]
     made = replace(
-        answer, text="**12 of 340 documents** hold it.", citations=(), passages=(), model=None, notice=notice,
+        answer, text="**12 of 340 documents** hold it.", citations=(), passages=(), notice=notice,
+        model="qwen3:8b" if kind == "summary" else None,
         searched=Searched(340, 12_304, 12, whole=kind),
     )  # fmt: skip
     world.messages[CARRY_OVER][-1] = made
@@ -133,15 +133,14 @@ def test_a_stopped_summary_offers_to_go_on_and_shows_how_far_it_is(
     qtbot: QtBot, pane: ChatPane, world: World, services: Services
 ) -> None:
     message = last_answer(world, "summary", notice="Stopped after 3 of 12 sections; what was read is kept.")
-    assert isinstance(services.summaries, FakeSummaries)
+    assert isinstance(services.chat, FakeChat)
     gate = threading.Event()
-    services.summaries.hold = lambda step, token: None if step == 0 else _wait(gate, token)
+    services.chat.hold = lambda step, token: None if step == 0 else _wait(gate, token)
     pane.show_thread(world.workspaces[LAW], world.threads[CARRY_OVER])
-    qtbot.waitUntil(lambda: _button(pane, "Go on with the summary") is not None)
+    qtbot.waitUntil(lambda: _shown(pane, "Continue"))
+    pane.resume_last()
+    qtbot.waitUntil(lambda: pane.writing)
     answer = pane.conversation.answers[-1]
-    go_on = _button(pane, "Go on with the summary")
-    assert go_on is not None
-    go_on.click()
     bar = answer.findChild(StageProgress)
     assert isinstance(bar, StageProgress)
     qtbot.waitUntil(bar.isVisible)
@@ -179,10 +178,6 @@ def test_what_is_missing_is_said_with_the_step_to_take(
 def _wait(gate: threading.Event, token: CancelToken) -> None:
     token.when_cancelled(gate.set)
     gate.wait()
-
-
-def _button(pane: ChatPane, text: str) -> LinkButton | None:
-    return next((button for button in pane.findChildren(LinkButton) if button.text() == text), None)
 
 
 def _shown(pane: ChatPane, text: str) -> bool:
