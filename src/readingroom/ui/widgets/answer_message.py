@@ -149,7 +149,10 @@ class AnswerMessage(QWidget):
     def can_resume(self) -> bool:
         """Whether it is the beginning of an answer, which the model could go on with."""
         kept = self.kept
-        return kept is not None and bool(kept.model and kept.notice and kept.text.strip())
+        if kept is None or not kept.model or not kept.notice:
+            return False
+        # A summary goes on from what was read of it, whether there is a word of it yet or not.
+        return bool(kept.text.strip()) or (kept.searched is not None and kept.searched.whole == "summary")
 
     def _show_stage(self) -> None:
         live = self._live
@@ -239,19 +242,6 @@ class AnswerMessage(QWidget):
         self._below.append(widget)
         self._layout.insertWidget(self._layout.indexOf(self.view) + 1 + len(self._below), widget)
         widget.show()
-
-    def go_on(self, live: LiveAnswer) -> None:
-        """Follow an answer that was stopped and goes on."""
-        while (item := self._notes.takeAt(0)) is not None:
-            if (note := item.widget()) is not None:
-                note.deleteLater()
-        for widget in self._below:
-            self._layout.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
-        self._below.clear()
-        self._stage.show()
-        self.follow(live)
 
     def _show_searched(self, searched: Searched | None) -> None:
         self._stage.setVisible(searched is not None)
