@@ -16,6 +16,8 @@ _MOST_CHARS = 150_000
 _BREAK = re.compile(r"[.!?;:,()\[\]{}|/\\\"“”„«»…•·<>=\n\t]+|\s[-–—]\s|[。！？、，；：]")
 _WORD = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?")
 _LEAST_CHARS = 3
+_JOINING = frozenset("of de du del di da van von".split())
+"""Idle words that may stand within a phrase."""
 _NOUN_BONUS = 1.4
 """For phrases whose last word is written with a capital within sentences: names, and in German all nouns."""
 _SAME_SHARE = 0.6
@@ -99,7 +101,9 @@ def _candidates(
                 continue
             for last in range(first, min(first + _LONGEST, len(words))):
                 if not telling[last]:
-                    continue
+                    if words[last].casefold() in _JOINING:
+                        continue
+                    break
                 key = tuple(stems[first : last + 1])
                 counts[key] += 1
                 written[key][" ".join(words[first : last + 1])] += 1
