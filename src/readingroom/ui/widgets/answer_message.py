@@ -221,7 +221,7 @@ class AnswerMessage(QWidget):
         self._passages = message.passages
         self.view.show_checked(message.text, message.citations, self._of_passages(message))
         self.view.setVisible(bool(message.text.strip()))
-        self._show_searched(message.searched)
+        self._show_searched(message.searched, whole=not message.notice)
         if message.refused:
             self._note("Your documents do not answer this. The nearest passages are below.")
         if message.notice:
@@ -243,8 +243,10 @@ class AnswerMessage(QWidget):
         self._layout.insertWidget(self._layout.indexOf(self.view) + 1 + len(self._below), widget)
         widget.show()
 
-    def _show_searched(self, searched: Searched | None) -> None:
-        self._stage.setVisible(searched is not None)
+    def _show_searched(self, searched: Searched | None, *, whole: bool = True) -> None:
+        # A summary that was cut off read only some of it; its note says how much.
+        cut_off = searched is not None and bool(searched.whole) and not whole
+        self._stage.setVisible(searched is not None and not cut_off)
         if searched is not None:
             self._stage.setText(
                 whole_words(searched)
