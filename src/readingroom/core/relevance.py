@@ -58,7 +58,8 @@ def bearings(question: str, found: Sequence[Evidence], *, known: float = 1.0) ->
     rarity = _rarity(wanted, bags)
     whole = sum(rarity.values())
     shares = [sum(rarity[term] for term in bag) / whole for bag in bags]
-    close = closeness(question, [passage.text for passage in found])
+    few = len(found) < _FEWEST
+    close = shares if few else closeness(question, [passage.text for passage in found])
     return [_log_odds(*each, known) for each in zip(found, shares, close, strict=True)]
 
 

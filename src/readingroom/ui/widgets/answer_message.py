@@ -16,6 +16,7 @@ from readingroom.ui.models.wording import time_left_words
 from readingroom.ui.panes.chat_session import LiveAnswer, Stage
 from readingroom.ui.widgets.answer_actions import AnswerActions
 from readingroom.ui.widgets.answer_view import AnswerView
+from readingroom.ui.widgets.beyond_marks import BeyondMarks
 from readingroom.ui.widgets.changed_note import ChangedNote
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.note import Note
@@ -85,6 +86,8 @@ class AnswerMessage(QWidget):
         self._layout.addWidget(self.view)
         self.changes = ChangedNote(self)
         self._layout.addWidget(self.changes)
+        self._beyond = BeyondMarks(self.view, self)
+        self._layout.addWidget(self._beyond)
         self._notes = QVBoxLayout()
         self._notes.setSpacing(6)
         self._layout.addLayout(self._notes)
@@ -222,14 +225,15 @@ class AnswerMessage(QWidget):
         self._passages = message.passages
         self.view.show_checked(message.text, message.citations, self._of_passages(message))
         self.view.setVisible(bool(message.text.strip()))
-        self._show_searched(message.searched)
+        self._show_searched(message.searched, whole=not message.notice)
+        self._beyond.show_for(beyond=message.searched is not None and message.searched.beyond)
         if message.refused:
             self._note("Your documents do not answer this. The nearest passages are below.")
         if message.notice:
             self._note(message.notice, warning=message.notice != "Stopped.")
         if message.passages and (message.model is None or message.refused):
             self._show.hide()
-            self._add_cards(self._layout.indexOf(self.view) + 2)
+            self._add_cards(self._layout.indexOf(self.view) + 3)
         self.actions_row.show_for(message, written=bool(message.text.strip()))
         self._progress.hide()
         self.settled.emit(self, message)
@@ -241,11 +245,13 @@ class AnswerMessage(QWidget):
     def add_below(self, widget: QWidget) -> None:
         """Put something below the text and its notes."""
         self._below.append(widget)
-        self._layout.insertWidget(self._layout.indexOf(self.view) + 1 + len(self._below), widget)
+        self._layout.insertWidget(self._layout.indexOf(self._beyond) + 1 + len(self._below), widget)
         widget.show()
 
-    def _show_searched(self, searched: Searched | None) -> None:
-        self._stage.setVisible(searched is not None)
+    def _show_searched(self, searched: Searched | None, *, whole: bool = True) -> None:
+        # A summary that was cut off read only some of it; its note says how much.
+        cut_off = searched is not None and bool(searched.whole) and not whole
+        self._stage.setVisible(searched is not None and not cut_off)
         if searched is not None:
             self._stage.setText(
                 whole_words(searched)
