@@ -11,7 +11,7 @@ are judged, `words` the mean number of words marked.
 The model is scripted, see _extractive.py: three sentences nearest the question, reworded, with markers in many styles.
 What it wrote is known sentence by sentence, so `own page` and `own words` tell whether the sentence it was taken from is
 opened, for all its citations. Then come false alarms (a sentence taken from its passage, said not to stand there) and alarms
-where a figure or a name was altered.
+where a figure or a name was altered, or a `not` put in.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _extractive import Written, altered, marked, write
+from _extractive import Written, altered, denied, marked, write
 from numpy.typing import NDArray
 
 from readingroom.composition import Runtime, open_runtime
@@ -87,7 +87,7 @@ class Measuring:
         self._rows: dict[str, list[dict[str, float]]] = {}
         self._own: list[tuple[bool, bool]] = []
         self._first_pages: list[bool] = []
-        self._alarms: dict[str, list[bool]] = {"taken": [], "number": [], "name": []}
+        self._alarms: dict[str, list[bool]] = {"taken": [], "number": [], "name": [], "denied": []}
         self._supports: dict[str, int] = {}
         self._seconds: list[float] = []
 
@@ -147,8 +147,9 @@ class Measuring:
             ]
             self._judge(question, passages[sentence.place], sentence, own[0] if own else None)
         for sentence in written:
-            text, kind = altered(sentence.text, _OTHER_NAMES)
-            if kind:
+            for text, kind in (altered(sentence.text, _OTHER_NAMES), (denied(sentence.text), "denied")):
+                if not text or not kind:
+                    continue
                 checked = self._verify(question, f"{text[:-1]} [{sentence.place + 1}].", passages)
                 self._alarms[kind].append(any(c.support is Support.NONE for c in checked if not c.offered))
 

@@ -18,10 +18,11 @@ _LEAST_STEM = 4
 _BETWEEN = IDLE_WORDS | frozenset(
     "must may might shall also only both each such other another than then there here into onto upon over under more most "
     "less very just still yet again per within without between among during before after until till since while though "
-    "although either neither nor not no yes because too he she him her his hers himself herself themselves itself one ones "
-    "all out up down off being having according however therefore thus well der die das den dem des ein eine einen einem "
-    "einer und oder ist sind war mit von für auf im in zu zum zur bei als wie auch nicht es sie er wird werden le la les un "
-    "une des du de et ou est sont dans pour par sur avec el los las del y o es son en por con para que se al lo".split()
+    "although either neither nor not no never cannot nothing doesn don isn aren wasn weren didn won yes because too he she "
+    "him her his hers himself herself themselves itself one ones all out up down off being having according however "
+    "therefore thus well der die das den dem des ein eine einen einem einer und oder ist sind war mit von für auf im in zu "
+    "zum zur bei als wie auch nicht es sie er wird werden le la les un une des du de et ou est sont dans pour par sur avec "
+    "el los las del y o es son en por con para que se al lo".split()
 )
 """Words that stand in any sentence, and say nothing of whether it is the same."""
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")

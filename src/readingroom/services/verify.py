@@ -27,6 +27,7 @@ from readingroom.core.support import (
     quotations,
     says_of_silence,
     sums_up,
+    turned_round,
     worth_offering,
 )
 from readingroom.core.text_spans import FoldedText, Span, words
@@ -286,9 +287,11 @@ class _Check:
             return found
         text = self._passages[found.place].text[found.span.start : found.span.end]
         passages = [self._passages[n - 1] for n in found.claim.numbers if 0 < n <= len(self._passages)]
-        if contradicted(found.claim.text, text, passages, question=self._question, others=self._passages):
-            return replace(found, support=Support.NONE)
-        return found
+        share = found.shared.share if found.shared else 0.0
+        wrong = turned_round(found.claim.text, text, share) or contradicted(
+            found.claim.text, text, passages, question=self._question, others=self._passages
+        )
+        return replace(found, support=Support.NONE) if wrong else found
 
     def _by_meaning(self, found: _Finding, whole: Span) -> _Finding:
         if sums_up(found.shared, self._passages[found.place]):

@@ -116,6 +116,7 @@ class AnswerMessage(QWidget):
         """Show the answer with a source it was offered as its own."""
         self.kept = message
         self.view.show_checked(message.text, message.citations, self._of_passages(message))
+        self.actions_row.show_for(message, written=True)
 
     def show_changed(self, changed: frozenset[Citation]) -> None:
         """Say whose documents have changed since the answer."""
