@@ -22,8 +22,10 @@ OFFER_SHARE = 0.6
 OFFER_SIMILARITY = 0.75
 """What is offered unasked must be surer than what the answer names itself."""
 OFFER_WORTH_A_LOOK = 0.25
-LEAST_OFFER_WORDS = 5
+LEAST_OFFER_WORDS = 4
 
+_LONGEST_SUMMED_UP = 4_000
+"""Characters; all words of a sentence stand somewhere in a whole document."""
 _LEAST_QUOTED = 3
 """Words; fewer in quotation marks are a manner of speaking."""
 _QUOTATION = re.compile(r"[\"“„«]([^\"”“«»]{8,}?)[\"”“»]")
@@ -52,9 +54,9 @@ def bears_out(share: float, similarity: float) -> bool:
     return share >= MIN_SHARE or similarity >= MIN_SIMILARITY or share + similarity >= MIN_BOTH
 
 
-def sums_up(shared: Shared | None) -> bool:
+def sums_up(shared: Shared | None, passage: Passage) -> bool:
     """Whether a claim's words stand in the passage, if not in one place."""
-    return shared is not None and shared.anywhere >= MIN_ANYWHERE
+    return shared is not None and shared.anywhere >= MIN_ANYWHERE and len(passage.text) <= _LONGEST_SUMMED_UP
 
 
 def worth_offering(claim: str) -> bool:

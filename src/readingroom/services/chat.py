@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import cache
 
 from readingroom.core.answering import Answering
+from readingroom.core.budget import Window
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
-from readingroom.core.citations import cite_passage
-from readingroom.core.conversation import AnswerMode, Citation, Message, Role
+from readingroom.core.conversation import AnswerMode, Message, Role
 from readingroom.core.declining import declines
 from readingroom.core.errors import Cancelled, LanguageModelError, UserFixableError
 from readingroom.core.follow_up import made_whole
@@ -21,7 +21,6 @@ from readingroom.core.language_model import (
     Counted,
     LanguageModel,
     LanguageModelCondition,
-    Thought,
 )
 from readingroom.core.markers import MarkerWriter
 from readingroom.core.models import Passage, SearchScope
@@ -40,12 +39,13 @@ from readingroom.services.answer_events import (
 )
 from readingroom.services.answering import answering_of
 from readingroom.services.looking_up import Found, LookUp, numbered
+from readingroom.services.plain_answers import answer_with_passages, refuse
 from readingroom.services.preferences import PreferenceService
 from readingroom.services.retrieve import RetrieveService
 from readingroom.services.rewriting import Rewriter
 from readingroom.services.verify import VerifyService
 from readingroom.services.windows import Windows
-from readingroom.services.written import Written
+from readingroom.services.written import Written, drawn, rest
 
 __all__ = (
     "AnswerEvent",
@@ -220,9 +220,9 @@ class ChatService:
         answering = answering_of(self._catalog, thread.workspace_id, chosen() or "")
         found = self._look_up.look_up(thread.workspace_id, asked.text, whole, answering, scope)
         if not found.anything and mode is AnswerMode.DOCUMENTS:
-            yield Answered(self._refuse(asked, found, limited=scope != _EVERYTHING))
+            yield Answered(refuse(self._catalog, asked, found, limited=scope != _EVERYTHING))
         elif (name := chosen()) is None:
-            yield Answered(self._answer_with_passages(asked, found))
+            yield Answered(answer_with_passages(self._catalog, asked, found))
         else:
             yield from self._write(asked, name, found, history, mode, answering, cancel)
 
@@ -255,11 +255,13 @@ class ChatService:
         try:
             room = self._windows.window(model)
         except LanguageModelError as error:
-            yield Answered(self._answer_with_passages(asked, found, notice=_sentence(error)))
+            yield Answered(answer_with_passages(self._catalog, asked, found, notice=_sentence(error)))
             return
         prompt = compose(asked.text, found.material, history, mode, room, answering.instructions)
         if prompt is None:
-            yield Answered(self._answer_with_passages(asked, found, notice=_too_long(model, room.tokens)))
+            yield Answered(
+                answer_with_passages(self._catalog, asked, found, notice=_too_long(model, room.tokens))
+            )
             return
         passages = numbered(prompt.passages)
         # Kept from the first moment: a sudden end leaves the question with the answer as far as it was saved.
@@ -278,7 +280,7 @@ class ChatService:
             passages=passages,
             notice=_UNFINISHED,
         )
-        yield from self._stream(kept, prompt.turns, passages, answering.temperature, cancel)
+        yield from self._stream(kept, prompt.turns, passages, room, answering.temperature, cancel)
 
     def _go_on(
         self,
@@ -298,22 +300,21 @@ class ChatService:
         except LanguageModelError as error:
             yield Answered(self._finish(kept, Written(kept.text, kept.thinking, _sentence(error))))
             return
-        room = room.holding(kept.text)
-        prompt = compose(
-            asked.text, Material(passages=kept.passages), history, mode, room, answering.instructions
-        )
+        material, left = Material(passages=kept.passages), room.holding(kept.text)
+        prompt = compose(asked.text, material, history, mode, left, answering.instructions)
         if prompt is None:
             notice = _too_long(model, room.tokens)
             yield Answered(self._finish(kept, Written(kept.text, kept.thinking, notice)))
             return
         turns, begun = continued(prompt.turns, kept.text)
-        yield from self._stream(kept, turns, prompt.passages, answering.temperature, cancel, begun)
+        yield from self._stream(kept, turns, prompt.passages, room, answering.temperature, cancel, begun)
 
     def _stream(
         self,
         kept: Message,
         turns: Sequence[ChatTurn],
         passages: Sequence[Passage],
+        room: Window,
         temperature: float | None,
         cancel: CancelToken,
         begun: str = "",
@@ -326,23 +327,9 @@ class ChatService:
         try:
             if begun:
                 yield Writing(begun)
-            with closing(self._chat(kept.model or "", turns, temperature, cancel)) as pieces:
-                for piece in pieces:
-                    match piece:
-                        case str():
-                            if ready := markers.take(piece):
-                                written.add(ready)
-                                yield Writing(ready)
-                        case Thought(thought):
-                            written.add_thought(thought)
-                            yield Thinking(thought)
-                        case Counted():
-                            pass
-                    if written.is_looping:
-                        break
-            if rest := markers.rest():
-                written.add(rest)
-                yield Writing(rest)
+            with closing(self._chat(kept.model or "", turns, room, temperature, cancel)) as pieces:
+                yield from drawn(pieces, written, markers)
+            yield from rest(written, markers)
             written.end()
         except Cancelled:
             written.notice = "Stopped."
@@ -353,18 +340,21 @@ class ChatService:
             written.notice = "Stopped."
             self._finish(kept, written)
             raise
-        if rest := markers.rest():  # of an answer that broke off
-            written.add(rest)
-            yield Writing(rest)
+        yield from rest(written, markers)  # of an answer that broke off
         if written.text == begun:
             # Where nothing was added, the half word at the end stays as it was.
             written.text = kept.text
         yield Answered(self._finish(kept, written))
 
     def _chat(
-        self, model: str, turns: Sequence[ChatTurn], temperature: float | None, cancel: CancelToken
+        self,
+        model: str,
+        turns: Sequence[ChatTurn],
+        room: Window,
+        temperature: float | None,
+        cancel: CancelToken,
     ) -> Generator[ChatPiece]:
-        num_ctx = self._windows.context_for(model, self._windows.window(model), turns)
+        num_ctx = self._windows.context_for(model, room, turns)
         for piece in self._language_model.chat(
             model, turns, num_ctx=num_ctx, cancel=cancel, temperature=temperature
         ):
@@ -385,56 +375,8 @@ class ChatService:
             thinking=storable(written.thoughts).strip(),
         )
 
-    def _refuse(self, asked: Message, found: Found, *, limited: bool) -> Message:
-        """Say that the documents do not answer, what was searched, and what came nearest."""
-        searched = found.searched
-        if not searched.passages and limited:
-            text = (
-                "There is nothing to search there: no document that the question is limited to has been read."
-            )
-        elif not searched.passages:
-            text = "There is nothing to search yet: no document of this workspace has been read."
-        else:
-            text = (
-                f"Your documents do not answer this. {searched.documents:,} documents with {searched.passages:,} "
-                "passages were searched; none comes near enough to the question."
-            )
-            if found.nearest:
-                text += " The nearest are shown below."
-        return self._catalog.add_message(
-            asked.thread_id,
-            Role.ASSISTANT,
-            text,
-            after=asked.id,
-            searched=replace(searched, used=0),
-            passages=found.nearest,
-            citations=_whole(found.nearest),
-            refused=True,
-        )
-
-    def _answer_with_passages(self, asked: Message, found: Found, *, notice: str = "") -> Message:
-        if found.used:
-            text = "These passages speak to your question."
-        else:
-            text = "Your documents hold nothing on this, and no model is there to go beyond them."
-        return self._catalog.add_message(
-            asked.thread_id,
-            Role.ASSISTANT,
-            text,
-            after=asked.id,
-            searched=found.searched,
-            passages=found.used or found.nearest,
-            citations=_whole(found.used or found.nearest),
-            refused=not found.used,
-            notice=notice,
-        )
-
 
 _UNFINISHED = "The program ended before the answer was complete."
-
-
-def _whole(passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    return tuple(cite_passage(n, passage) for n, passage in enumerate(passages, start=1))
 
 
 def _sentence(error: LanguageModelError) -> str:

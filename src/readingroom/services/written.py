@@ -1,8 +1,12 @@
 """An answer as it grows, and what became of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from readingroom.core.language_model import ChatPiece, Counted, Thought
+from readingroom.core.markers import MarkerWriter
 from readingroom.core.repetition import repeated_from
+from readingroom.services.answer_events import AnswerEvent, Thinking, Writing
 
 _LOOK_EVERY = 120
 """Characters between two looks for repetition."""
@@ -55,3 +59,27 @@ class Written:
     def _stop(self) -> None:
         self.is_looping = True
         self.notice = LOOPED
+
+
+def drawn(pieces: Iterator[ChatPiece], written: Written, markers: MarkerWriter) -> Iterator[AnswerEvent]:
+    """What the model says, until it ends or goes round in circles."""
+    for piece in pieces:
+        match piece:
+            case str():
+                if ready := markers.take(piece):
+                    written.add(ready)
+                    yield Writing(ready)
+            case Thought(thought):
+                written.add_thought(thought)
+                yield Thinking(thought)
+            case Counted():
+                pass
+        if written.is_looping:
+            return
+
+
+def rest(written: Written, markers: MarkerWriter) -> Iterator[AnswerEvent]:
+    """What was held back of a marker; nothing of an answer that was cut off."""
+    if (held := markers.rest()) and not written.is_looping:
+        written.add(held)
+        yield Writing(held)

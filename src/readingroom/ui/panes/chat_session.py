@@ -19,6 +19,7 @@ from readingroom.services.chat import (
     ChatService,
     ReadingPassages,
     Searching,
+    Thinking,
     Writing,
 )
 from readingroom.ui.tasks import TaskRunner, Work
@@ -59,6 +60,7 @@ class Stage(Enum):
     LOOKING = "looking"
     """Through everything, or summing it up; `progress` says how far."""
     READING = "reading"
+    THINKING = "thinking"
     WRITING = "writing"
     DONE = "done"
 
@@ -86,6 +88,8 @@ class _Gathering:
 
 
 _MORE = object()
+_ALL = 10**9
+"""Thoughts are folded: taking in all that came costs nothing."""
 
 
 class LiveAnswer(QObject):
@@ -93,6 +97,7 @@ class LiveAnswer(QObject):
 
     asked = Signal(object)  # LiveAnswer
     stage_changed = Signal()
+    thought_arrived = Signal(str)
     piece_arrived = Signal(str)
     finished = Signal(object)  # LiveAnswer
     """`answer` or `error` is set."""
@@ -108,6 +113,7 @@ class LiveAnswer(QObject):
         self.searched: Searched | None = None
         self.passages: tuple[Passage, ...] = ()
         self.text = ""
+        self.thinking = ""
         self.progress: LookingThrough | None = None
         self.answer: Message | None = None
         self.error: Exception | None = None
@@ -116,6 +122,7 @@ class LiveAnswer(QObject):
         self._runner = runner
         self._token = CancelToken()
         self._gathering = _Gathering()
+        self._thoughts = _Gathering()
         self._timer = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._timer.timeout.connect(self._show_gathered)
 
@@ -130,7 +137,7 @@ class LiveAnswer(QObject):
         self._run(lambda: _events(chat, thread_id, request, token))
 
     def _run(self, events: Callable[[], Iterator[AnswerEvent]]) -> None:
-        work = _drawing(events, self._gathering)
+        work = _drawing(events, self._gathering, self._thoughts)
         task = self._runner.start(work, on_progress=self._take, on_failure=self._fail, on_finished=self._end)
         task.token.when_cancelled(self._token.cancel)
 
@@ -139,6 +146,12 @@ class LiveAnswer(QObject):
         self._token.cancel()
 
     def _show_gathered(self) -> None:
+        thought, _ = self._thoughts.take(_ALL)
+        if thought:
+            if self.stage is not Stage.WRITING:
+                self._enter(Stage.THINKING)
+            self.thinking += thought
+            self.thought_arrived.emit(thought)
         piece, more = self._gathering.take(MOST_CHARS)
         if piece:
             if self.stage is not Stage.WRITING:
@@ -188,14 +201,16 @@ class LiveAnswer(QObject):
         self.stage_changed.emit()
 
 
-def _drawing(events: Callable[[], Iterator[AnswerEvent]], gathering: _Gathering) -> Work:
+def _drawing(
+    events: Callable[[], Iterator[AnswerEvent]], gathering: _Gathering, thoughts: _Gathering
+) -> Work:
     """Build the work for the pool; it must hold nothing of Qt's."""
 
     def work(_token: CancelToken) -> Iterator[object]:
         for event in events():
-            if not isinstance(event, Writing):
+            if not isinstance(event, Writing | Thinking):
                 yield event
-            elif gathering.add(event.piece):
+            elif (gathering if isinstance(event, Writing) else thoughts).add(event.piece):
                 yield _MORE
 
     return work

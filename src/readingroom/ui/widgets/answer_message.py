@@ -21,7 +21,9 @@ from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.note import Note
 from readingroom.ui.widgets.passage_card import PassageCard, passage_citation
 from readingroom.ui.widgets.plain_text import PlainLabel
+from readingroom.ui.widgets.searched_details import SearchedDetails, details_of
 from readingroom.ui.widgets.stage_progress import StageProgress
+from readingroom.ui.widgets.thinking_fold import ThinkingFold
 
 ANSWER_WIDTH = 680
 
@@ -51,6 +53,7 @@ class AnswerMessage(QWidget):
         """The question, once it is kept."""
         self.setMaximumWidth(ANSWER_WIDTH)
         self._passages: tuple[Passage, ...] = ()
+        self._searched: Searched | None = None
         self._cards: QWidget | None = None
         self._live: LiveAnswer | None = None
         self._build_layout()
@@ -62,6 +65,7 @@ class AnswerMessage(QWidget):
         self._show = LinkButton("Show what was searched", self)
         self._show.setCheckable(True)
         self._show.hide()
+        self._thinking = ThinkingFold(self)
         self.view = AnswerView(self)
         self.actions_row = AnswerActions(self)
         self._layout = QVBoxLayout(self)
@@ -77,6 +81,7 @@ class AnswerMessage(QWidget):
         self._layout.addWidget(self._progress)
         self._below: list[QWidget] = []
         self._cards_at = self._layout.count()
+        self._layout.addWidget(self._thinking)
         self._layout.addWidget(self.view)
         self.changes = ChangedNote(self)
         self._layout.addWidget(self.changes)
@@ -120,10 +125,12 @@ class AnswerMessage(QWidget):
             self._know(live.passages)
         if live.text:
             self.view.feed(live.text)
+        self._thinking.show_thought(live.thinking)
         self._live = live
         # Bound methods: they are let go of with this widget, while the answer goes on without it.
         live.stage_changed.connect(self._show_stage)
         live.piece_arrived.connect(self.view.feed)
+        live.thought_arrived.connect(self._thinking.feed)
         live.finished.connect(self._end)
         self.actions_row.show_writing()
         self.view.setVisible(bool(live.text))
@@ -151,7 +158,7 @@ class AnswerMessage(QWidget):
         live = self._live
         if live is None:
             return
-        if live.stage in (Stage.READING, Stage.WRITING) and not self._passages:
+        if live.stage in (Stage.READING, Stage.THINKING, Stage.WRITING) and not self._passages:
             self._know(live.passages)
         match live.stage:
             case Stage.STARTING:
@@ -163,6 +170,8 @@ class AnswerMessage(QWidget):
             case Stage.READING:
                 count = len(live.passages)
                 self._stage.setText(f"Reading {count} passage{_s(count)}…")
+            case Stage.THINKING:
+                self._stage.setText("Thinking…")
             case Stage.WRITING:
                 self._stage.setText("Writing…")
                 self.view.show()
@@ -208,6 +217,7 @@ class AnswerMessage(QWidget):
 
     def _settle(self, message: Message) -> None:
         self.kept, self.asked = message, message.parent_id
+        self._thinking.show_thought(message.thinking)
         self._passages = message.passages
         self.view.show_checked(message.text, message.citations, self._of_passages(message))
         self.view.setVisible(bool(message.text.strip()))
@@ -243,7 +253,10 @@ class AnswerMessage(QWidget):
                 or f"Searched {searched.documents:,} document{_s(searched.documents)}, "
                 f"{searched.passages:,} passage{_s(searched.passages)}, used {searched.used}"
             )
-        self._show.setVisible(bool(self._passages))
+            if searched.left_out:
+                self._stage.setText(f"{self._stage.text()} · some left out")
+        self._searched = searched
+        self._show.setVisible(bool(self._passages or details_of(searched)))
 
     def _note(self, text: str, *, warning: bool = False) -> None:
         self._notes.addWidget(Note(text, self, warning=warning))
@@ -270,6 +283,8 @@ class AnswerMessage(QWidget):
         column = QVBoxLayout(self._cards)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(8)
+        if details_of(self._searched):
+            column.addWidget(SearchedDetails(self._searched, self._cards))
         for passage in self._passages:
             card = PassageCard(passage, self._cards)
             card.opened.connect(self.citation_opened)

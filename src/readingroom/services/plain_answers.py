@@ -1,0 +1,59 @@
+"""Answers that no model writes: the passages themselves, and that there are none."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from readingroom.core.catalog import Catalog
+from readingroom.core.citations import cite_passage
+from readingroom.core.conversation import Citation, Message, Role
+from readingroom.core.models import Passage
+from readingroom.services.looking_up import Found
+
+
+def refuse(catalog: Catalog, asked: Message, found: Found, *, limited: bool) -> Message:
+    """Say that the documents do not answer, what was searched, and what came nearest."""
+    searched = found.searched
+    if not searched.passages and limited:
+        text = "There is nothing to search there: no document that the question is limited to has been read."
+    elif not searched.passages:
+        text = "There is nothing to search yet: no document of this workspace has been read."
+    else:
+        text = (
+            f"Your documents do not answer this. {searched.documents:,} documents with {searched.passages:,} "
+            "passages were searched; none comes near enough to the question."
+        )
+        if found.nearest:
+            text += " The nearest are shown below."
+    return catalog.add_message(
+        asked.thread_id,
+        Role.ASSISTANT,
+        text,
+        after=asked.id,
+        searched=replace(searched, used=0),
+        passages=found.nearest,
+        citations=_whole(found.nearest),
+        refused=True,
+    )
+
+
+def answer_with_passages(catalog: Catalog, asked: Message, found: Found, *, notice: str = "") -> Message:
+    """Let what was found be the answer; `notice` says why no model wrote one that was to."""
+    if found.used:
+        text = "These passages speak to your question."
+    else:
+        text = "Your documents hold nothing on this, and no model is there to go beyond them."
+    return catalog.add_message(
+        asked.thread_id,
+        Role.ASSISTANT,
+        text,
+        after=asked.id,
+        searched=found.searched,
+        passages=found.used or found.nearest,
+        citations=_whole(found.used or found.nearest),
+        refused=not found.used,
+        notice=notice,
+    )
+
+
+def _whole(passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    return tuple(cite_passage(n, passage) for n, passage in enumerate(passages, start=1))
