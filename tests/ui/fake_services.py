@@ -565,6 +565,7 @@ class FakeRetrieve(RetrieveService):
         limit: int = 8,
         mode: SearchMode = SearchMode.HYBRID,
         scope: SearchScope = EVERYTHING,
+        joining: bool = True,
     ) -> Sequence[Passage]:
         return self.world.passages[:limit] if query.strip() else ()
 

@@ -61,7 +61,8 @@ _NAME = re.compile(r"(?<=\w[ ,])[^\W\d_a-zß-ÿа-яё]\w+")
 _POINTING_PHRASE = re.compile(
     r"\b(?:of|for|about|in|with|after|before|to|from|on|by|than|do|does|did|is|was|are) that\b(?! \w+ (?:is|are|was)\b)"
     r"|\bthat\W*$|\bthe (?:other|same)s?\W*$|\b(?:what|which|who) other\b"
-    r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )(?<!\bbe )\bthere\b(?! (?:is|are|was|were)\b)|\bthe (?:first|second|last) one\b|\bdas\W*$|\bes\W*$"
+    r"|(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )(?<!\bbe )\bthere\b(?! (?:is|are|was|were)\b)"
+    r"|\bthe (?:first|second|last) one\b|\bdas\W*$|\bes\W*$"
     r"|它|她们?|(?<!其)他们?(?!国|人)|这个|那个|这些|那些|上述|(?:それ|これ|あれ)(?:は|を|が|に|の)|その|彼",
     re.IGNORECASE,
 )
@@ -73,7 +74,7 @@ _POINTING_AT_NOTHING = re.compile(
     re.IGNORECASE,
 )
 _CONNECTIVE = re.compile(
-    r"^\W*(?:(?:and|but|or|also|then|und|aber|oder|auch|et|mais|ou|y|pero|o|e|mas|а|и|но|или)\b"
+    r"^\W*(?:(?:and|but|or|also|then|und|aber|oder|auch|et|mais|ou|y(?! a-t-il)|pero|o|e|mas|а|и|но|или)\b"
     r"|(?:what|how) about\b|what else\b|was ist mit\b|wie (?:steht|sieht) es\b|qu['’]en est-il\b|et pour\b"
     r"|qué (?:hay|pasa|tal) (?:de|con)\b|che dire\b|что насчёт\b|как насчёт\b|那|还有|وماذا|では|じゃあ)",
     re.IGNORECASE,
@@ -147,7 +148,7 @@ def rewritten(said: str, question: str, history: Sequence[Message]) -> str | Non
     if not lines:
         return None
     whole = _LABEL.sub("", lines[0]).strip(" \"'“”„«»`*")
-    asked = {term for term in terms(question)} - IDLE_TERMS
+    asked = set(terms(question)) - IDLE_TERMS
     known = asked.union(*(terms(message.text) for message in history))
     used = set(terms(whole)) - IDLE_TERMS
     if not used or len(whole) > len(question) + _LONGEST_CARRIED or whole.casefold() == question.casefold():

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from readingroom.core.text_spans import Span
+from readingroom.core.text_spans import INVISIBLE, Span
 
 _BREAK = "\u2060"
 """A word joiner: nobody sees it, quotations are found in spite of it, and no tokenizer reads a sign around it."""
@@ -26,8 +26,11 @@ _ORDERS = re.compile(
     "|".join(
         (
             # English: ignore previous instructions, and what comes with it
-            rf"\b{_IGNORE}\b[^.!?\n]{{0,40}}\b(?:instructions?|prompts?|rules?|guidelines?|directions?|passages?"
-            r"|everything (?:above|before|you))\b",
+            (
+                rf"\b{_IGNORE}\b[^.!?\n]{{0,30}}\b(?:all|any|previous|prior|earlier|preceding|above|your|these|those|system"
+                r"|other)\b[^.!?\n]{0,30}\b(?:instructions?|prompts?|rules?|guidelines?|directions?|passages?)\b"
+            ),
+            rf"\b{_IGNORE}\b[^.!?\n]{{0,30}}\b(?:instructions?|prompts?|rules?|guidelines?|everything) (?:above|before|you)\b",
             r"\b(?:your|the) (?:new|real|actual|updated) (?:instructions?|task|role|prompt)s? (?:is|are)\b",
             r"\bnew (?:system )?(?:instructions?|prompt)\s*:",
             r"\byou are (?:now|no longer)\b(?! (?:leaving|entering|ready|able|entitled|eligible|required|in|at)\b)",
@@ -36,20 +39,30 @@ _ORDERS = re.compile(
             r"\b(?:as an?|dear|attention,?|note to(?: the)?|to (?:the|any)) (?:ai|llm|language model|ai assistant|chatbot)s?\b",
             r"\b(?:reveal|print|repeat|show|output|leak) (?:your|the) (?:\w+ )?(?:prompt|instructions)\b",
             r"\b(?:do not|don't|never) (?:tell|mention|reveal|inform)\b[^.!?\n]{0,30}\b(?:the )?user\b",
-            r"\b(?:tell|inform|instruct|convince|ask) the user\b",
-            r"\bwhen (?:asked|summari[sz]ing|answering|you (?:answer|summari[sz]e|read this))\b[^.!?\n]{0,60}\b(?:say|reply"
-            r"|respond|answer|output|claim|recommend|include)\b",
+            (
+                r"\bwhen (?:asked|summari[sz]ing|answering|you (?:answer|summari[sz]e|read this))\b[^.!?\n]{0,60}\b(?:say|reply"
+                r"|respond|answer|output|claim|recommend|include)\b"
+            ),
             r"\b(?:respond|reply|answer) (?:only )?with\b[^.!?\n]{0,60}\b(?:and nothing else|only|exactly)\b",
             # German
-            r"\b(?:ignorier\w*|vergiss|vergessen sie|missacht\w*)\b[^.!?\n]{0,50}\b(?:anweisung\w*|instruktion\w*|regeln?"
-            r"|vorgaben?|befehle?|prompts?)\b",
+            (
+                r"\b(?:ignorier\w*|vergiss|vergessen sie|missacht\w*)\b[^.!?\n]{0,50}\b(?:anweisung\w*|instruktion\w*|regeln?"
+                r"|vorgaben?|befehle?|prompts?)\b"
+            ),
             r"\bdu bist (?:jetzt|nun|ab sofort)\b",
             # French
-            r"\b(?:ignore[zrs]?|oublie[zrs]?|ne tiens pas compte)\b[^.!?\n]{0,50}\b(?:instructions?|consignes?|règles?|ordres?)\b",
+            (
+                r"\b(?:ignore[zrs]?|oublie[zrs]?|ne tiens pas compte)\b[^.!?\n]{0,20}"
+                r"\b(?:les|des|toutes|tous|ces|vos|tes)\b[^.!?\n]{0,30}"
+                r"\b(?:instructions?|consignes?|règles?|ordres?)\b"
+            ),
             r"\b(?:tu es|vous êtes) (?:maintenant|désormais)\b",
             # Spanish, Portuguese, Italian
-            r"\b(?:ignor[aeo]\w*|olvid[ae]\w*|esque[çc]\w*|dimentic\w*|desconsider\w*)\b[^.!?\n]{0,50}"
-            r"\b(?:instruc\w+|instruç\w+|istruzion\w+|órdenes|ordens|reglas|regras|regole)\b",
+            (
+                r"\b(?:ignor[aeo]\w*|olvid[ae]\w*|esque[çc]\w*|dimentic\w*|desconsider\w*)\b[^.!?\n]{0,20}"
+                r"\b(?:las|los|le|as|todas|tus|sus|tutte|suas|todos)\b[^.!?\n]{0,30}"
+                r"\b(?:instruc\w+|instruç\w+|istruzion\w+|órdenes|ordens|reglas|regras|regole)\b"
+            ),
             r"\b(?:ahora eres|agora você é|ora sei)\b",
             # Russian, Chinese, Japanese
             r"(?:игнорируй\w*|забудь\w*)[^.!?\n]{0,50}(?:инструкци\w*|указани\w*|правил\w*)",
@@ -59,8 +72,10 @@ _ORDERS = re.compile(
             r"!\[[^\]\n]*\]\(\s*<?(?:https?:)?//",
             r"<img\b[^>]*\bsrc\s*=",
             r"https?://\S+[?&]\w+=\s*(?:\{|\[|<|%7b|\$)",
-            r"\b(?:append|insert|embed|encode|send|post|exfiltrate)\b[^.!?\n]{0,60}\b(?:to|into|as)\b[^.!?\n]{0,30}"
-            r"\b(?:urls?|links?|https?://|webhook|e-?mail address|image (?:url|link|source))",
+            (
+                r"\b(?:append|insert|embed|encode|send|post|exfiltrate)\b[^.!?\n]{0,60}\b(?:to|into|as)\b[^.!?\n]{0,30}"
+                r"\b(?:urls?|links?|https?://|webhook|e-?mail address|image (?:url|link|source))"
+            ),
         )
     ),
     re.IGNORECASE,
@@ -79,9 +94,15 @@ def harmless(text: str) -> str:
 
 
 def orders_in(text: str) -> Sequence[Span]:
-    """Where it speaks to a model and not to a reader, as far as can be told from patterns; in order."""
-    found = [*_ORDERS.finditer(text), *_SIGN_OF_A_TURN.finditer(text)]
-    return sorted((Span(*match.span()) for match in found), key=lambda span: (span.start, span.end))
+    """Where it speaks to a model and not to a reader, as far as can be told from patterns; in order.
+
+    Signs without a width, which hide an order from a search, are looked through.
+    """
+    places = [at for at, character in enumerate(text) if character not in INVISIBLE]
+    seen = text if len(places) == len(text) else "".join(text[at] for at in places)
+    found = [*_ORDERS.finditer(seen), *_SIGN_OF_A_TURN.finditer(seen)]
+    spans = (Span(places[match.start()], places[match.end() - 1] + 1) for match in found)
+    return sorted(spans, key=lambda span: (span.start, span.end))
 
 
 def on_one_line(text: str) -> str:

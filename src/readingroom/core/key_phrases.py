@@ -75,7 +75,7 @@ def key_phrases(text: str, *, most: int = 6, known: Rarity | None = None) -> lis
     }
     chosen: list[tuple[str, ...]] = []
     for key in sorted(scores, key=lambda key: (-scores[key], key)):
-        if any(_holds(longer, key) or _holds(key, longer) for longer in chosen):
+        if any(_alike(key, other) for other in chosen):
             continue
         if any(_holds(longer, key) and counts[longer] >= _SAME_SHARE * counts[key] for longer in scores):
             continue
@@ -119,6 +119,11 @@ def _stem(word: str) -> str:
         if len(plain) > _LEAST_CHARS + 1 and plain.endswith("s") and not plain.endswith("ss")
         else plain
     )
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether one is within the other, or they are pieces of one longer phrase: `twelve months ended`, `months ended June`."""
+    return _holds(one, other) or _holds(other, one) or len(set(one) & set(other)) > 1
 
 
 def _holds(longer: Sequence[str], shorter: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 # Soft hyphen, zero-width and bidirectional marks: they are set for the eye, nobody quotes them.
-_INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff")
+INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff")
 _ALIKE = str.maketrans({"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
                         "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-"})  # fmt: skip
 _HYPHEN_BREAK = re.compile(r"(?<=\w)-[ \t]*\n[ \t]*(?=\w)")
@@ -42,7 +42,7 @@ class FoldedText:
         skipped = {i for match in _HYPHEN_BREAK.finditer(text) for i in range(*match.span())}
         space_due = False
         for i, character in enumerate(text):
-            if i in skipped or character in _INVISIBLE:
+            if i in skipped or character in INVISIBLE:
                 continue
             if character.isspace():
                 space_due = bool(folded)

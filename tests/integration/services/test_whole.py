@@ -287,6 +287,17 @@ def test_every_hit_is_kept_and_opens_at_its_sentence(library: Library) -> None:
     assert [citation.quote for citation in answer.citations] == ["The tenant gives an indemnity."]
 
 
+def test_a_title_is_shown_with_the_sentence_below_it(library: Library) -> None:
+    library.add(
+        "lease.pdf", "8. Of rent.\n\nIndemnity.\n\nThe tenant bears all loss.\n\nOther things follow."
+    )
+    (document,) = TallyService(library.catalog).documents(
+        library.answer("which documents mention indemnity").id
+    )
+    (place,) = TallyService(library.catalog).places(document)
+    assert place.citation.quote == "Indemnity.\n\nThe tenant bears all loss."
+
+
 def test_a_document_read_anew_shows_no_places_of_its_former_text(library: Library) -> None:
     library.add("lease.pdf", "An indemnity.")
     (document,) = TallyService(library.catalog).documents(

@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from readingroom.core.cited_markdown import cited_markdown
 from readingroom.core.conversation import Citation, Message, Searched
 from readingroom.core.errors import UserFixableError
+from readingroom.core.hostile_text import orders_in
 from readingroom.core.ids import MessageId
 from readingroom.core.models import Passage
 from readingroom.services.answer_events import LookingThrough
 from readingroom.ui.models.wording import time_left_words
 from readingroom.ui.panes.chat_session import LiveAnswer, Stage
 from readingroom.ui.widgets.answer_actions import AnswerActions
+from readingroom.ui.widgets.answer_links import AnswerLinks
 from readingroom.ui.widgets.answer_view import AnswerView
 from readingroom.ui.widgets.beyond_marks import BeyondMarks
 from readingroom.ui.widgets.changed_note import ChangedNote
@@ -27,6 +29,7 @@ from readingroom.ui.widgets.stage_progress import StageProgress
 from readingroom.ui.widgets.thinking_fold import ThinkingFold
 
 ANSWER_WIDTH = 680
+_ORDERS = "This passage holds instructions to a model; they are treated as text."
 
 
 class AnswerMessage(QWidget):
@@ -88,6 +91,8 @@ class AnswerMessage(QWidget):
         self._layout.addWidget(self.changes)
         self._beyond = BeyondMarks(self.view, self)
         self._layout.addWidget(self._beyond)
+        self._links = AnswerLinks(self)
+        self._layout.addWidget(self._links)
         self._notes = QVBoxLayout()
         self._notes.setSpacing(6)
         self._layout.addLayout(self._notes)
@@ -226,6 +231,7 @@ class AnswerMessage(QWidget):
         self.view.show_checked(message.text, message.citations, self._of_passages(message))
         self.view.setVisible(bool(message.text.strip()))
         self._show_searched(message.searched, whole=not message.notice)
+        self._links.show_for(message.text)
         self._beyond.show_for(beyond=message.searched is not None and message.searched.beyond)
         if message.refused:
             self._note("Your documents do not answer this. The nearest passages are below.")
@@ -233,7 +239,7 @@ class AnswerMessage(QWidget):
             self._note(message.notice, warning=message.notice != "Stopped.")
         if message.passages and (message.model is None or message.refused):
             self._show.hide()
-            self._add_cards(self._layout.indexOf(self.view) + 3)
+            self._add_cards(self._layout.indexOf(self._links) + 2)
         self.actions_row.show_for(message, written=bool(message.text.strip()))
         self._progress.hide()
         self.settled.emit(self, message)
@@ -245,7 +251,7 @@ class AnswerMessage(QWidget):
     def add_below(self, widget: QWidget) -> None:
         """Put something below the text and its notes."""
         self._below.append(widget)
-        self._layout.insertWidget(self._layout.indexOf(self._beyond) + 1 + len(self._below), widget)
+        self._layout.insertWidget(self._layout.indexOf(self._links) + 1 + len(self._below), widget)
         widget.show()
 
     def _show_searched(self, searched: Searched | None, *, whole: bool = True) -> None:
@@ -294,6 +300,8 @@ class AnswerMessage(QWidget):
             card = PassageCard(passage, self._cards)
             card.opened.connect(self.citation_opened)
             column.addWidget(card)
+            if orders_in(passage.text):
+                column.addWidget(Note(_ORDERS, self._cards, warning=True))
         self._layout.insertWidget(place, self._cards)
         self._cards.show()
 

@@ -227,9 +227,18 @@ class BlockWriter:
                     self._text(child.content, fmt)
                 case "link":
                     self._inline(child, fmt)
+                    self._address(str(child.attrs.get("href", "")), child, fmt)
                 case _:
                     self._text(child.content, fmt)
         self._text(text, fmt)
+
+    def _address(self, address: str, link: SyntaxTreeNode, fmt: QTextCharFormat) -> None:
+        """Say where a link leads, unless its own words do: a name may promise another place."""
+        said = "".join(child.content for child in link.children)
+        if address and said not in (address, address.removeprefix("mailto:")):
+            quiet = QTextCharFormat(fmt)
+            quiet.setForeground(palette().color("soft"))
+            self._plain(f" ({address})", quiet)
 
     def _text(self, text: str, fmt: QTextCharFormat) -> None:
         at = 0
