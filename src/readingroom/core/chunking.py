@@ -126,8 +126,12 @@ def _slices(text: str, start: int, end: int, before: Boundary) -> Iterator[Piece
 
 
 def text_hash(text: str) -> str:
-    """Compute blake2b-128 of a chunk's text, hexadecimal: the key of the embedding cache."""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    """Compute blake2b-128 of a chunk's words, hexadecimal: the key of the embedding cache.
+
+    White space counts as one blank, as it does to the models: a paragraph whose lines were broken anew is the same.
+    """
+    words = " ".join(text.split())
+    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def topic_of(headings: Sequence[str], title: str, words: str) -> str:
