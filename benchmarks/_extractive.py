@@ -24,6 +24,7 @@ _WORDS = {
     "job": "post", "made": "produced", "said": "stated", "start": "begin", "end": "close", "main": "principal",
     "often": "frequently",
 }  # fmt: skip
+_AUXILIARY = re.compile(r"\b(?:is|are|was|were|will|can|has|have|had|would|should|may|does|did)\b")
 _LEAST_CHARS = 40
 
 
@@ -94,3 +95,11 @@ def altered(sentence: str, names: Sequence[str]) -> tuple[str, str]:
     if name is None or not other:
         return sentence, ""
     return sentence[: name.start()] + other + sentence[name.end() :], "name"
+
+
+def denied(sentence: str) -> str:
+    """The sentence with a `not` after its first auxiliary; empty where it has none or denies something already."""
+    if re.search(r"\b(?:not|no|never|without|nor|neither)\b|n['’]t\b", sentence, re.IGNORECASE):
+        return ""
+    other, count = _AUXILIARY.subn(r"\g<0> not", sentence, count=1)
+    return other if count else ""

@@ -1,8 +1,9 @@
 """Whether a citation opens the judged page and marks the judged words, and how often a check of it is wrong.
 
-    python benchmarks/citations.py FOLDER [--limit N] [--keep DIR]
+    python benchmarks/citations.py FOLDER [--limit N] [--keep DIR] [--within]
 
-FOLDER as for passages.py; `--keep` takes an index that passages.py left. Counted are citations of passages that
+FOLDER as for passages.py; `--keep` takes an index that passages.py left; `--within` searches only the document that
+the question is about. Counted are citations of passages that
 hold what was judged: half of a judged span, or text on a judged page. `page` is the share whose page is a judged
 one, `overlap` the share whose marked words meet a judged span, `judged` the mean share of the marked characters that
 are judged, `words` the mean number of words marked.
@@ -10,7 +11,7 @@ are judged, `words` the mean number of words marked.
 The model is scripted, see _extractive.py: three sentences nearest the question, reworded, with markers in many styles.
 What it wrote is known sentence by sentence, so `own page` and `own words` tell whether the sentence it was taken from is
 opened, for all its citations. Then come false alarms (a sentence taken from its passage, said not to stand there) and alarms
-where a figure or a name was altered.
+where a figure or a name was altered, or a `not` put in.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _extractive import Written, altered, marked, write
+from _extractive import Written, altered, denied, marked, write
 from numpy.typing import NDArray
 
 from readingroom.composition import Runtime, open_runtime
@@ -35,7 +36,7 @@ from readingroom.core.citations import cite_passage, cite_words, page_of
 from readingroom.core.conversation import Citation, Support
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.markers import normalised
-from readingroom.core.models import Passage
+from readingroom.core.models import Passage, SearchScope
 from readingroom.core.text_spans import words
 
 _PASSAGES = 8
@@ -51,6 +52,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--limit", type=int, help="about so many questions, spread over all")
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--within", action="store_true")
     arguments = parser.parse_args()
     with (arguments.folder / "questions.jsonl").open(encoding="utf-8") as lines:
         questions = [json.loads(line) for line in lines]
@@ -64,23 +66,28 @@ def main() -> None:
             room.services.sources.add(workspace.id, [arguments.folder / "documents"], watch=False)
             room.start_indexing()
             room.services.ingest.wait_until_idle(workspace.id, cancel=CancelToken(), tick=lambda: None)
-        Measuring(room, workspace.id, questions).report()
+        Measuring(room, workspace.id, questions, within=arguments.within).report()
 
 
 class Measuring:
     """Asks every question once."""
 
-    def __init__(self, room: Runtime, workspace_id: WorkspaceId, questions: Sequence[Question]) -> None:
+    def __init__(
+        self, room: Runtime, workspace_id: WorkspaceId, questions: Sequence[Question], *, within: bool
+    ) -> None:
         self._room = room
         self._workspace_id = workspace_id
         index = room.catalog.active_index(workspace_id)
         assert index is not None
         self._model = index.embedding_model
         self._questions = questions
+        documents = room.services.documents.list(workspace_id)
+        self._ids = {document.path.name: document.id for document in documents} if within else {}
+        self._twenty_ms: list[float] = []
         self._rows: dict[str, list[dict[str, float]]] = {}
         self._own: list[tuple[bool, bool]] = []
         self._first_pages: list[bool] = []
-        self._alarms: dict[str, list[bool]] = {"taken": [], "number": [], "name": []}
+        self._alarms: dict[str, list[bool]] = {"taken": [], "number": [], "name": [], "denied": []}
         self._supports: dict[str, int] = {}
         self._seconds: list[float] = []
 
@@ -88,10 +95,12 @@ class Measuring:
         for turn, question in enumerate(self._questions):
             print(f"{turn} of {len(self._questions)}", end="\r", file=sys.stderr)
             passages = self._room.services.retrieve.search(
-                self._workspace_id, question["question"], limit=_PASSAGES
+                self._workspace_id, question["question"], limit=_PASSAGES, scope=self._scope(question)
             )
             self._passages_as_answer(question, passages)
             self._extractive(question, passages)
+            if turn % 10 == 0:
+                self._long_answer(question, passages)
         heads = sorted({head for rows in self._rows.values() for row in rows for head in row})
         print(f"| | citations | {' | '.join(heads)} |", "|---" * (len(heads) + 2) + "|", sep="\n")
         for name, rows in self._rows.items():
@@ -107,6 +116,9 @@ class Measuring:
                 kind: f"{sum(alarms)} of {len(alarms)}" for kind, alarms in self._alarms.items()
             },
             "support": self._supports,
+            "cpu_ms_of_20_sentences": [
+                round(value) for value in sorted(self._twenty_ms)[:: len(self._twenty_ms) - 1 or 1]
+            ],
             "check_ms_p50": round(1000 * statistics.median(self._seconds), 1),
             "check_ms_max": round(1000 * max(self._seconds), 1),
         }
@@ -135,10 +147,23 @@ class Measuring:
             ]
             self._judge(question, passages[sentence.place], sentence, own[0] if own else None)
         for sentence in written:
-            text, kind = altered(sentence.text, _OTHER_NAMES)
-            if kind:
+            for text, kind in (altered(sentence.text, _OTHER_NAMES), (denied(sentence.text), "denied")):
+                if not text or not kind:
+                    continue
                 checked = self._verify(question, f"{text[:-1]} [{sentence.place + 1}].", passages)
                 self._alarms[kind].append(any(c.support is Support.NONE for c in checked if not c.offered))
+
+    def _long_answer(self, question: Question, passages: Sequence[Passage]) -> None:
+        answer = normalised(
+            marked(write(question["question"], passages, self._embed, most=20)), len(passages)
+        )
+        begun = time.process_time()  # embedding is done by a child
+        self._verify(question, answer, passages)
+        self._twenty_ms.append(1000 * (time.process_time() - begun))
+
+    def _scope(self, question: Question) -> SearchScope:
+        known = self._ids.get(question["document"])
+        return SearchScope() if known is None else SearchScope(frozenset({known}))
 
     def _judge(
         self, question: Question, passage: Passage, sentence: Written, citation: Citation | None

@@ -16,6 +16,7 @@ import argparse
 import gc
 import json
 import os
+import random
 import socket
 import statistics
 import subprocess
@@ -37,6 +38,7 @@ from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import data_paths
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.conversation import Citation, Role, Searched, Thread
+from readingroom.core.model_server import ServerKind, ServerSetup
 from readingroom.core.models import Document, Passage
 from readingroom.ui.main_window import MainWindow
 from readingroom.ui.theme import apply_theme
@@ -74,7 +76,7 @@ def main() -> int:
         _model_server(tokens, arguments.tokens_per_second) as address,
         open_runtime(data_paths(Path(scratch) / "data")) as room,
     ):
-        room.services.models.set_address(address)
+        room.services.model_server.use(ServerSetup(ServerKind.OLLAMA, address))
         short, long = _threads(room, Path(scratch) / "documents", arguments.messages, arguments.chars)
         window = MainWindow(
             room.services, QSettings(str(Path(scratch) / "w.ini"), QSettings.Format.IniFormat)
@@ -209,8 +211,8 @@ def _opening(window: MainWindow, short: Thread, long: Thread) -> dict[str, Any]:
 
 
 def _streaming(window: MainWindow, rate: float) -> dict[str, Any]:
-    _until(lambda: window.model.status.models != ())
     beats = _Beats("streaming")
+    _until(lambda: window.model.status.models != ())
     busy, begun = time.process_time(), time.perf_counter()
     window.chat.ask("What becomes of unused leave?")
     _until(lambda: window.chat.writing)
@@ -228,11 +230,11 @@ def _streaming(window: MainWindow, rate: float) -> dict[str, Any]:
 
 
 def _scrolling(window: MainWindow, short: Thread, long: Thread) -> dict[str, Any]:
+    beats = _Beats("scrolling")
     window.show_thread(short)
     _until(lambda: window.chat.conversation.shown == 2)
     window.show_thread(long)
     _until(lambda: window.chat.conversation.filled and window.chat.conversation.shown > 2)
-    beats = _Beats("scrolling")
     bar = window.chat.conversation.verticalScrollBar()
     begun = time.perf_counter()
     while (bar.value() > 0 or not window.chat.conversation.complete) and time.perf_counter() - begun < 120:
@@ -266,9 +268,22 @@ def _searching(room: Runtime, like: Thread) -> dict[str, Any]:
     return times
 
 
+def _unlike(tokens: int) -> str:
+    """An answer of so many words that never says the same twice: a model that does is stopped."""
+    chosen = random.Random(7)
+    vocabulary = ["".join(chosen.choices("aeioulnrstmd", k=chosen.randint(2, 9))) for _ in range(4000)]
+    words: list[str] = []
+    while len(words) < tokens:
+        first, *others = chosen.choices(vocabulary, k=chosen.randint(8, 24))
+        sentence = [first.capitalize(), *others, f"**{chosen.choice(vocabulary)}** [{chosen.randint(1, 3)}]."]
+        opening = chosen.choice(("", "", "", "\n\n", "\n- ", "\n\n### "))
+        words += [opening + sentence[0], *sentence[1:]]
+    return " ".join(words[:tokens])
+
+
 @contextmanager
 def _model_server(tokens: int, rate: float) -> Iterator[str]:
-    words = (_ANSWER * (tokens // len(_ANSWER.split()) + 1)).split(" ")
+    words = _unlike(tokens)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -276,7 +291,7 @@ def _model_server(tokens: int, rate: float) -> Iterator[str]:
     server = subprocess.Popen(
         [
             sys.executable, str(helper), "--port", str(port), "--delay-ms", str(1000 / rate),
-            "--answer", " ".join(words[:tokens]),
+            "--answer", words,
         ],
         stdout=subprocess.PIPE,
         text=True,
@@ -295,9 +310,8 @@ def _until(there: Callable[[], bool], limit_s: float = 60) -> None:
     while not there():
         if time.perf_counter() > end:
             raise TimeoutError
-        QApplication.processEvents(
-            QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5
-        )
+        # The beats wake it; with a limit of time it would spin.
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 def _wait(milliseconds: int) -> None:

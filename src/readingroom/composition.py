@@ -258,7 +258,6 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
         ),
         threads=ThreadService(catalog),
         exporting=ExportingService(catalog),
-        summaries=summaries,
         tallies=TallyService(catalog),
         first_minutes=FirstMinutesService(catalog, common_words),
         source_cards=SourceCardService(catalog, cache, stores, common_words),

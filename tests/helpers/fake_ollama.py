@@ -552,6 +552,8 @@ def quoting_answer(body: dict[str, Any]) -> list[Step]:
     """Answer as a model might: the first sentences of passages [1] and [2], quoted and cited."""
     messages = body.get("messages", [])
     prompt = str(messages[-1].get("content", "")) if messages else ""
+    if "Sum up this text" in prompt or "Notes on the sections" in prompt:
+        return list(re.findall(r"\s*\S+", _summing_up(prompt)))
     said: list[str] = []
     for number, _, text in _PASSAGE.findall(prompt)[:2]:
         found = _SENTENCE.search(text.strip())
@@ -560,6 +562,16 @@ def quoting_answer(body: dict[str, Any]) -> list[Step]:
         said.append(f'{opening}: "{quote}" [{number}]')
     answer = "\n\n".join(said) if said else "There are no passages from which I could answer."
     return list(re.findall(r"\s*\S+", answer))
+
+
+def _summing_up(prompt: str) -> str:
+    """The first two sentences of a section; of notes, the first sentence of each, with its number."""
+    if "Sum up this text" in prompt:
+        text = prompt.partition("<<<")[2].partition(">>>")[0]
+        return " ".join(_SENTENCE.findall(text)[:2]).strip() or text.strip()[:160]
+    notes = re.findall(r"^\[(\d+)\] (.*?)(?=^\[\d+\]|\Z)", prompt, re.MULTILINE | re.DOTALL)
+    firsts = [(n, found.group().strip()) for n, note in notes if (found := _SENTENCE.search(note))]
+    return "In short:\n\n" + "\n".join(f"- {sentence} [{n}]" for n, sentence in firsts)
 
 
 def _named(text: str) -> FakeModel:

@@ -107,7 +107,6 @@ from readingroom.services.server import Moving, ServerService
 from readingroom.services.source_cards import SourceCard, SourceCardService
 from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
 from readingroom.services.sources import SourceService
-from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import FoundThread, ThreadService
 from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
@@ -566,6 +565,7 @@ class FakeRetrieve(RetrieveService):
         limit: int = 8,
         mode: SearchMode = SearchMode.HYBRID,
         scope: SearchScope = EVERYTHING,
+        joining: bool = True,
     ) -> Sequence[Passage]:
         return self.world.passages[:limit] if query.strip() else ()
 
@@ -700,9 +700,29 @@ class FakeChat(ChatService):
         kept.append(answer)
         yield Answered(answer)
 
+    def resume(
+        self,
+        message_id: MessageId,
+        *,
+        mode: AnswerMode = AnswerMode.DOCUMENTS,
+        cancel: CancelToken | None = None,
+    ) -> Iterator[AnswerEvent]:
+        """Goes on with a summary, in two steps."""
+        self.world.calls.append(("resume", message_id))
+        token = cancel or CancelToken()
+        for messages in self.world.messages.values():
+            for at, message in enumerate(messages):
+                if message.id == message_id:
+                    yield Asked(messages[at - 1])
+                    for step in range(2):
+                        self.hold(step, token)
+                        yield LookingThrough(step, 2, f"Reading section {step + 1} of 2", 90.0)
+                    messages[at] = replace(message, text="All of it in short.", notice="")
+                    yield Answered(messages[at])
+
 
 class FakeTallies(TallyService):
-    """What answers were made of, by message; each place is shown as `found[the document's path]` says."""
+    """What answers were made of, by message; each place is on a page of its own and says the same."""
 
     def __init__(self) -> None:
         self.found: dict[MessageId, Sequence[TalliedDocument]] = {}
@@ -727,25 +747,6 @@ class FakeTallies(TallyService):
             )
             shown.append(ShownPlace(citation, Snippet("Of unused leave, ten days.", (Span(3, 15),))))
         return shown
-
-
-class FakeSummaries(SummaryService):
-    """Goes on with a summary in two steps; `hold` is called before each and may block."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.hold: Callable[[int, CancelToken], None] = lambda _index, _token: None
-
-    def resume(self, message_id: MessageId, *, cancel: CancelToken) -> Iterator[AnswerEvent]:
-        self.world.calls.append(("resume", message_id))
-        for step in range(2):
-            self.hold(step, cancel)
-            yield LookingThrough(step, 2, f"Reading section {step + 1} of 2", 90.0)
-        for messages in self.world.messages.values():
-            for at, message in enumerate(messages):
-                if message.id == message_id:
-                    messages[at] = replace(message, text="All of it in short.", notice="")
-                    yield Answered(messages[at])
 
 
 class FakeFirstMinutes(FirstMinutesService):
@@ -1350,7 +1351,6 @@ def fake_services(world: World | None = None) -> Services:
         threads=FakeThreads(world),
         exporting=FakeExporting(world),
         tallies=FakeTallies(),
-        summaries=FakeSummaries(world),
         first_minutes=FakeFirstMinutes(world),
         source_cards=FakeSourceCards(world),
         models=FakeModels(world),

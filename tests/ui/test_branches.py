@@ -22,7 +22,7 @@ from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.tasks import TaskRunner
 from ui.fake_services import READY, World, fake_services
 
-QUESTION = "When does unused leave carry over?"
+QUESTION = "Unused leave carries over?"
 
 
 @pytest.fixture
@@ -113,9 +113,9 @@ def test_an_edited_question_keeps_the_former_one_with_what_followed(
     QTest.mouseClick(pane.conversation.questions[0].edit_button, Qt.MouseButton.LeftButton)
     assert pane.composer.edit.toPlainText() == QUESTION
     room.language_model.pieces = ["Anew [1]."]
-    QTest.keyClicks(pane.composer.edit, "Does leave carry over?")
+    QTest.keyClicks(pane.composer.edit, "Unused leave carries over.")
     QTest.keyClick(pane.composer.edit, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: texts(pane) == ["Does leave carry over?", "Anew [1]."])
+    qtbot.waitUntil(lambda: texts(pane) == ["Unused leave carries over.", "Anew [1]."])
     assert not pane.editing
     pane.conversation.step(-1)
     qtbot.waitUntil(lambda: texts(pane) == before)

@@ -14,7 +14,7 @@ from readingroom.services.bundle import Services
 from readingroom.services.exporting import Form
 from readingroom.ui.main_window import MainWindow
 from readingroom.ui.models.scope import of_document, of_folder, of_source, resolved
-from ui.fake_services import HANDBOOK, LAW, POLICY, FakeChat, World, fake_services, full_world
+from ui.fake_services import HANDBOOK, LAW, LONG_THREAD, POLICY, FakeChat, World, fake_services, full_world
 
 
 @pytest.fixture
@@ -134,6 +134,23 @@ def test_what_was_said_in_a_thread_is_found_in_the_palette(
     qtbot.waitUntil(
         lambda: window.chat.current_thread is not None and window.chat.current_thread.id == said.key
     )
+
+
+def test_a_message_found_far_up_in_a_long_thread_is_brought_into_view(
+    qtbot: QtBot, window: MainWindow, world: World
+) -> None:
+    wanted = world.messages[LONG_THREAD][120]
+    window._show(LAW, world.threads[LONG_THREAD], at=wanted.id)
+    conversation = window.chat.conversation
+
+    def seen() -> bool:
+        for question in conversation.questions:
+            if question.message is not None and question.message.id == wanted.id:
+                top = question.mapTo(conversation.viewport(), QPoint(0, 0)).y()
+                return 0 <= top < conversation.viewport().height()
+        return False
+
+    qtbot.waitUntil(seen, timeout=20_000)
 
 
 def test_threads_are_exported_in_the_form_the_files_name_says(

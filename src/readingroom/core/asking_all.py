@@ -21,7 +21,7 @@ _MOST_LISTED_WORDS = 3
 
 _QUOTED = re.compile(r"^[\"“„«‚'‘”](.+?)[\"”“»’'‘]$")
 _NOUNS = (
-    r"(?P<noun>(?:[\w’'.-]+ ){0,5}?(?:documents?|docs?|files?|papers?|pdfs?|pages?|contracts?|agreements?|leases?|letters?|"
+    r"(?P<noun>(?!(?:does|do|did|is|are|was|were|has|have|had|will|would|can|could|should|must|may)\b)(?:[\w’'.-]+ ){0,5}?(?:documents?|docs?|files?|papers?|pdfs?|pages?|contracts?|agreements?|leases?|letters?|"
     r"e-?mails?|mails?|messages?|reports?|articles?|notes?|memos?|invoices?|bills?|receipts?|books?|polic(?:y|ies)|"
     r"presentations?|spreadsheets?|sources?|records?|minutes|stud(?:y|ies)|transcripts?|offers?|certificates?|"
     r"dokumente?n?|dateien?|verträgen?|vertrag|briefen?|berichten?|rechnungen|protokollen?|seiten|unterlagen|schreiben|"

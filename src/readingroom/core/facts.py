@@ -42,6 +42,20 @@ _SPELT = {word: float(value) for value, word in enumerate(_SMALL)} | _TENS | _OR
 _SAID_LOOSELY = 3.0
 """`The policy names two conditions` counts; up to three, spelt numbers are not looked for in the passage."""
 _COMPOUND = re.compile(rf"\b({'|'.join((*_TENS, 'twenty'))})[-\s]({'|'.join(_SMALL[1:10])})\b")
+_TIME = re.compile(
+    rf"\b(\d{{1,4}}|{'|'.join(_SPELT)})[\s-]+(weeks?|days?|years?|months?|hours?|minutes?|wochen?|tage?n?|jahre?n?|monate?n?)\b"
+)
+_OTHER_UNIT = {
+    "w": (7, 0),
+    "d": (24, 7),
+    "t": (24, 7),
+    "y": (12, 0),
+    "j": (12, 0),
+    "m": (0, 12),
+    "h": (60, 24),
+    "mi": (0, 60),
+}
+"""By how much to multiply for the smaller unit, and to divide for the larger one."""
 _MONTHS = (
     "january|januar|janvier|enero", "february|februar|février|febrero", "march|märz|mars|marzo", "april|avril|abril",
     "may|mai|mayo", "june|juni|juin|junio", "july|juli|juillet|julio", "august|août|agosto", "september|septembre|septiembre",
@@ -87,6 +101,7 @@ def missing_numbers(claim: str, sources: Iterable[str]) -> list[str]:
             known.update(number.parts)
         known |= _spelt(folded) | {2000.0 + int(year) for year in _SHORT_YEAR.findall(folded)}
         months |= _months(folded)
+        known |= _converted(folded)
     known |= months
     missing = [number.said for number in _numbers(text) if not _stands(number, known)]
     missing += [f"{value:g}" for value in _spelt(text) if value > _SAID_LOOSELY and value not in known]
@@ -160,6 +175,18 @@ def _last_digit(value: float) -> float:
     if fraction:
         return float(10 ** -len(fraction))
     return float(10 ** (len(whole) - len(whole.rstrip("0"))))
+
+
+def _converted(text: str) -> set[float]:
+    """Times in the unit a person would say instead: `two weeks` as 14 days, `24 months` as 2 years."""
+    found: set[float] = set()
+    for said, unit in _TIME.findall(text.casefold()):
+        value = _SPELT.get(said) or (float(said) if said.isdecimal() else 0.0)
+        times, over = _OTHER_UNIT[unit[0] if unit[:2] != "mi" else "mi"]
+        found |= {value * times} if times else set()
+        if over and value and value % over == 0:
+            found.add(value / over)
+    return found
 
 
 def _spelt(text: str) -> set[float]:

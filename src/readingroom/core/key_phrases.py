@@ -16,6 +16,8 @@ _MOST_CHARS = 150_000
 _BREAK = re.compile(r"[.!?;:,()\[\]{}|/\\\"“”„«»…•·<>=\n\t]+|\s[-–—]\s|[。！？、，；：]")
 _WORD = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?")
 _LEAST_CHARS = 3
+_JOINING = frozenset("of de du del di da van von".split())
+"""Idle words that may stand within a phrase."""
 _NOUN_BONUS = 1.4
 """For phrases whose last word is written with a capital within sentences: names, and in German all nouns."""
 _SAME_SHARE = 0.6
@@ -73,7 +75,7 @@ def key_phrases(text: str, *, most: int = 6, known: Rarity | None = None) -> lis
     }
     chosen: list[tuple[str, ...]] = []
     for key in sorted(scores, key=lambda key: (-scores[key], key)):
-        if any(_holds(longer, key) or _holds(key, longer) for longer in chosen):
+        if any(_alike(key, other) for other in chosen):
             continue
         if any(_holds(longer, key) and counts[longer] >= _SAME_SHARE * counts[key] for longer in scores):
             continue
@@ -99,7 +101,9 @@ def _candidates(
                 continue
             for last in range(first, min(first + _LONGEST, len(words))):
                 if not telling[last]:
-                    continue
+                    if words[last].casefold() in _JOINING:
+                        continue
+                    break
                 key = tuple(stems[first : last + 1])
                 counts[key] += 1
                 written[key][" ".join(words[first : last + 1])] += 1
@@ -115,6 +119,11 @@ def _stem(word: str) -> str:
         if len(plain) > _LEAST_CHARS + 1 and plain.endswith("s") and not plain.endswith("ss")
         else plain
     )
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether one is within the other, or they are pieces of one longer phrase: `twelve months ended`, `months ended June`."""
+    return _holds(one, other) or _holds(other, one) or len(set(one) & set(other)) > 1
 
 
 def _holds(longer: Sequence[str], shorter: Sequence[str]) -> bool:

@@ -13,8 +13,18 @@ from readingroom.core.models import Passage
 from readingroom.core.telling_words import IDLE_WORDS
 from readingroom.core.text_spans import Span, words
 
-_ENDING = re.compile(r"(?:ations?|ments?|ings?|edly|ed|ies|ied|es|ly|s|y|e|n)\Z")
+_ENDING = re.compile(r"(?:ations?|ments?|ings?|edly|ness|ed|ies|ied|es|ly|s|y|e|n)\Z")
 _LEAST_STEM = 4
+_BETWEEN = IDLE_WORDS | frozenset(
+    "must may might shall also only both each such other another than then there here into onto upon over under more most "
+    "less very just still yet again per within without between among during before after until till since while though "
+    "although either neither nor not no never cannot nothing doesn don isn aren wasn weren didn won yes because too he she "
+    "him her his hers himself herself themselves itself one ones all out up down off being having according however "
+    "therefore thus well der die das den dem des ein eine einen einem einer und oder ist sind war mit von für auf im in zu "
+    "zum zur bei als wie auch nicht es sie er wird werden le la les un une des du de et ou est sont dans pour par sur avec "
+    "el los las del y o es son en por con para que se al lo".split()
+)
+"""Words that stand in any sentence, and say nothing of whether it is the same."""
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _PAIR_GAIN = 0.2
 """Two sentences are marked only where the second adds a good part of the claim."""
@@ -47,7 +57,10 @@ class SharedWords:
             [stems(text[span.start : span.end]) for span in spans]
             for text, spans in zip(self._texts, self.units, strict=True)
         ]
-        self._beside = [stems(" ".join((*passage.heading, passage.context))) for passage in passages]
+        self._anywhere = [
+            stems(" ".join((*passage.heading, passage.context))).union(*bags)
+            for passage, bags in zip(passages, self._bags, strict=True)
+        ]
         self._frequency = Counter(stem for bags in self._bags for bag in bags for stem in bag)
         self._count = 1 + sum(map(len, self._bags))
 
@@ -69,7 +82,24 @@ class SharedWords:
             both = share_of(bags[first] | bags[second])
             if both > share + _PAIR_GAIN:
                 share, span = both, Span(spans[first].start, spans[second].end)
-        return Shared(share, span, share_of(self._beside[place].union(*bags)))
+        return Shared(share, span, share_of(self._anywhere[place]))
+
+    def shares(self, claim: str, place: int) -> dict[Span, float]:
+        """The share of the claim's words in each sentence of the passage."""
+        weight = self._weights(stems(claim))
+        whole = sum(weight.values()) or 1.0
+        held = (sum(weight[stem] for stem in weight.keys() & bag) / whole for bag in self._bags[place])
+        return dict(zip(self.units[place], held, strict=True))
+
+    def nearest(self, claim: str, place: int, most: int) -> Sequence[Span]:
+        """The sentences of a passage, of more than `most` those that share most words with the claim."""
+        spans = self.units[place]
+        if len(spans) <= most:
+            return spans
+        shares = self.shares(claim, place)
+        return sorted(
+            sorted(spans, key=lambda unit: (-shares[unit], unit.start))[:most], key=lambda unit: unit.start
+        )
 
     def row(self, claim: str, place: int) -> Span | None:
         """The row of a table that holds clearly more of the claim's rarer words than any other.
@@ -103,7 +133,7 @@ def stems(text: str) -> frozenset[str]:
     for word in words(text):
         if _WIDE.search(word):
             found.update(a + b for a, b in pairwise(word))
-        elif word not in IDLE_WORDS:
+        elif word not in _BETWEEN:
             found.add(_stem(word))
     return frozenset(found)
 

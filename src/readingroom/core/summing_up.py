@@ -7,6 +7,7 @@ from pathlib import Path
 
 from readingroom.core.budget import TokenRates
 from readingroom.core.extraction import ExtractedDocument, Heading
+from readingroom.core.hostile_text import harmless, on_one_line
 from readingroom.core.ids import DocumentId
 from readingroom.core.language_model import ChatTurn
 from readingroom.core.markers import find_markers
@@ -64,12 +65,14 @@ def sections(
 
 def note_turns(section: Section) -> list[ChatTurn]:
     """Ask for what a section says."""
-    heading = f", section “{' > '.join(section.heading)}”" if section.heading else ""
+    heading = f", section “{on_one_line(' > '.join(section.heading))}”" if section.heading else ""
+    # What ends the text must not stand in it.
+    text = harmless(section.text).replace(">>>", "> > >").replace("<<<", "< < <")
     return [
         ChatTurn("system", _RULES),
         ChatTurn(
             "user",
-            f"Text of “{section.path.name}”{heading}:\n\n<<<\n{section.text}\n>>>\n\n"
+            f"Text of “{on_one_line(section.path.name)}”{heading}:\n\n<<<\n{text}\n>>>\n\n"
             f"Sum up this text in {_NOTE_SENTENCES} sentences. Keep names, figures and dates.",
         ),
     ]
@@ -77,7 +80,7 @@ def note_turns(section: Section) -> list[ChatTurn]:
 
 def joining_turns(notes: Sequence[str], title: str, *, last: bool) -> list[ChatTurn]:
     """Ask for one summary of several; each note begins with its numbers in brackets."""
-    listed = "\n\n".join(notes)
+    listed = harmless("\n\n".join(notes))
     wish = (
         "Write the summary: first two or three sentences on the whole, then its main points as a list."
         if last
@@ -87,8 +90,8 @@ def joining_turns(notes: Sequence[str], title: str, *, last: bool) -> list[ChatT
         ChatTurn("system", _RULES),
         ChatTurn(
             "user",
-            f"Notes on the sections of {title}, each with its number in square brackets:\n\n{listed}\n\n{wish} After "
-            "each statement put the numbers of the notes it rests on, like [2] or [1, 3]. Use no other numbers.",
+            f"Notes on the sections of {on_one_line(title)}, each with its number in square brackets:\n\n{listed}\n\n{wish} "
+            "After each statement put the numbers of the notes it rests on, like [2] or [1, 3]. Use no other numbers.",
         ),
     ]
 

@@ -22,11 +22,25 @@ OFFER_SHARE = 0.6
 OFFER_SIMILARITY = 0.75
 """What is offered unasked must be surer than what the answer names itself."""
 OFFER_WORTH_A_LOOK = 0.25
-LEAST_OFFER_WORDS = 5
+LEAST_OFFER_WORDS = 4
 
+_LONGEST_SUMMED_UP = 4_000
+"""Characters; all words of a sentence stand somewhere in a whole document."""
 _LEAST_QUOTED = 3
 """Words; fewer in quotation marks are a manner of speaking."""
 _QUOTATION = re.compile(r"[\"“„«]([^\"”“«»]{8,}?)[\"”“»]")
+_NEARLY_SAME = 0.75
+_LITTLE_MORE = 1.2
+_RATHER = re.compile(
+    r"\bnot only\b|\b(?:not|nicht|no|pas)\b.{1,80}?\b(?:but|rather|sondern|sino|mais)\b", re.IGNORECASE
+)
+"""`not kept, but forfeited` says what the other half does."""
+_ASIDE = re.compile(r"\([^()]*\)")
+_NEGATION = re.compile(
+    r"\b(?:not?|never|cannot|nor|neither|none|nobody|nothing|without|nicht|nie|niemals|keine?[mnrs]?|ohne|pas|jamais|sans|nunca|sin)\b"
+    r"|n['’]t\b",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"\A[^.:]{1,60}:\s")
 """`Leave Policy: ten days carry over` has a title of the answer's own."""
 _SILENCE = re.compile(
@@ -52,9 +66,9 @@ def bears_out(share: float, similarity: float) -> bool:
     return share >= MIN_SHARE or similarity >= MIN_SIMILARITY or share + similarity >= MIN_BOTH
 
 
-def sums_up(shared: Shared | None) -> bool:
+def sums_up(shared: Shared | None, passage: Passage) -> bool:
     """Whether a claim's words stand in the passage, if not in one place."""
-    return shared is not None and shared.anywhere >= MIN_ANYWHERE
+    return shared is not None and shared.anywhere >= MIN_ANYWHERE and len(passage.text) <= _LONGEST_SUMMED_UP
 
 
 def worth_offering(claim: str) -> bool:
@@ -90,6 +104,18 @@ def contradicted(
         return True
     said = FoldedText(claim).folded
     return any(not _is_known(name, said) for name in names_in(nearest))
+
+
+def turned_round(claim: str, nearest: str, share: float) -> bool:
+    """Whether one of two sentences that are nearly the same, word for word, denies what the other says."""
+    denies, denied = (
+        _NEGATION.search(_RATHER.sub("", claim)) is not None,
+        _NEGATION.search(_ASIDE.sub("", nearest)) is not None,
+    )
+    if denies == denied or share < _NEARLY_SAME:
+        return False
+    # A source may deny something else beside what the claim takes from it.
+    return denies or len(nearest) <= _LITTLE_MORE * len(claim)
 
 
 def _texts(passage: Passage) -> tuple[str, ...]:

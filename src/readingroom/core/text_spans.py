@@ -16,6 +16,11 @@ _ABBREVIATION = re.compile(
     r"bzw|z\.\s?B|d\.\s?h|Nr|Abs|Bd|vgl|S)\.\Z"
 )
 """What ends with a full stop and no sentence does; a single capital is an initial."""
+_ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.\Z")
+_AFTER_ORDINAL = re.compile(
+    r"[a-zäöüß]|Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Jahrhundert"
+)
+"""`am 31. März` goes on; `by 31. The rest` does not."""
 _WORD = re.compile(r"\w+")
 
 
@@ -79,14 +84,22 @@ def sentences(text: str) -> list[Span]:
     spans = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        if text[match.start() - 1] == "." and _ABBREVIATION.search(
-            text, max(start, match.start() - 12), match.start()
-        ):
+        if _goes_on(text, start, match):
             continue
         spans.append(_trimmed(text, start, match.start()))
         start = match.end()
     spans.append(_trimmed(text, start, len(text)))
     return [span for span in spans if span.end > span.start]
+
+
+def _goes_on(text: str, start: int, stop: re.Match[str]) -> bool:
+    """Whether the full stop belongs to a word."""
+    if text[stop.start() - 1] != "." or "\n\n" in stop.group():
+        return False
+    before = max(start, stop.start() - 12), stop.start()
+    if _ORDINAL.search(text, *before) and _AFTER_ORDINAL.match(text, stop.end()):
+        return True
+    return _ABBREVIATION.search(text, *before) is not None
 
 
 def words(text: str) -> list[str]:

@@ -75,6 +75,11 @@ class Term:
         return self._words[0].beginning
 
     @property
+    def other_beginnings(self) -> tuple[str, ...]:
+        """Those of the words after the first, as far as they are plain letters."""
+        return tuple(word.beginning for word in self._words[1:] if word.beginning.isascii())
+
+    @property
     def unspaced(self) -> bool:
         """Whether its first word is found wherever its characters stand."""
         return self._words[0].unspaced
@@ -228,6 +233,9 @@ class PagePattern:
     common: int
     looked_through: int
     """Pages with accents on these letters must be looked through."""
+    also: str = ""
+    """A LIKE pattern of another word of a phrase, on the page or at the beginning of the next one; empty for a word."""
+    also_looked_through: int = 0
 
 
 def page_pattern(term: Term) -> PagePattern:
@@ -237,7 +245,15 @@ def page_pattern(term: Term) -> PagePattern:
     rare = sum(_bit(letter) for letter in set(begun) if "a" <= letter <= "z" and letter not in _COMMON)
     loose = re.sub(f"[{_COMMON}]", "_", begun.replace("ss", "%"))
     literal = (begun,) if begun.isascii() else tuple(dict.fromkeys((begun, begun.title(), begun.upper())))
-    return PagePattern(tuple(f"%{form}%" for form in literal), f"%{loose}%", common, rare | ODD)
+    also = max(term.other_beginnings, key=len, default="")
+    return PagePattern(
+        tuple(f"%{form}%" for form in literal),
+        f"%{loose}%",
+        common,
+        rare | ODD,
+        f"%{also}%" if also else "",
+        ODD + sum(_bit(letter) for letter in set(also) if "a" <= letter <= "z"),
+    )
 
 
 def _bit(letter: str) -> int:

@@ -81,3 +81,7 @@ class WholeQuestions(Protocol):
     ) -> Iterator[AnswerEvent]:
         """Events up to `Answered`; without that one the question is an ordinary one."""
         ...
+
+    def resume(self, message: Message, *, cancel: CancelToken) -> Iterator[AnswerEvent]:
+        """Go on with a summary that was stopped or cut off, up to `Answered`; nothing for any other answer."""
+        ...

@@ -24,7 +24,6 @@ from readingroom.services.server import ServerService
 from readingroom.services.source_cards import SourceCardService
 from readingroom.services.source_rules import RuleService
 from readingroom.services.sources import SourceService
-from readingroom.services.summaries import SummaryService
 from readingroom.services.threads import ThreadService
 from readingroom.services.verify import VerifyService
 from readingroom.services.workspaces import WorkspaceService
@@ -44,7 +43,6 @@ class Services:
     threads: ThreadService
     exporting: ExportingService
     tallies: TallyService
-    summaries: SummaryService
     first_minutes: FirstMinutesService
     source_cards: SourceCardService
     models: ModelService

@@ -159,13 +159,18 @@ class ChatService:
         is no answer of a model.
         """
         cancel = cancel or CancelToken()
-        with self._retrieve.right_of_way.question():
-            branch = self._catalog.branch_to(message_id)
-            if len(branch) < 2 or branch[-1].model is None:
-                raise UserFixableError("This answer cannot be continued.", hint="Ask again instead.")
-            *history, asked, kept = branch
-            yield Asked(asked)
-            yield from self._go_on(asked, kept, history, mode, cancel)
+        branch = self._catalog.branch_to(message_id)
+        if len(branch) < 2 or branch[-1].model is None:
+            raise UserFixableError("This answer cannot be continued.", hint="Ask again instead.")
+        *history, asked, kept = branch
+        yield Asked(asked)
+        summed_up = False
+        for event in () if self._whole is None else self._whole.resume(kept, cancel=cancel):
+            summed_up = True
+            yield event
+        if not summed_up:
+            with self._retrieve.right_of_way.question():
+                yield from self._go_on(asked, kept, history, mode, cancel)
 
     def _begin(
         self, thread_id: ThreadId, question: str, after: MessageId | None, again: MessageId | None

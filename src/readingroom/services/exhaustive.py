@@ -17,6 +17,8 @@ _AROUND_CHARS = 300
 _LONGEST_SENTENCE = 320
 """Beyond this the line is shown, or the term by itself: tables have no sentences."""
 
+_SHORT_SENTENCE = 24
+
 
 @dataclass(frozen=True, slots=True)
 class FoundDocument:
@@ -192,11 +194,17 @@ class TallyService:
 
 def _sentence(text: str, own: Span) -> Span:
     """The sentence around a span; where there is none of a fair length, its line, else the span alone."""
-    for span in sentences(text):
+    spans = sentences(text)
+    for at, span in enumerate(spans):
         if span.start <= own.start and own.end <= span.end:
-            if span.end - span.start <= _LONGEST_SENTENCE:
-                return span
-            break
+            if span.end - span.start > _LONGEST_SENTENCE:
+                break
+            following = spans[at + 1] if at + 1 < len(spans) else span
+            # A title by itself says little.
+            short = (
+                span.end - span.start < _SHORT_SENTENCE and following.end - span.start <= _LONGEST_SENTENCE
+            )
+            return Span(span.start, following.end) if short else span
     first = text.rfind("\n", 0, own.start) + 1
     last = text.find("\n", own.end)
     last = len(text) if last < 0 else last

@@ -47,7 +47,9 @@ class FindService:
         if len(sought.text.strip()) < LEAST_TYPED:
             return ()
         query = _with(sought, self._completions(workspace_id, sought))
-        passages = self._retrieve.search(workspace_id, query, limit=_DEPTH, mode=SearchMode.WORDS)
+        passages = self._retrieve.search(
+            workspace_id, query, limit=_DEPTH, mode=SearchMode.WORDS, joining=False
+        )
         marked = [(passage, find_marks(passage.text, sought)) for passage in passages]
         # The engine adds up the words it finds; a person who types one more wants fewer passages, with all of them.
         marked.sort(key=lambda pair: -len({mark.word for mark in pair[1]}))
@@ -66,7 +68,7 @@ class FindService:
         if completions and sought.begun_as_typed.casefold() not in completions:
             # Half a word means nothing.
             query = query.removesuffix(sought.begun_as_typed) + completions[0]
-        passages = self._retrieve.search(workspace_id, query, limit=_DEPTH)
+        passages = self._retrieve.search(workspace_id, query, limit=_DEPTH, joining=False)
         speaking = [passage for passage in passages if speaks(passage)][:MOST_FOUND]
         return [_found(passage, find_marks(passage.text, sought)) for passage in speaking]
 

@@ -31,7 +31,7 @@ def refuse(catalog: Catalog, asked: Message, found: Found, *, limited: bool) -> 
         after=asked.id,
         searched=replace(searched, used=0),
         passages=found.nearest,
-        citations=_whole(found.nearest),
+        citations=_whole(catalog, found.nearest),
         refused=True,
     )
 
@@ -49,11 +49,17 @@ def answer_with_passages(catalog: Catalog, asked: Message, found: Found, *, noti
         after=asked.id,
         searched=found.searched,
         passages=found.used or found.nearest,
-        citations=_whole(found.used or found.nearest),
+        citations=_whole(catalog, found.used or found.nearest),
         refused=not found.used,
         notice=notice,
     )
 
 
-def _whole(passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    return tuple(cite_passage(n, passage) for n, passage in enumerate(passages, start=1))
+def _whole(catalog: Catalog, passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """Each passage as a whole, with the version of its document that it is from."""
+    documents = {passage.document_id: catalog.document(passage.document_id) for passage in passages}
+    hashes = {key: document.content_hash or "" for key, document in documents.items() if document is not None}
+    return tuple(
+        replace(cite_passage(n, passage), content_hash=hashes.get(passage.document_id, ""))
+        for n, passage in enumerate(passages, start=1)
+    )

@@ -78,8 +78,11 @@ class RetrieveService:
         limit: int = 8,
         mode: SearchMode = SearchMode.HYBRID,
         scope: SearchScope = _EVERYTHING,
+        joining: bool = True,
     ) -> Sequence[Passage]:
         """The nearest passages, best first, repetitions last; none for a blank query or an empty workspace.
+
+        Those that follow each other in a document become one, unless `joining` is off.
 
         Where the question cannot be embedded, hybrid falls back to words. Raises `VectorStoreUnavailable`, and
         in mode `meaning` `EmbeddingModelUnavailable` or `WorkerFailure`.
@@ -89,10 +92,16 @@ class RetrieveService:
         if index is None or not query.strip() or limit < 1:
             return ()
         with self.right_of_way.question():
-            return self._search(index, query, limit, mode, scope)
+            return self._search(index, query, limit, mode, scope, joining)
 
     def _search(
-        self, index: Index, query: str, limit: int, mode: SearchMode, scope: SearchScope
+        self,
+        index: Index,
+        query: str,
+        limit: int,
+        mode: SearchMode,
+        scope: SearchScope,
+        joining: bool,
     ) -> Sequence[Passage]:
         store = self._stores.open(index.workspace_id, index.id, index.dimension)
         embedding = self._embedding(index, query, mode)
@@ -122,7 +131,7 @@ class RetrieveService:
         if blended and asks_for_breadth(query):
             order = across([hit.score for hit, _ in found], [row.document_id for _, row in found])
             found = [found[place] for place in order]
-        found = self._chosen(found, limit)
+        found = self._chosen(found, limit, joining=joining and self._stages.joining)
         places = self._catalog.places([(row.document_id, row.chunk.start, row.chunk.end) for _, row in found])
         return tuple(
             Passage(
@@ -152,10 +161,12 @@ class RetrieveService:
             self._embedder.warm(index.embedding_model)
             self._stores.open(workspace_id, index.id, index.dimension)
 
-    def _chosen(self, found: Sequence[tuple[Hit, PassageRow]], limit: int) -> list[tuple[Hit, PassageRow]]:
+    def _chosen(
+        self, found: Sequence[tuple[Hit, PassageRow]], limit: int, *, joining: bool
+    ) -> list[tuple[Hit, PassageRow]]:
         """The first `limit` of them, repetitions last; those that follow each other in a document become one."""
         texts = [row.chunk.text for _, row in found]
-        if not self._stages.joining:
+        if not joining:
             return [found[place] for place in first_of_each(texts, limit)]
         ranked = [found[place] for place in first_of_each(texts, MOST_JOINED * limit)]
         rows = [row for _, row in ranked]

@@ -27,6 +27,7 @@ from readingroom.core.support import (
     quotations,
     says_of_silence,
     sums_up,
+    turned_round,
     worth_offering,
 )
 from readingroom.core.text_spans import FoldedText, Span, words
@@ -38,6 +39,8 @@ _LEAST_EXACT = 4
 _SPOKEN_SHARE = 0.6
 """Of the answer's words that the embedding model must know, or its similarity says nothing."""
 _MOST_OFFERS = 12
+_MOST_SENTENCES = 64
+"""Of a passage, compared by meaning; a document that was given whole has thousands."""
 _LOOKED_AT = 2
 """Passages a sentence without a source is compared with by meaning."""
 
@@ -149,7 +152,7 @@ class _Check:
         self._question = question
         self._claims = claims_of(answer)
         self._shared = SharedWords(passages)
-        self._folded = [FoldedText(passage.text) for passage in passages]
+        self._folded: dict[int, FoldedText] = {}
         self._rows: dict[str, int] = {}
         self._vectors: Embeddings | None = None
 
@@ -176,8 +179,7 @@ class _Check:
 
     def _by_words(self, claim: Claim, place: int) -> _Finding:
         """What words alone say; `NONE` is open yet, unless it is not located: then a quotation is an invented one."""
-        passage, folded = self._passages[place], self._folded[place]
-        whole = Span(0, len(passage.text))
+        whole, folded = Span(0, len(self._passages[place].text)), self._folded_at(place)
         if says_of_silence(claim.text):
             return _Finding(claim, place, whole, Support.PASSAGE)
         if quoted := quotations(claim.text):
@@ -195,7 +197,7 @@ class _Check:
         return _Finding(claim, place, shared.span if shared else whole, Support.NONE, shared)
 
     def _quoted(self, claim: Claim, place: int, quoted: Sequence[str]) -> _Finding:
-        folded = self._folded[place]
+        folded = self._folded_at(place)
         for quote in quoted:
             if (span := folded.find(quote.strip(" .,;:"))) is not None:
                 return _Finding(claim, place, span, Support.EXACT)
@@ -203,6 +205,11 @@ class _Check:
             if (span := _alike(quote, folded)) is not None:
                 return _Finding(claim, place, self._snapped(place, span), Support.CLOSE)
         return _Finding(claim, place, Span(0, len(self._passages[place].text)), Support.NONE, located=False)
+
+    def _folded_at(self, place: int) -> FoldedText:
+        if place not in self._folded:
+            self._folded[place] = FoldedText(self._passages[place].text)
+        return self._folded[place]
 
     def _snapped(self, place: int, span: Span) -> Span:
         """The sentences that a stretch of text lies in for a good part."""
@@ -232,8 +239,8 @@ class _Check:
         """Embed in one batch the claims that are open, and the sentences they may rest on."""
         texts: dict[str, int] = {}
         for found in findings:
-            if found.support is Support.NONE:
-                for text in (found.claim.text, *self._sentences(found.place)):
+            if found.support is Support.NONE and not sums_up(found.shared, self._passages[found.place]):
+                for text in (found.claim.text, *self._sentences(found)):
                     texts.setdefault(text, len(texts))
         if not texts or not self._model:
             return
@@ -244,19 +251,30 @@ class _Check:
         except (EmbeddingModelUnavailable, WorkerFailure):
             log.exception("Sentences could not be embedded; citations are checked by words alone")
 
-    def _sentences(self, place: int) -> list[str]:
-        text = self._passages[place].text
-        return [text[unit.start : unit.end] for unit in self._shared.units[place]]
+    def _sentences(self, found: _Finding) -> dict[str, Span]:
+        """What a claim is compared with: for an offer the sentence that has most of its words, else all of the passage."""
+        text = self._passages[found.place].text
+        spans = (
+            [found.span]
+            if found.offered
+            else self._shared.nearest(found.claim.text, found.place, _MOST_SENTENCES)
+        )
+        return {text[span.start : span.end]: span for span in spans}
 
-    def _nearest(self, claim: Claim, place: int) -> tuple[float, Span] | None:
+    def _nearest(self, found: _Finding) -> tuple[float, Span] | None:
         """The sentence of the passage nearest in meaning, and its similarity; None where that is not known."""
-        sentences = self._sentences(place)
-        rows = [self._rows.get(text, -1) for text in (claim.text, *sentences)]
+        sentences = self._sentences(found)
+        rows = [self._rows.get(text, -1) for text in (found.claim.text, *sentences)]
         if self._vectors is None or not sentences or -1 in rows:
             return None
         scores = self._vectors[rows[1:]] @ self._vectors[rows[0]]
-        best = int(np.argmax(scores))
-        return float(scores[best]), self._shared.units[place][best]
+        shares = self._shared.shares(found.claim.text, found.place)
+        # Of two that are as near in meaning, the one with more of the claim's words.
+        together = [
+            score + shares.get(span, 0.0) / 2 for score, span in zip(scores, sentences.values(), strict=True)
+        ]
+        best = int(np.argmax(together))
+        return float(scores[best]), list(sentences.values())[best]
 
     def _judged(self, found: _Finding) -> _Finding:
         """The last word on a claim and a passage it names."""
@@ -269,14 +287,16 @@ class _Check:
             return found
         text = self._passages[found.place].text[found.span.start : found.span.end]
         passages = [self._passages[n - 1] for n in found.claim.numbers if 0 < n <= len(self._passages)]
-        if contradicted(found.claim.text, text, passages, question=self._question, others=self._passages):
-            return replace(found, support=Support.NONE)
-        return found
+        share = found.shared.share if found.shared else 0.0
+        wrong = turned_round(found.claim.text, text, share) or contradicted(
+            found.claim.text, text, passages, question=self._question, others=self._passages
+        )
+        return replace(found, support=Support.NONE) if wrong else found
 
     def _by_meaning(self, found: _Finding, whole: Span) -> _Finding:
-        if found.shared is not None and sums_up(found.shared):
+        if sums_up(found.shared, self._passages[found.place]):
             return replace(found, support=Support.PASSAGE, span=whole)
-        nearest = self._nearest(found.claim, found.place)
+        nearest = self._nearest(found)
         if nearest is None:
             # Nothing can be said of it: the passage is cited as it was, and called neither borne out nor not.
             return replace(found, support=Support.PASSAGE, span=whole)
@@ -290,7 +310,7 @@ class _Check:
         for look in (look for look in looks if look.claim is claim):
             found = look
             if look.support is Support.NONE:
-                nearest = self._nearest(claim, look.place)
+                nearest = self._nearest(look)
                 if nearest is None or nearest[0] < OFFER_SIMILARITY:
                     continue
                 found = replace(look, support=Support.MEANING, span=nearest[1])

@@ -93,6 +93,11 @@ class WholeService:
                 self._catalog.add_message(thread.id, Role.ASSISTANT, "", notice="Stopped.", after=question.id)
             )
 
+    def resume(self, message: Message, *, cancel: CancelToken) -> Iterator[AnswerEvent]:
+        """Go on with a summary that was stopped or cut off, up to `Answered`; nothing for any other answer."""
+        if self._summaries.unfinished(message):
+            yield from self._summaries.resume(message.id, cancel=cancel)
+
     def _room(self, thread: Thread, scope: SearchScope, files: FileFilter | None) -> _Room:
         documents = {
             document.id: document

@@ -29,6 +29,9 @@ SELECT p.document_id, p.start, p.text,
  WHERE p.document_id BETWEEN :document AND :last_document
    AND (p.document_id, p.ordinal) > (:document, :ordinal) AND (p.document_id, p.ordinal) <= (:last_document, :last_ordinal)
    AND ({literal} OR (p.accents & :common AND p.text LIKE :loose) OR p.accents & :looked_through)
+   AND (:also = '' OR p.text LIKE :also OR p.accents & :also_looked_through
+        OR EXISTS (SELECT 1 FROM pages n WHERE n.document_id = p.document_id AND n.ordinal = p.ordinal + 1
+                      AND (substr(n.text, 1, :chars) LIKE :also OR n.accents & :also_looked_through)))
  ORDER BY p.document_id, p.ordinal
 """
 
@@ -61,6 +64,8 @@ class TallyStore(Store):
                 "common": pattern.common,
                 "loose": pattern.loose,
                 "looked_through": pattern.looked_through,
+                "also": pattern.also,
+                "also_looked_through": pattern.also_looked_through,
                 "following": following,
                 "chars": _FOLLOWING_CHARS,
             }

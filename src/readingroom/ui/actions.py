@@ -28,6 +28,8 @@ class Action:
     icon: str = ""
     enabled_when: Callable[[], bool] = always
     in_palette: bool = True
+    text_now: Callable[[], str] | None = None
+    """What a menu says of it, where that is not always the same."""
     scope: str = ""
     """Its keys work only while that part of the window has the focus; empty: everywhere."""
 
@@ -81,6 +83,8 @@ class ActionTable(QObject):
         """Enable and disable all by their rules; call before a menu is shown."""
         for action in self._actions.values():
             self._qactions[action.id].setEnabled(action.enabled_when())
+            if action.text_now is not None:
+                self._qactions[action.id].setText(action.text_now())
 
     def menu(self, ids: Iterable[str], parent: QWidget) -> QMenu:
         """Build a menu of some of them, an empty id being a line between."""

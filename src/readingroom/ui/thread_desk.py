@@ -83,7 +83,13 @@ class ThreadDesk(QObject):
         chat = self._chat
         return (
             Action(
-                "thread.pin", "Pin or unpin the thread", self.toggle_pin, "Ctrl+D", "pin", self.has_thread
+                "thread.pin",
+                "Pin or unpin the thread",
+                self.toggle_pin,
+                "Ctrl+D",
+                "pin",
+                self.has_thread,
+                text_now=lambda: "Unpin" if self.meant is not None and self.meant.pinned else "Pin",
             ),
             Action("thread.export", "Export the thread…", self.export, "", "download", self.has_thread),
             Action(

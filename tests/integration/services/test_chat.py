@@ -260,3 +260,11 @@ def test_markers_of_any_style_come_and_are_kept_as_plain_numbers(room: Room, thr
     assert written == message.text == "Unused leave carries over [1] and more."
     assert [(c.n, c.support, c.page) for c in message.citations] == [(1, Support.CLOSE, None)]
     assert message.citations[0].content_hash
+
+
+def test_passages_as_answer_remember_what_version_of_the_document_they_are_from(
+    room: Room, thread: ThreadId
+) -> None:
+    message = answered(list(room.chat.ask(thread, QUESTION, use_model=False)))
+    assert message.citations
+    assert all(citation.content_hash for citation in message.citations)

@@ -215,6 +215,27 @@ def test_every_place_of_a_word_is_found_and_no_other(library: Library, pages: li
     assert all(Term(term, FORMS).places(text[start:end]) for start, end in places)
 
 
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    pages=st.lists(_PAGES, min_size=1, max_size=4),
+    first=st.sampled_from(_STEMS),
+    second=st.sampled_from(_STEMS),
+)
+def test_the_look_for_a_phrase_passes_over_no_page(
+    library: Library, pages: list[str], first: str, second: str
+) -> None:
+    """What SQL leaves out holds no place of it: the same as when each page is looked through."""
+    library.begin()
+    library.add("one.pdf", *pages)
+    term = Term(f"{first} {second}", FORMS)
+    following = [*pages[1:], ""]
+    wanted = sum(len(term.places(page, after)) for page, after in zip(pages, following, strict=True))
+    found = [
+        d for batch in Lookup(library.catalog, FORMS).find(library.workspace_id, term.text) for d in batch
+    ]
+    assert sum(len(document.spans) for document in found) == wanted
+
+
 def test_a_phrase_runs_on_over_lines_and_pages_and_not_over_sentences(library: Library) -> None:
     library.add(
         "a.pdf", "Personal\ndata. Personal. Data of a personal ", "data-processing kind, PERSONAL-DATA"
@@ -264,6 +285,17 @@ def test_every_hit_is_kept_and_opens_at_its_sentence(library: Library) -> None:
     marked = place.snippet.marks[0]
     assert place.snippet.text[marked.start : marked.end] == "indemnity"
     assert [citation.quote for citation in answer.citations] == ["The tenant gives an indemnity."]
+
+
+def test_a_title_is_shown_with_the_sentence_below_it(library: Library) -> None:
+    library.add(
+        "lease.pdf", "8. Of rent.\n\nIndemnity.\n\nThe tenant bears all loss.\n\nOther things follow."
+    )
+    (document,) = TallyService(library.catalog).documents(
+        library.answer("which documents mention indemnity").id
+    )
+    (place,) = TallyService(library.catalog).places(document)
+    assert place.citation.quote == "Indemnity.\n\nThe tenant bears all loss."
 
 
 def test_a_document_read_anew_shows_no_places_of_its_former_text(library: Library) -> None:

@@ -27,6 +27,15 @@ def test_embeddings_come_in_the_order_given(embedder: EmbedWorker, querier: Quer
     assert embedder.cpu_seconds > 0
 
 
+def test_sentences_of_any_length_come_in_the_order_given_in_one_call(querier: QueryWorker) -> None:
+    texts = [f"Sentence number {i} " + "and more " * (i * 7 % 40) for i in range(9)]
+    rows = querier.embed_sentences(MODEL, texts)
+    assert rows.shape == (9, 384)
+    for text, row in zip(texts, rows, strict=True):
+        assert querier.embed_query(MODEL, text) @ row > 0.98
+    assert querier.embed_sentences(MODEL, []).shape == (0, 384)
+
+
 def test_figures_leave_the_loading_out_and_add_up(embedder: EmbedWorker) -> None:
     embedder.embed(MODEL, ["one"])
     first = embedder.cpu_seconds

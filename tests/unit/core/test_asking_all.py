@@ -57,6 +57,9 @@ def test_a_count_or_a_list_is_known_by_its_words(question: str, term: str, count
         "How many documents mention indemnity?\nAnd what do they say of it?",
         "documents",
         "",
+        "What does the memo say about the meeting?",
+        "What do the contracts say about notice?",
+        "What did the last report mention as a risk?",
     ],
 )
 def test_an_ordinary_question_stays_one(question: str) -> None:

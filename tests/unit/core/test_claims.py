@@ -42,6 +42,8 @@ def test_sentences_without_a_source_are_claims_too_and_headings_and_code_are_non
 
 def test_a_title_or_an_initial_ends_no_sentence() -> None:
     assert said("Dr. A. Weber approved it [1].") == [("Dr. A. Weber approved it.", (1,))]
+    assert said("Er verfällt am 31. März [1].") == [("Er verfällt am 31. März.", (1,))]
+    assert said("It rose to 12. The rest fell.") == [("It rose to 12.", ()), ("The rest fell.", ())]
 
 
 PARTS = ["Ten days.", " ", "\n", "[1]", "[2]", "- ", ", ", "and so on", "`x`", "```", "|", "#", "1. "]

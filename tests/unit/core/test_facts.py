@@ -18,6 +18,8 @@ from readingroom.core.facts import missing_numbers, names_in
         ("1234 units", "1,234 units"),
         ("the years 2021 to 2023 (p. 14)", "2021-22 and 2023"),
         ("two reasons are given", "because of rain"),
+        ("14 days ahead", "two weeks in advance"),
+        ("for 2 years", "24 months"),
         ("229, 198 and 194", "229\n198\n194\n607"),
     ],
 )

@@ -107,8 +107,14 @@ def test_a_models_question_is_taken_from_what_it_says(said: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["", "Unused leave carries over in March.", "Of course! Paris is lovely in spring, you should go there.", "And for part-timers?", f"{FULL} " * 20],
-)  # fmt: skip
+    [
+        "",
+        "Unused leave carries over in March.",
+        "Of course! Paris is lovely in spring, you should go there.",
+        "And for part-timers?",
+        f"{FULL} " * 20,
+    ],
+)
 def test_what_is_no_question_on_the_matter_is_not(said: str) -> None:
     assert rewritten(said, "And for part-timers?", asked(FIRST)) is None
 

@@ -170,6 +170,20 @@ def test_another_number_or_name_is_not_borne_out(service: VerifyService, answer:
     assert citation.support is Support.NONE
 
 
+@pytest.mark.parametrize(
+    ("answer", "support"),
+    [
+        ("Unused leave of up to ten days does not carry over into the next calendar year [1].", Support.NONE),
+        ("Part-time staff are never paid by the hour [2].", Support.NONE),
+        ("Days beyond that number are not kept, but forfeited, as Anna Weber decided [1].", Support.CLOSE),
+    ],
+)
+def test_the_same_words_with_a_not_say_the_opposite(
+    service: VerifyService, answer: str, support: Support
+) -> None:
+    assert named(check(service, answer))[0].support is support
+
+
 def test_a_number_may_stand_in_either_of_two_passages_that_are_named(service: VerifyService) -> None:
     twelve = replace(passage("Managers carry over twelve days.", 9000), rank=3)
     citations = check(

@@ -87,7 +87,6 @@ class ChatPane(QWidget):
         self._conversation.stop_requested.connect(self.stop)
         self._conversation.answer_settled.connect(self._whole.dress)
         self._whole.opened.connect(self.place_opened)
-        self._whole.resume_requested.connect(self._go_on)
         self._empty.action_requested.connect(self.add_folder_requested)
         self.beginning.view.asked.connect(lambda question: self.ask(question, self.composer.mode))
         self.beginning.view.add_folder_requested.connect(self.add_folder_requested)
@@ -282,16 +281,6 @@ class ChatPane(QWidget):
         self._conversation.follow(live, question_shown=bool(request.again or request.resumes))
         self._show_state()
         live.start()
-
-    def _go_on(self, answer: AnswerMessage, message_id: MessageId) -> None:
-        if self._thread is None or self._thread.id in self._live:
-            return
-        live = LiveAnswer(self._services.chat, self._runner, self._thread.id, Request(answer.question))
-        self._live[self._thread.id] = live
-        live.finished.connect(self._end)
-        answer.go_on(live)
-        self._show_state()
-        live.resume(self._services.summaries, message_id)
 
     def _note_asked(self, live: LiveAnswer) -> None:
         self.thread_changed.emit(live.thread_id)

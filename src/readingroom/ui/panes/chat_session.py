@@ -22,7 +22,6 @@ from readingroom.services.chat import (
     Thinking,
     Writing,
 )
-from readingroom.services.summaries import SummaryService
 from readingroom.ui.tasks import TaskRunner, Work
 
 GATHER_MS = 33
@@ -136,11 +135,6 @@ class LiveAnswer(QObject):
         """Ask. Connect first."""
         chat, thread_id, request, token = self._chat, self.thread_id, self.request, self._token
         self._run(lambda: _events(chat, thread_id, request, token))
-
-    def resume(self, summaries: SummaryService, message_id: MessageId) -> None:
-        """Go on with a summary that was stopped. Connect first."""
-        token = self._token
-        self._run(lambda: summaries.resume(message_id, cancel=token))
 
     def _run(self, events: Callable[[], Iterator[AnswerEvent]]) -> None:
         work = _drawing(events, self._gathering, self._thoughts)

@@ -125,7 +125,7 @@ class Conversation(QScrollArea):
             question = message.text if message.role is Role.USER else question
             self._column.insertWidget(self._column.count() - 1, self._widget(message, question))
         self._offer_resuming()
-        self._focus_stepper(at)
+        self._go_to(at)
 
     def cut(self, place: int) -> None:
         """Take out what stands at that place among the widgets, and all below it."""
@@ -146,20 +146,23 @@ class Conversation(QScrollArea):
                 return place
         return None
 
-    def _focus_stepper(self, message_id: MessageId) -> None:
-        """Whoever steps by keyboard goes on from where the last step led."""
-        for widget in self._widgets():
-            if _message_of(widget) == message_id:
-                self._go_to(_stepper_of(widget))
-                return
+    def _go_to(self, message_id: MessageId) -> None:
+        """Bring a message into view. Whoever steps by keyboard goes on from where the last step led."""
+        place = self._place_of((message_id,))
+        if place is None:
+            return
+        widget = self._widgets()[place]
+        stepper = _stepper_of(widget)
 
-    def _go_to(self, stepper: BranchStepper) -> None:
-        # The column finds its heights with the next turn of the event loop.
         def go() -> None:
-            stepper.take_focus()
-            self.ensureWidgetVisible(stepper, 0, _ABOVE_ANSWER_PX)
+            if stepper.isHidden():
+                self.verticalScrollBar().setValue(widget.y() - _ABOVE_ANSWER_PX)
+            else:
+                stepper.take_focus()
+                self.ensureWidgetVisible(stepper, 0, _ABOVE_ANSWER_PX)
 
-        QTimer.singleShot(0, stepper, go)
+        # The column finds its heights with the next turn of the event loop.
+        QTimer.singleShot(0, widget, go)
 
     def step(self, by: int) -> None:
         """Step to the branch before or after, of the lowest message that has any there."""
@@ -184,6 +187,8 @@ class Conversation(QScrollArea):
     def _take_out(self, place: int) -> None:
         item = self._column.takeAt(place)
         if item is not None and (widget := item.widget()) is not None:
+            if widget is self._begin_at:
+                self._begin_at = None
             widget.hide()
             widget.deleteLater()
 
@@ -284,19 +289,25 @@ class Conversation(QScrollArea):
             self._column.insertWidget(place, self._widget(message, question))
 
     def _fill(self) -> None:
+        if not self._at_end:
+            self._hold_place()
         self._add_batch(_AT_ONCE)
         self._offer_resuming()
         if self._wanted is not None and self._place_of((self._wanted,)) is not None:
             wanted, self._wanted = self._wanted, None
-            self._focus_stepper(wanted)
+            self._go_to(wanted)
         if self._older and (self.shown < _FIRST_MESSAGES or self._wanted is not None):
             self._filling.start()
+
+    def _hold_place(self) -> None:
+        """What is put in above shall not move what is seen."""
+        bar = self.verticalScrollBar()
+        self._keep_from_end = bar.maximum() - bar.value()
 
     def _add_older(self) -> None:
         if not self._older:
             return
-        bar = self.verticalScrollBar()
-        self._keep_from_end = bar.maximum() - bar.value()
+        self._hold_place()
         self._add_batch(_AT_ONCE)
 
     def _moved(self, value: int) -> None:

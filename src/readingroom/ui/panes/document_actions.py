@@ -57,7 +57,7 @@ class DocumentActions(QObject):
             Offer("Reveal in file manager", lambda: reveal(first.file.path), enabled=one, fitting=one),
             Offer("Copy path" if one else "Copy paths", lambda: copy_paths(documents)),
             Offer(
-                "Search everything again" if limits else ("Ask only this" if one else "Ask only these"),
+                ("No longer ask only " if limits else "Ask only ") + ("this" if one else "these"),
                 lambda: self.scope_requested.emit(documents, not limits),
                 enabled=limits or any(map(searchable, documents)),
                 fitting=True,

@@ -1,9 +1,8 @@
-"""Puts below answers about all documents what they are made of, and goes on with summaries that were stopped."""
+"""Puts below answers about all documents what they are made of."""
 
 from PySide6.QtCore import QObject, Signal
 
 from readingroom.core.conversation import Message
-from readingroom.core.ids import MessageId
 from readingroom.core.tallies import TalliedDocument
 from readingroom.services.bundle import Services
 from readingroom.services.exhaustive import ShownPlace
@@ -12,14 +11,12 @@ from readingroom.ui.models.hit_rows import PLACES_AT_ONCE, DocumentHit
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.answer_message import AnswerMessage
 from readingroom.ui.widgets.hit_list import HitList
-from readingroom.ui.widgets.link_button import LinkButton
 
 
 class WholeAnswers(QObject):
     """Looks at each answer that is shown; ordinary ones it leaves as they are."""
 
     opened = Signal(object, object)  # Citation, those beside it
-    resume_requested = Signal(object, object)  # AnswerMessage, MessageId
 
     def __init__(self, services: Services, runner: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,8 +31,6 @@ class WholeAnswers(QObject):
                 lambda: self._services.tallies.documents(message.id),
                 while_alive(answer, lambda found: self._show(answer, found)),
             )
-        elif kind == "summary" and message.notice:
-            self._offer(answer, message.id)
 
     def _show(self, answer: AnswerMessage, found: list[TalliedDocument]) -> None:
         if not found:
@@ -57,8 +52,3 @@ class WholeAnswers(QObject):
             ),
             while_alive(hits, show),
         )
-
-    def _offer(self, answer: AnswerMessage, message_id: MessageId) -> None:
-        button = LinkButton("Go on with the summary", answer)
-        button.clicked.connect(lambda: self.resume_requested.emit(answer, message_id))
-        answer.add_below(button)

@@ -121,6 +121,7 @@ class AnswerMessage(QWidget):
         """Show the answer with a source it was offered as its own."""
         self.kept = message
         self.view.show_checked(message.text, message.citations, self._of_passages(message))
+        self.actions_row.show_for(message, written=True)
 
     def show_changed(self, changed: frozenset[Citation]) -> None:
         """Say whose documents have changed since the answer."""
@@ -157,7 +158,10 @@ class AnswerMessage(QWidget):
     def can_resume(self) -> bool:
         """Whether it is the beginning of an answer, which the model could go on with."""
         kept = self.kept
-        return kept is not None and bool(kept.model and kept.notice and kept.text.strip())
+        if kept is None or not kept.model or not kept.notice:
+            return False
+        # A summary goes on from what was read of it, whether there is a word of it yet or not.
+        return bool(kept.text.strip()) or (kept.searched is not None and kept.searched.whole == "summary")
 
     def _show_stage(self) -> None:
         live = self._live
@@ -226,7 +230,7 @@ class AnswerMessage(QWidget):
         self._passages = message.passages
         self.view.show_checked(message.text, message.citations, self._of_passages(message))
         self.view.setVisible(bool(message.text.strip()))
-        self._show_searched(message.searched)
+        self._show_searched(message.searched, whole=not message.notice)
         self._links.show_for(message.text)
         self._beyond.show_for(beyond=message.searched is not None and message.searched.beyond)
         if message.refused:
@@ -250,21 +254,10 @@ class AnswerMessage(QWidget):
         self._layout.insertWidget(self._layout.indexOf(self._links) + 1 + len(self._below), widget)
         widget.show()
 
-    def go_on(self, live: LiveAnswer) -> None:
-        """Follow an answer that was stopped and goes on."""
-        while (item := self._notes.takeAt(0)) is not None:
-            if (note := item.widget()) is not None:
-                note.deleteLater()
-        for widget in self._below:
-            self._layout.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
-        self._below.clear()
-        self._stage.show()
-        self.follow(live)
-
-    def _show_searched(self, searched: Searched | None) -> None:
-        self._stage.setVisible(searched is not None)
+    def _show_searched(self, searched: Searched | None, *, whole: bool = True) -> None:
+        # A summary that was cut off read only some of it; its note says how much.
+        cut_off = searched is not None and bool(searched.whole) and not whole
+        self._stage.setVisible(searched is not None and not cut_off)
         if searched is not None:
             self._stage.setText(
                 whole_words(searched)

@@ -5,8 +5,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from readingroom.ui.widgets.plain_text import PlainLabel
 
-_PADDING_PX = 18
-"""Left and right together, with a pixel each for the rounding of text widths; see `#note` in the style sheet."""
+_PADDING_PX = 26
+"""Left and right together (see `#note` in the style sheet), the margins of text that can be selected, and two pixels for
+the rounding of its width."""
 
 
 class Note(PlainLabel):

@@ -43,7 +43,7 @@ class _PillButton(QToolButton):
         set_icon(self, pill.icon)
         metrics = QFontMetrics(body_font(SMALL_PX))
         shown = metrics.elidedText(pill.text, Qt.TextElideMode.ElideMiddle, _WIDEST_PX - _FRAME_PX)
-        self.setText(f"{shown}  ×".replace("&", "&&"))
+        self.setText(f" {shown}  ×".replace("&", "&&"))
         self.setAccessibleName(f"{pill.spoken}; remove")
         self.setToolTip(plain_tip(pill.tip or pill.text))
 

@@ -23,7 +23,7 @@ class SourceCardStrip(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("sourceCard")
+        self.setObjectName("aboutDocument")
         self.setAccessibleName("About this document")
         self._card: SourceCard | None = None
         self.toggle = QToolButton(self)
@@ -43,7 +43,7 @@ class SourceCardStrip(QFrame):
         head.addWidget(self.summarise)
         self._body = QWidget(self)
         self._column = QVBoxLayout(self._body)
-        self._column.setContentsMargins(28, 0, 4, 6)
+        self._column.setContentsMargins(34, 0, 4, 6)
         self._column.setSpacing(4)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 2, 12, 2)
