@@ -41,6 +41,7 @@ class Evidence:
     name: str
     """Of the document."""
     similarity: float | None
+    """None where it is not known: it was not among the nearest, or has no embedding yet."""
 
 
 def bearings(question: str, found: Sequence[Evidence], *, known: float = 1.0) -> list[float]:
@@ -60,7 +61,13 @@ def bearings(question: str, found: Sequence[Evidence], *, known: float = 1.0) ->
     shares = [sum(rarity[term] for term in bag) / whole for bag in bags]
     few = len(found) < _FEWEST
     close = shares if few else closeness(question, [passage.text for passage in found])
-    return [_log_odds(*each, known) for each in zip(found, shares, close, strict=True)]
+    near = [passage.similarity for passage in found if passage.similarity is not None]
+    # What only its words brought is no nearer in meaning than the last that its meaning brought.
+    least = min(near, default=None)
+    return [
+        _log_odds(least if passage.similarity is None else passage.similarity, share, near_by, known)
+        for passage, share, near_by in zip(found, shares, close, strict=True)
+    ]
 
 
 def speaks(passage: Passage, threshold: float | None = None) -> bool:
@@ -73,11 +80,11 @@ def speaks(passage: Passage, threshold: float | None = None) -> bool:
     return passage.bearing is None or passage.bearing >= SPEAKS
 
 
-def _log_odds(passage: Evidence, share: float, close: float, known: float) -> float:
+def _log_odds(similarity: float | None, share: float, close: float, known: float) -> float:
     by_words = _WORDS * share + _CLOSENESS * close
-    if passage.similarity is None or not known:
+    if similarity is None or not known:
         return _ALWAYS + by_words
-    cosine = max(passage.similarity, 0.0)
+    cosine = max(similarity, 0.0)
     by_meaning = _KNOWN + cosine * (_COSINE + _COSINE_AND_WORDS * share) + _CLOSENESS_TOO * close
     return _ALWAYS + known * by_meaning + (1 - known) * by_words
 
