@@ -27,6 +27,9 @@ LONGEST_HEADER = 300
 LONGEST_TOPIC = 200
 """Characters of the headings or the title that are embedded with a chunk."""
 
+LONGEST_TITLED = 16_000
+"""Characters of a plain text whose first line is taken for the title of it all: some five pages."""
+
 LONGEST_PARAGRAPH = 32_768
 """Characters. A file may be one line of many megabytes; in slices the work shows progress and stays linear."""
 
@@ -143,7 +146,12 @@ def topic_of(headings: Sequence[str], title: str, words: str) -> str:
 
 
 def title_line(text: str) -> str:
-    """The first line of a text that stands by itself and is short; empty where there is none."""
+    """The first line of a text of some pages, where it stands by itself and is short; else nothing.
+
+    Of a longer text all chunks would have to be embedded anew when its first line is edited.
+    """
+    if len(text) > LONGEST_TITLED:
+        return ""
     line, _, rest = text.partition("\n")
     return line.strip() if len(line) <= LONGEST_TOPIC and rest[:1] in ("\n", "\r") else ""
 

@@ -165,6 +165,8 @@ def test_a_plain_text_s_own_first_line_is_its_title(chunker: WindowChunker) -> N
     assert [chunk.topic for chunk in chunker.cut(titled)][1:].count("Of harbours") > 2
     untitled = ExtractedDocument("text", (Page(None, 0, f"Of harbours\nand more\n\n{rest}"),))
     assert not any(chunk.topic for chunk in chunker.cut(untitled))
+    long = ExtractedDocument("text", (Page(None, 0, f"Of harbours\n\n{rest * 9}"),))
+    assert not any(chunk.topic for chunk in chunker.cut(long))
 
 
 def test_a_part_of_a_document_is_cut_at_its_own_offsets(chunker: WindowChunker) -> None:
