@@ -1,10 +1,10 @@
 """`add`, `sync` and `reindex`: work that goes on until everything is current."""
 
 import argparse
+import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from readingroom.commands.output import ProgressBar, emit, minutes, rounded
@@ -17,6 +17,8 @@ from readingroom.core.recognition import RecognitionStatus
 from readingroom.services.sources import added_up
 
 _SETTLE_S = 0.3
+_LOOK_S = 0.5
+"""How long an interruption waits at most."""
 _FAILED = frozenset({DocumentState.FAILED, DocumentState.QUARANTINED})
 
 
@@ -152,13 +154,18 @@ def _follow(arguments: argparse.Namespace, room: Runtime, workspace_id: Workspac
     room.start_following()
     room.start_keeping_copies()
     started = time.monotonic()
+    interruption = Interruption()
     while True:
-        changed.wait()
+        while not changed.wait(_LOOK_S):
+            interruption.raise_if_asked()
         # Further bursts join this one while there is work.
         while changed.is_set():
             changed.clear()
-            room.services.ingest.wait_until_idle(workspace_id, cancel=CancelToken(), tick=_nothing)
+            room.services.ingest.wait_until_idle(
+                workspace_id, cancel=CancelToken(), tick=interruption.raise_if_asked
+            )
             changed.wait(_SETTLE_S)
+        interruption.raise_if_asked()
         with lock:
             found, pending[0] = pending[0], IngestCounts()
         after = room.services.ingest.counts()
@@ -177,7 +184,26 @@ def _follow(arguments: argparse.Namespace, room: Runtime, workspace_id: Workspac
         started = time.monotonic()
 
 
-_nothing: Callable[[], None] = lambda: None  # noqa: E731
+class Interruption:
+    """Ctrl+C and SIGTERM noted, and raised as `KeyboardInterrupt` only where nothing is held.
+
+    Raised wherever the main thread happens to be it may leave a lock taken that another thread waits for, or be lost in a
+    destructor; the program then never ended.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def raise_if_asked(self) -> None:
+        """Raise `KeyboardInterrupt` where the person wants to end; once more interrupts at once."""
+        if self._asked:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            raise KeyboardInterrupt
+
+    def _note(self, _signal: int, _frame: object) -> None:
+        self._asked = True
 
 
 def _report(

@@ -36,8 +36,10 @@ def ended() -> Iterator[None]:
 
 
 def program(folder: Path, body: str) -> Path:
-    path = folder / "ollama"
-    path.write_text(f"#!{sys.executable}\n{textwrap.dedent(body)}", "utf-8")
+    script, path = folder / "served.py", folder / "ollama"
+    script.write_text(textwrap.dedent(body), "utf-8")
+    # A shebang line bears no blank, and the interpreter may lie in a folder with one.
+    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n', "utf-8")
     path.chmod(0o755)
     return path
 

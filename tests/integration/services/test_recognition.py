@@ -88,7 +88,7 @@ def test_a_scanned_document_becomes_searchable_with_its_places(room: Room, scans
     assert (document.state, document.pages, document.pages_without_text) == (DocumentState.READY, 2, 0)
     assert document.reason == "The text of 2 pages was recognised from pictures."
     assert (document.words, document.chunks) == (12, 2)
-    (passage,) = room.retrieve.search(workspace.id, "page 2", mode=SearchMode.WORDS)[:1]
+    (passage,) = room.retrieve.search(workspace.id, "page 2", mode=SearchMode.WORDS, joining=False)[:1]
     assert (passage.text, passage.locations[0].page) == ("Seen on page 2 of lease.", 2)
     pages = room.catalog.pages(document.id)
     assert [pages[1].text[w.start : w.end] for w in pages[1].words][:2] == ["Seen", "on"]
