@@ -25,7 +25,7 @@ WINDOW = 25
 _ALIKE = 0.95
 _SAME_DOCUMENT = 0.3
 """Nearly two standard deviations of one branch."""
-_KNOWS_NOTHING, _KNOWS_ENOUGH = 0.2, 0.6
+_KNOWS_NOTHING, _KNOWS_ENOUGH = 0.1, 0.6
 
 _SPREAD = 3.0
 _ALL_ALIKE = 0.5
