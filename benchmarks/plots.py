@@ -10,9 +10,27 @@ import re
 from pathlib import Path
 
 import pygal
-from pygal.style import LightColorizedStyle
+from pygal.style import Style
 
 _RESULTS = Path(__file__).with_name("RESULTS.md")
+_STYLE = Style(
+    background="#ffffff",
+    plot_background="#ffffff",
+    font_family="sans-serif",
+    legend_font_size=12,
+    colors=(
+        "#b0b0b0",
+        "#707070",
+        "#8ab4d8",
+        "#4a86b8",
+        "#e0b050",
+        "#c87f20",
+        "#80b898",
+        "#2e6b57",
+        "#a05080",
+        "#d090b8",
+    ),
+)
 _MARKED = re.compile(r"<!-- plot: ([\w-]+) (bars|lines) \"([^\"]+)\" -->\n+((?:\|[^\n]*\n)+)")
 
 
@@ -21,7 +39,7 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     for name, kind, title, table in _MARKED.findall(_RESULTS.read_text("utf-8")):
         heads, rows = _parsed(table)
-        (folder / f"{name}.svg").write_bytes(_drawn(kind, title, heads, rows))
+        (folder / f"{name}.svg").write_text(_drawn(kind, title, heads, rows), "utf-8")
         print(folder / f"{name}.svg")
 
 
@@ -38,19 +56,21 @@ def _number(cell: str) -> float | None:
         return None
 
 
-def _drawn(kind: str, title: str, heads: list[str], rows: dict[str, list[float | None]]) -> bytes:
-    columns = list(range(len(heads)))
+def _drawn(kind: str, title: str, heads: list[str], rows: dict[str, list[float | None]]) -> str:
+    columns = [at for at in range(len(heads)) if any(values[at] is not None for values in rows.values())]
     if kind == "lines":
         columns = [at for at in columns if re.fullmatch(r"(recall|page)@\d+", heads[at])]
     chart_class = pygal.Bar if kind == "bars" else pygal.Line
     chart = chart_class(
-        title=title, style=LightColorizedStyle(font_family="sans-serif"), js=(), width=900, height=420,
-        legend_at_bottom=True, legend_at_bottom_columns=3, disable_xml_declaration=True, include_x_axis=False,
+        title=title, style=_STYLE, js=(), width=900, height=480,
+        legend_at_bottom=True, truncate_legend=-1, legend_at_bottom_columns=3, disable_xml_declaration=True, include_x_axis=False,
     )  # fmt: skip
     chart.x_labels = [heads[at] for at in columns]
     for name, values in rows.items():
         chart.add(name, [values[at] for at in columns])
-    return bytes(chart.render())
+    chart.uuid = kind
+    # What answers the mouse is left out.
+    return re.sub(r"<script.*?</script>|<!--.*?-->", "", str(chart.render(is_unicode=True)), flags=re.DOTALL)
 
 
 if __name__ == "__main__":
