@@ -233,7 +233,8 @@ class AnswerMessage(QWidget):
         self._show_searched(message.searched, whole=not message.notice)
         self._links.show_for(message.text)
         self._beyond.show_for(beyond=message.searched is not None and message.searched.beyond)
-        if message.refused:
+        if message.refused and message.model is not None:
+            # Without a model the answer itself says so.
             self._note("Your documents do not answer this. The nearest passages are below.")
         if message.notice:
             self._note(message.notice, warning=message.notice != "Stopped.")
