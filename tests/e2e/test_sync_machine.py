@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from helpers.sync_world import WEIGHTS, SyncWorld
 
-_EXAMPLES = 20
+_EXAMPLES = 19
 _STEPS = 110
 _MOST_UNSETTLED = 20
 _WANTED_STEPS = 2_000
