@@ -18,7 +18,6 @@ from readingroom.config.power import Power
 from readingroom.config.settings import Settings, settings_from
 from readingroom.core.answering import Answering
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.catalog import NamedDocument
 from readingroom.core.citations import with_kept
 from readingroom.core.conversation import (
     AnswerMode,
@@ -52,6 +51,7 @@ from readingroom.core.models import (
     EmbeddingModel,
     Index,
     IngestCounts,
+    NamedDocument,
     PageSpan,
     Passage,
     RemovedItem,

@@ -7,7 +7,7 @@ from any thread, and raise `DiskFull` or `CatalogDamaged` where that is so.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from readingroom.core.models import (
     Document,
     DocumentState,
     Index,
+    NamedDocument,
     PageSpan,
     SearchScope,
     StoredChunk,
@@ -81,16 +82,6 @@ class WorkspaceCatalog(Protocol):
     def setting_values(self) -> dict[str, Any]: ...
 
     def set_setting(self, name: str, value: Any) -> None: ...
-
-
-class NamedDocument(NamedTuple):
-    """A document as it is looked for by name."""
-
-    id: DocumentId
-    text: str
-    """Its file's name."""
-    folder: str
-    """The path of the folder it lies in, or of the document it is inside of."""
 
 
 class DocumentCatalog(Protocol):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 from readingroom.core.extraction import FileRef
 from readingroom.core.ids import (
@@ -147,6 +148,16 @@ class Document:
         if not self.locator:
             return FileRef(self.path)
         return FileRef(self.path.parents[self.locator.count("/")], self.locator)
+
+
+class NamedDocument(NamedTuple):
+    """A document as it is looked for by name."""
+
+    id: DocumentId
+    text: str
+    """Its file's name."""
+    folder: str
+    """The path of the folder it lies in, or of the document it is inside of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from readingroom.core.catalog import DocumentCatalog, NamedDocument
+from readingroom.core.catalog import DocumentCatalog
 from readingroom.core.errors import ReadFailure
 from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import DocumentId, WorkspaceId
-from readingroom.core.models import Document, RenderedPage
+from readingroom.core.models import Document, NamedDocument, RenderedPage
 from readingroom.core.ports import PageRenderer
 
 

@@ -8,8 +8,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from readingroom.core.catalog import NamedDocument
 from readingroom.core.ids import DocumentId, IndexId, WorkspaceId
+from readingroom.core.models import NamedDocument
 from readingroom.storage.store import Store
 
 _STRETCH = 4000

@@ -6,9 +6,9 @@ from pathlib import PurePath
 
 from PySide6.QtGui import QKeySequence
 
-from readingroom.core.catalog import NamedDocument
 from readingroom.core.conversation import Citation, Thread
 from readingroom.core.ids import DocumentId, MessageId, WorkspaceId
+from readingroom.core.models import NamedDocument
 from readingroom.core.places import name_of, titled, words_of
 from readingroom.services.find import Found
 from readingroom.services.threads import FoundThread

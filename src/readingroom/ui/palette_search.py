@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer
 
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.catalog import NamedDocument
 from readingroom.core.conversation import Citation, Thread
 from readingroom.core.errors import UserFixableError
 from readingroom.core.ids import DocumentId, MessageId, WorkspaceId
-from readingroom.core.models import Workspace
+from readingroom.core.models import NamedDocument, Workspace
 from readingroom.services.bundle import Services
 from readingroom.services.find import LEAST_TYPED, Found
 from readingroom.services.threads import FoundThread

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from readingroom.core.catalog import NamedDocument
 from readingroom.core.ids import DocumentId, SourceId, WorkspaceId
-from readingroom.core.models import Document, SearchScope, Source
+from readingroom.core.models import Document, NamedDocument, SearchScope, Source
 from readingroom.services.documents import DocumentService
 from readingroom.ui.models.source_words import source_name
 from readingroom.ui.models.wording import showable

@@ -11,8 +11,8 @@ from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.catalog import NamedDocument
 from readingroom.core.ids import WorkspaceId
+from readingroom.core.models import NamedDocument
 from readingroom.services.bundle import Services
 from readingroom.ui.models.scope import ScopeItem, of_folder, of_named, of_source
 from readingroom.ui.models.source_words import source_name
