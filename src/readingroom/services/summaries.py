@@ -4,12 +4,12 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from readingroom.core.asking_all import Summary
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
-from readingroom.core.conversation import Citation, Message, Role, Searched, Thread
+from readingroom.core.conversation import Message, Role, Searched, Thread
 from readingroom.core.errors import Cancelled, LanguageModelError
 from readingroom.core.extraction import ExtractedDocument
 from readingroom.core.ids import DocumentId, MessageId
@@ -227,18 +227,8 @@ class SummaryService:
             if (document := self._catalog.document(document_id)) is not None:
                 contents.append((document, self._catalog.extracted(document_id)))
         text, citations = extract_answer(job.title, contents, cancel)
-        placed = self._placed(citations)
+        placed = self._verify.placed(citations)
         yield Answered(self._catalog.update_message(job.message_id, text, citations=placed, notice=notice))
-
-    def _placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
-        spans = [(c.document_id, c.start, c.end) for c in citations if c.document_id is not None]
-        places = iter(self._catalog.places(spans))
-        return tuple(
-            citation
-            if citation.document_id is None
-            else replace(citation, place=(place := next(places)).words, container=place.container)
-            for citation in citations
-        )
 
 
 def _passages(every: Sequence[Section], contents: dict[DocumentId, ExtractedDocument]) -> list[Passage]:

@@ -96,7 +96,7 @@ class VerifyService:
             )
             for found in checked
         ]
-        return self._placed(sorted(made, key=lambda citation: (citation.n, citation.claim_start)))
+        return self.placed(sorted(made, key=lambda citation: (citation.n, citation.claim_start)))
 
     def keep(self, message: Message, offered: Citation) -> Message:
         """Make a source that was offered for a sentence of an answer its own, as the person asks."""
@@ -116,7 +116,7 @@ class VerifyService:
         known = {document_id: self._catalog.document(document_id) for document_id in ids}
         return frozenset(c for c in citations if c.document_id is None or _differs(c, known[c.document_id]))
 
-    def _placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
+    def placed(self, citations: Sequence[Citation]) -> tuple[Citation, ...]:
         """Say of each where its own words stand, as the passage around them may span many rows, and in what version."""
         ids = [c.document_id for c in citations if c.document_id is not None]
         spans = [(c.document_id, c.start, c.end) for c in citations if c.document_id is not None]

@@ -429,6 +429,8 @@ def test_without_a_model_an_extract_is_given_and_called_one(library: Library) ->
     text = library.catalog.extracted(library.catalog.documents(library.workspace_id)[0].id).text
     assert {c.page for c in answer.citations} == {1, 2, 3}
     assert all(text[c.start : c.end] == c.quote for c in answer.citations)
+    # By which it is seen when the document has changed since.
+    assert {c.content_hash for c in answer.citations} == {"hash of lease.pdf"}
 
 
 def test_a_name_that_fits_no_document_is_an_ordinary_question(library: Library) -> None:
