@@ -707,7 +707,7 @@ class FakeChat(ChatService):
         mode: AnswerMode = AnswerMode.DOCUMENTS,
         cancel: CancelToken | None = None,
     ) -> Iterator[AnswerEvent]:
-        """Goes on with a summary, in two steps."""
+        """Goes on with a summary, in two steps; stopped, it is what it was."""
         self.world.calls.append(("resume", message_id))
         token = cancel or CancelToken()
         for messages in self.world.messages.values():
@@ -716,6 +716,9 @@ class FakeChat(ChatService):
                     yield Asked(messages[at - 1])
                     for step in range(2):
                         self.hold(step, token)
+                        if token.cancelled:
+                            yield Answered(message)
+                            return
                         yield LookingThrough(step, 2, f"Reading section {step + 1} of 2", 90.0)
                     messages[at] = replace(message, text="All of it in short.", notice="")
                     yield Answered(messages[at])

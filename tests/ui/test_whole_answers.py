@@ -151,6 +151,28 @@ def test_a_stopped_summary_offers_to_go_on_and_shows_how_far_it_is(
     assert not bar.isVisible()
 
 
+def test_the_focus_stays_on_the_controls_of_a_summary_that_goes_on_and_is_stopped(
+    qtbot: QtBot, pane: ChatPane, world: World, services: Services
+) -> None:
+    last_answer(world, "summary", notice="Stopped after 3 of 12 sections; what was read is kept.")
+    assert isinstance(services.chat, FakeChat)
+    gate = threading.Event()
+    services.chat.hold = lambda step, token: None if step == 0 else _wait(gate, token)
+    pane.activateWindow()
+    pane.show_thread(world.workspaces[LAW], world.threads[CARRY_OVER])
+    qtbot.waitUntil(lambda: _shown(pane, "Continue"))
+    resume = pane.conversation.answers[-1].actions_row.resume
+    resume.setFocus()
+    qtbot.waitUntil(resume.hasFocus)
+    QTest.keyClick(resume, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: pane.writing)
+    stop = pane.conversation.answers[-1].actions_row.stop
+    qtbot.waitUntil(stop.hasFocus)
+    QTest.keyClick(stop, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not pane.writing)
+    assert pane.conversation.answers[-1].actions_row.resume.hasFocus()
+
+
 def test_a_click_on_a_suggested_question_asks_it(qtbot: QtBot, pane: ChatPane, world: World) -> None:
     pane.show_thread(world.workspaces[LAW], None)
     view = pane.beginning.view

@@ -276,9 +276,13 @@ class ChatPane(QWidget):
         self._live[thread.id] = live
         live.finished.connect(self._end)
         live.asked.connect(self._note_asked)
+        from_above = self._conversation.holds_focus
         if place is not None:
             self._conversation.cut(place)
-        self._conversation.follow(live, question_shown=bool(request.again or request.resumes))
+        answer = self._conversation.follow(live, question_shown=bool(request.again or request.resumes))
+        if from_above:
+            # What was pressed there may have gone; Stop stands in its place.
+            answer.actions_row.stop.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_state()
         live.start()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from readingroom.core.conversation import Message, Role
 from readingroom.core.ids import MessageId
@@ -101,6 +101,12 @@ class Conversation(QScrollArea):
     def complete(self) -> bool:
         """Whether the first message of the thread is there."""
         return not self._older
+
+    @property
+    def holds_focus(self) -> bool:
+        """Whether something in it has the focus."""
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
 
     def show_messages(self, messages: Sequence[Message], at: MessageId | None = None) -> None:
         """Show a thread from its end, or go to one of its messages; older ones come as the person scrolls up."""

@@ -40,6 +40,8 @@ class AnswerActions(QWidget):
         self.resume = LinkButton("Continue", self)
         self.resume.setToolTip("Let the model go on where the answer ends")
         self.stop = LinkButton("Stop", self)
+        self._left_stop = False
+        """Stop had the focus when it went; Continue, if it comes, is what takes its place."""
         self._build_layout()
         self._connect()
 
@@ -74,17 +76,24 @@ class AnswerActions(QWidget):
 
     def show_for(self, message: Message | None, *, written: bool) -> None:
         """Offer what goes with an answer as it was kept; None for one that failed before it was."""
-        self.stop.hide()
         self.copy.setVisible(written)
         self.copy_cited.setVisible(written and message is not None and bool(message.cited))
         self.again.show()
         self.again_with.show()
         if message is not None:
             self.stepper.show_message(message)
+        # A button that is hidden while it has the focus gives it to some other, across the window.
+        self._left_stop = self.stop.hasFocus()
+        if self._left_stop:
+            (self.copy if written else self.again).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.stop.hide()
 
     def offer_resuming(self, *, offered: bool) -> None:
         """Let the answer be continued."""
         self.resume.setVisible(offered)
+        if offered and self._left_stop:
+            self.resume.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._left_stop = False
 
     def model_menu(self) -> QMenu:
         """List the models by which it can be asked again; the menu deletes itself when closed."""
