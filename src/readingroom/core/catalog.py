@@ -216,6 +216,17 @@ class Building:
     chunks: int
     """Of the documents that were cut."""
     embedded: int
+    former_cut: int = 0
+    """Of the same documents in the active index."""
+    former_uncut: int = 0
+    """Of the others there."""
+
+    @property
+    def expected(self) -> int:
+        """Chunks it will have: those of the rest as many as in the active index, by what became of these so far."""
+        # By documents alone the number doubles and halves with the length of the first ones.
+        ratio = self.chunks / self.former_cut if self.former_cut and self.chunks else 1.0
+        return self.chunks + round(ratio * self.former_uncut)
 
 
 class IndexCatalog(Protocol):

@@ -1,9 +1,8 @@
 """What the pumps are doing now and how fast, shared between them and whoever shows it."""
 
-import math
 import threading
 import time
-from collections import deque
+from collections import defaultdict
 from dataclasses import replace
 
 from readingroom.core.errors import UserFixableError
@@ -17,13 +16,8 @@ from readingroom.core.models import (
     SourceProgress,
     SourceState,
 )
+from readingroom.services.pace import Pace, TimeLeft
 
-_RATE_WINDOW_S = 60.0
-"""Long enough for some twenty batches: by 20 s the estimate doubled and halved with the length of the texts."""
-_STOOD_STILL_S = 30.0
-"""Longer than any batch takes: it was paused, or had nothing to do, and that is no measure of the rate."""
-_EASE_S = 15.0
-"""How soon what is shown follows a change of the rate."""
 _EMBEDDING_STATES = (DocumentState.INDEXING, DocumentState.WORDS)
 
 
@@ -37,10 +31,9 @@ class IngestState:
         self._reading: dict[SourceId, str] = {}
         self._recognising: dict[SourceId, str] = {}
         self._skipped: set[DocumentId] = set()
-        self._embedded: deque[tuple[float, int]] = deque()
+        self._pace = Pace()
         self._chunks_of_document = 1.0
-        self._left: dict[SourceId, tuple[float, float]] = {}
-        """Seconds left as last said, and when."""
+        self._left: defaultdict[SourceId, TimeLeft] = defaultdict(TimeLeft)
         self.problems: dict[str, UserFixableError] = {}
         """What holds a pump up, by its name, until it passes."""
 
@@ -102,13 +95,8 @@ class IngestState:
 
     def embedded(self, chunks: int) -> None:
         """Tell how many chunks became searchable by meaning just now."""
-        now = time.monotonic()
         with self._lock:
-            if self._embedded and now - self._embedded[-1][0] > _STOOD_STILL_S:
-                self._embedded.clear()
-            self._embedded.append((now, chunks))
-            while self._embedded and now - self._embedded[0][0] > _RATE_WINDOW_S:
-                self._embedded.popleft()
+            self._pace.note(chunks)
 
     def source_progress(self, source: Source, counts: dict[DocumentState, tuple[int, int]]) -> SourceProgress:
         """How far a source is, from its documents and their chunks by state."""
@@ -122,11 +110,12 @@ class IngestState:
         with self._lock:
             current = self._reading.get(source.id, "")
             recognised = self._recognising.get(source.id, "")
-            rate = self._rate()
-            left = self._time_left(
-                source.id,
-                (chunks_left + queued * self._chunks_of_document) / rate if waiting and rate else None,
-            )
+            rate = self._pace.rate
+            left = None
+            if waiting:
+                left = self._left[source.id].say(chunks_left + queued * self._chunks_of_document, self._pace)
+            else:
+                self._left.pop(source.id, None)
         return SourceProgress(
             source_id=source.id,
             phase=_phase(current, queued, recognised, waiting),
@@ -142,31 +131,6 @@ class IngestState:
             no_text=documents.get(DocumentState.NO_TEXT, 0),
             offline=sum(documents.get(state, 0) for state in SEARCHABLE_STATES) if away else 0,
         )
-
-    def _time_left(self, source_id: SourceId, measured_s: float | None) -> float | None:
-        now = time.monotonic()
-        said = self._left.pop(source_id, None)
-        if measured_s is None:
-            return None
-        left = measured_s if said is None else eased(said[0], now - said[1], measured_s)
-        self._left[source_id] = left, now
-        return left
-
-    def _rate(self) -> float:
-        now = time.monotonic()
-        recent = [(at, chunks) for at, chunks in self._embedded if now - at <= _RATE_WINDOW_S]
-        if len(recent) < 2:
-            return 0.0
-        return sum(chunks for _, chunks in recent[1:]) / max(now - recent[0][0], 0.1)
-
-
-def eased(said_s: float, passed_s: float, measured_s: float) -> float:
-    """Seconds left to say now: what was said counted down, drawn towards what is measured.
-
-    So it runs like a clock while the rate holds, and bends instead of jumping when it changes.
-    """
-    counted_s = max(said_s - passed_s, 0.0)
-    return measured_s + (counted_s - measured_s) * math.exp(-passed_s / _EASE_S)
 
 
 def _phase(current: str, queued: int, recognised: str, waiting: int) -> str:

@@ -1,6 +1,7 @@
 """The answering model and the embedding models: state, lists, choice, download."""
 
 import logging
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -10,12 +11,13 @@ from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Building, IndexCatalog
 from readingroom.core.chunking import capacity, chunker_name
 from readingroom.core.errors import EmbeddingModelUnavailable
-from readingroom.core.ids import WorkspaceId
+from readingroom.core.ids import IndexId, WorkspaceId
 from readingroom.core.language_model import LanguageModel, LanguageModelStatus
 from readingroom.core.model_server import ServerKind
 from readingroom.core.models import DownloadProgress, EmbeddingModel, Index, SwitchCost, SwitchProgress
 from readingroom.core.ports import EmbeddingModels
 from readingroom.services.embedding_speed import EmbeddingSpeeds
+from readingroom.services.pace import Pace, TimeLeft
 from readingroom.services.preferences import PreferenceService
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,8 @@ class ModelService:
         self._speeds = speeds
         self._looked: dict[WorkspaceId, tuple[float, Building | None]] = {}
         """What was last seen of a change, and until when that will do."""
+        self._lock = threading.Lock()
+        self._paces: dict[IndexId, _SwitchPace] = {}
 
     def status(self) -> LanguageModelStatus:
         """The server's state now; never raises."""
@@ -99,16 +103,13 @@ class ModelService:
         building = self._building(workspace_id)
         if building is None:
             return None
-        total = building.chunks
-        if 0 < building.cut < building.documents:
-            total = round(building.chunks * building.documents / building.cut)
-        elif building.cut < building.documents:
-            _, total = self._catalog.chunk_counts(workspace_id)
         name = building.index.embedding_model
-        left = total - building.embedded
         active = self._catalog.active_index(workspace_id)
         recut = active is not None and active.embedding_model == name
-        return SwitchProgress(name, building.embedded, total, self._seconds(name, left), recut=recut)
+        with self._lock:
+            pace = self._paces.setdefault(building.index.id, _SwitchPace(building.embedded))
+            left = pace.seconds_left(building)
+        return SwitchProgress(name, building.embedded, building.expected, left, recut=recut)
 
     def give_up_switching(self, workspace_id: WorkspaceId) -> None:
         """Stay with the present model. What was embedded is kept, should the change be wanted after all."""
@@ -183,6 +184,22 @@ class ModelService:
             return False
         here = model.bundled or model.downloaded
         return here and index.chunker != chunker_name(model.max_tokens)
+
+
+class _SwitchPace:
+    """How fast an index is built, told by looking at it."""
+
+    def __init__(self, embedded: int) -> None:
+        self._embedded = embedded
+        self._pace = Pace()
+        self._left = TimeLeft()
+
+    def seconds_left(self, building: Building) -> float | None:
+        """None until the pace is known: at first the work stands behind other work, and is partly done before."""
+        if building.embedded > self._embedded:
+            self._pace.note(building.embedded - self._embedded)
+            self._embedded = building.embedded
+        return self._left.say(building.expected - building.embedded, self._pace)
 
 
 def _capacity_of(index: Index) -> int:

@@ -35,6 +35,16 @@ class SwitchingStore(Store):
             (owed,) = db.execute(
                 "SELECT count(*) FROM chunks WHERE index_id = ? AND embedded = 0", (index["id"],)
             ).fetchone()
-            return Building(index_from(index), documents, cut, chunks, chunks - owed)
+            former = dict(
+                db.execute(
+                    "SELECT x.document_id IN (SELECT document_id FROM index_documents WHERE index_id = ?),"
+                    " coalesce(sum(d.chunks), 0) FROM index_documents x JOIN documents d ON d.id = x.document_id"
+                    " JOIN indexes i ON i.id = x.index_id AND i.active WHERE i.workspace_id = ? GROUP BY 1",
+                    (index["id"], workspace_id),
+                ).fetchall()
+            )
+            return Building(
+                index_from(index), documents, cut, chunks, chunks - owed, former.get(1, 0), former.get(0, 0)
+            )
 
         return self._lane.read(work)

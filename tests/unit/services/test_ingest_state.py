@@ -7,7 +7,8 @@ import pytest
 
 from readingroom.core.ids import SourceId, WorkspaceId
 from readingroom.core.models import DocumentState, Source, SourceState
-from readingroom.services.ingest_state import IngestState, eased
+from readingroom.services.ingest_state import IngestState
+from readingroom.services.pace import eased
 
 COUNTS = {
     DocumentState.READY: (10, 90),
