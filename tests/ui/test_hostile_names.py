@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from readingroom.core.ids import SourceId, WorkspaceId
 from readingroom.core.models import Source, SourceProgress, SourceState
+from readingroom.core.tallies import TalliedDocument
 from readingroom.ui.main_window import MainWindow
+from readingroom.ui.models.hit_rows import HitModel
 from readingroom.ui.panes.viewer_tabs import DocumentTabs
 from readingroom.ui.theme import apply_theme
 from readingroom.ui.widgets.plain_text import plain_tip
@@ -58,6 +60,17 @@ def test_no_tool_tip_of_the_window_holds_a_tag_from_a_name(qtbot: QtBot, window:
     qtbot.waitUntil(lambda: len(window.sidebar.findChildren(SourceCard)) == 3)
     tips = [widget.toolTip() for widget in window.findChildren(QWidget)]
     assert any("&lt;img src=x&gt;" in tip for tip in tips)
+    assert not any(draws_a_picture(tip) for tip in tips)
+
+
+def test_no_tip_of_a_row_holds_a_tag_from_a_name(window: MainWindow) -> None:
+    hits = HitModel([TalliedDocument(HANDBOOK, Path(f"/home/mira/{NAME}"), ((0, 5),))])
+    tree = window.sidebar.tree
+    rows = [hits.index(0), *(tree.index(row, 0) for row in range(tree.rowCount()))]
+    tips = [str(row.data(Qt.ItemDataRole.ToolTipRole)) for row in rows]
+    assert all(
+        "img src=x" in tip for tip in (tips[0], tree.workspace_index(LAW).data(Qt.ItemDataRole.ToolTipRole))
+    )
     assert not any(draws_a_picture(tip) for tip in tips)
 
 

@@ -105,7 +105,9 @@ def plain(text: str) -> str:
 
 
 def _forms(term: str, forms: Counter[str]) -> str:
-    said = [plain(form) for form, _ in forms.most_common(_FORMS_SAID)] or [plain(term)]
+    # One form more takes no more room than to say that there is one.
+    shown = len(forms) if len(forms) == _FORMS_SAID + 1 else _FORMS_SAID
+    said = [plain(form) for form, _ in forms.most_common(shown)] or [plain(term)]
     more = len(forms) - len(said)
     words = [f"“{form}”" for form in said]
     if more > 0:

@@ -19,8 +19,10 @@ def refuse(catalog: Catalog, asked: Message, found: Found, *, limited: bool) -> 
         text = "There is nothing to search yet: no document of this workspace has been read."
     else:
         text = (
-            f"Your documents do not answer this. {searched.documents:,} documents with {searched.passages:,} "
-            "passages were searched; none comes near enough to the question."
+            f"Your documents do not answer this. {searched.documents:,} document"
+            f"{'' if searched.documents == 1 else 's'} with {searched.passages:,} passage"
+            f"{'' if searched.passages == 1 else 's'} {'was' if searched.documents == 1 else 'were'} searched; "
+            f"{'it does not come' if searched.passages == 1 else 'none comes'} near enough to the question."
         )
         if found.nearest:
             text += " The nearest are shown below."

@@ -35,7 +35,7 @@ from readingroom.services.verify import VerifyService
 log = logging.getLogger(__name__)
 
 SUMMARY = "summary"
-UNFINISHED = "The program ended before the summary was done."
+UNFINISHED = "The program ended before the summary was done; what was read is kept."
 _WINDOW = 8192
 """Tokens at once, where the model takes more: larger stages are not quicker, and models lose what stands in the middle."""
 
@@ -273,4 +273,4 @@ def _so_far(made: Sequence[tuple[Section, str]]) -> str:
 
 
 def _left(made: Sequence[tuple[Section, str]], every: Sequence[Section], why: str) -> str:
-    return f"{why} after {len(made):,} of {len(every):,} sections; what was read is kept."
+    return f"{why} after {len(made):,} of {len(every):,} section{'' if len(every) == 1 else 's'}; what was read is kept."

@@ -45,6 +45,10 @@ def unread_words(greeting: Greeting) -> str:
     total = sum(count for _, count in greeting.unread)
     if not total:
         return ""
+    if len(greeting.unread) == 1 and (state := greeting.unread[0][0]) in _WHY:
+        return (
+            f"{total:,} could not be read: {f'it {_WHY_ONE[state]}' if total == 1 else f'they {_WHY[state]}'}"
+        )
     why = [_why(state, count) for state, count in greeting.unread]
     return f"{total:,} could not be read: {', '.join(why)}"
 

@@ -9,6 +9,7 @@ from readingroom.core.places import joined_words, name_of, titled, words_of
 from readingroom.core.tallies import TalliedDocument
 from readingroom.services.exhaustive import ShownPlace
 from readingroom.ui.models.wording import count_words, showable
+from readingroom.ui.widgets.plain_text import plain_tip
 
 PLACES_AT_ONCE = 20
 FIRST_DOCUMENTS = 12
@@ -147,7 +148,7 @@ class HitModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return _said(row)
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, DocumentHit):
-            return showable(str(row.document.path))
+            return plain_tip(showable(str(row.document.path)))
         return None
 
     def _add_documents(self, upto: int) -> None:

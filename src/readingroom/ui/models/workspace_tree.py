@@ -9,6 +9,8 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from readingroom.core.conversation import Thread
 from readingroom.core.ids import ThreadId, WorkspaceId
 from readingroom.core.models import Workspace
+from readingroom.ui.models.wording import count_words
+from readingroom.ui.widgets.plain_text import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 UNTITLED = "Untitled thread"
@@ -167,6 +169,9 @@ class WorkspaceTree(QAbstractItemModel):
                 if node.is_new:
                     return "New thread"
                 return node.workspace.name if node.thread is None else node.thread.title or UNTITLED
+            case Qt.ItemDataRole.ToolTipRole if not node.is_new:
+                # The pane is narrow, and titles are questions.
+                return plain_tip(self.data(index))
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._accessible(node)
             case TreeRole.WORKSPACE:
@@ -186,7 +191,7 @@ class WorkspaceTree(QAbstractItemModel):
         if node.thread is not None:
             pinned = ", pinned" if node.thread.pinned else ""
             return f"Thread {node.thread.title or UNTITLED}{pinned}"
-        return f"Workspace {node.workspace.name}, {node.workspace.documents:,} documents"
+        return f"Workspace {node.workspace.name}, {count_words(node.workspace.documents, 'document')}"
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         node = self._node(index)

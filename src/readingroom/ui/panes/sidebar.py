@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -211,14 +212,18 @@ class Sidebar(QWidget):
         if self._view.indexAt(point).isValid():
             self.menu_requested.emit(self._view.viewport().mapToGlobal(point))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_tree()
+
     def _fit_tree(self) -> None:
-        """Keep the tree as high as its rows, so that the folders follow at once; it scrolls beyond half."""
+        """Keep the tree as high as its rows, so that the folders follow at once; it scrolls beyond half the pane."""
         rows = 0
         for row in range(self.tree.rowCount()):
             index = self.tree.index(row, 0)
             rows += 1 + (self.tree.rowCount(index) if self._view.isExpanded(index) else 0)
         self._view.setMaximumHeight(rows * ROW_PX + 2)
-        self._view.setMinimumHeight(min(rows * ROW_PX + 2, 6 * ROW_PX))
+        self._view.setMinimumHeight(min(rows * ROW_PX + 2, max(6 * ROW_PX, self.height() // 2)))
 
 
 def _plus(name: str, parent: QWidget) -> QToolButton:
