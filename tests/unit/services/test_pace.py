@@ -1,5 +1,7 @@
 """What is said of the time left."""
 
+from itertools import pairwise
+
 import pytest
 
 from readingroom.core.catalog import Building
@@ -29,7 +31,7 @@ def test_nothing_is_said_until_the_rate_is_known_and_then_it_does_not_jump(now: 
     assert [seconds for at, _, seconds in said if at < 1008] == [None] * 3
     told = [(at, true, seconds) for at, true, seconds in said if seconds is not None]
     assert len(told) > 25
-    jumps = [abs(b[2] - a[2]) for a, b in zip(told, told[1:], strict=False)]
+    jumps = [abs(b[2] - a[2]) for a, b in pairwise(told)]
     assert max(jumps) < 10
 
 
