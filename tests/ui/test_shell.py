@@ -29,6 +29,7 @@ from readingroom.ui.widgets.model_menu import model_menu
 from readingroom.ui.widgets.source_pill import SourceCard
 from ui.fake_services import (
     CARRY_OVER,
+    HANDBOOK,
     HOUSE,
     LAW,
     THESIS,
@@ -496,3 +497,49 @@ def test_hundreds_of_models_and_long_names_keep_menu_and_header_in_bounds(
     assert actions[0].text() == names[250]
     assert actions[0].isChecked()
     assert "280 more in Settings" in actions[20].text()
+
+
+def test_escape_belongs_to_the_box_it_is_typed_in(qtbot: QtBot, window: MainWindow) -> None:
+    """As a shortcut of the window it never came to the boxes that close or are cleared by it."""
+    ready(qtbot, window)
+    window.activateWindow()
+    window.chat.composer.edit.setFocus()
+    qtbot.waitUntil(window.chat.composer.edit.hasFocus)
+    window.open_palette()
+    qtbot.waitUntil(window.palette_box.input.hasFocus)
+    QTest.keyClicks(window.palette_box.input, "leave")
+    QTest.keyClick(window.palette_box.input, Qt.Key.Key_Escape)
+    assert not window.palette_box.isVisible()
+    assert window.chat.composer.edit.hasFocus()
+    window.filter_documents()
+    box = window.documents.list.filter_box
+    QTest.keyClicks(box, "hand")
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    assert box.text() == ""
+
+
+def test_escape_puts_the_details_away_before_it_stops_the_answer(
+    qtbot: QtBot, window: MainWindow, services: Services
+) -> None:
+    ready(qtbot, window)
+    services.chat.hold = lambda index, token: token.wait(10) if index == 2 else None  # type: ignore[attr-defined]
+    window.chat.ask("Why?")
+    qtbot.waitUntil(lambda: window.chat.writing)
+    table = window.documents.list.table
+    table.selectRow(0)
+    QTest.keyClick(table, Qt.Key.Key_Escape)
+    assert not table.selectionModel().hasSelection()
+    assert window.chat.writing
+    QTest.keyClick(table, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.chat.writing)
+
+
+def test_escape_closes_the_find_bar_of_a_document(qtbot: QtBot, window: MainWindow) -> None:
+    ready(qtbot, window)
+    window.documents.open_document(HANDBOOK)
+    qtbot.waitUntil(lambda: window.documents.viewer() is not None)
+    viewer = window.documents.viewer()
+    assert viewer is not None
+    viewer.find_bar.enter()
+    QTest.keyClick(viewer.find_bar.box, Qt.Key.Key_Escape)
+    assert not viewer.find_bar.isVisible()

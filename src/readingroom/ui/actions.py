@@ -187,7 +187,6 @@ def window_actions(do: WindowCommands) -> tuple[Action, ...]:
             "window.escape",
             "Stop or close",
             do.escape,
-            "Esc",
             enabled_when=do.escape_does_something,
             in_palette=False,
         ),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from readingroom.core.conversation import Citation, Thread
@@ -375,6 +375,13 @@ class MainWindow(QMainWindow):
     def stop(self) -> None:
         """Stop the answer under way."""
         self.chat.stop()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # No shortcut: that would take Escape from lists and boxes, which close or are cleared by it.
+        if event.key() == Qt.Key.Key_Escape:
+            self.actions_table.trigger("window.escape")
+            return
+        super().keyPressEvent(event)
 
     def escape(self) -> None:
         """Stop the answer, else put away what lies over the window."""

@@ -95,9 +95,6 @@ class Mentions(QObject):
             return super().eventFilter(watched, event)
         key = Qt.Key(event.key())
         ours = key in _STEPS or key in _CHOOSING or key == Qt.Key.Key_Escape
-        if event.type() == QEvent.Type.ShortcutOverride and ours:
-            event.accept()  # else the window's own Escape takes it
-            return True
         if event.type() != QEvent.Type.KeyPress or not ours:
             return super().eventFilter(watched, event)
         if key in _STEPS:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from readingroom.ui.theme import palette
 from readingroom.ui.widgets.fuzzy import fuzzy_filter
@@ -53,6 +54,7 @@ class CommandPalette(QWidget):
         self._window = parent
         self.setAccessibleName("Command palette")
         self._known: list[PaletteEntry] = []
+        self._focused_before: QWidget | None = None
         self._found: Sequence[PaletteEntry] = ()
         self._chosen = False
         self._build_layout()
@@ -112,6 +114,8 @@ class CommandPalette(QWidget):
         """Show over the window; these entries are filtered here, by their names."""
         self._known = list(entries)
         self._found = ()
+        if not self.isVisible():
+            self._focused_before = QApplication.focusWidget()
         self._chosen = False
         self.input.blockSignals(True)
         self.input.clear()
@@ -236,8 +240,10 @@ class CommandPalette(QWidget):
         entry.run()
 
     def _close(self) -> None:
+        before = self._focused_before
+        # Before hiding: else Qt moves the focus to whatever was made next.
+        (before if before is not None and isValid(before) and before.isVisible() else self._window).setFocus()
         self.hide()
-        self._window.setFocus()
 
 
 def _same(row: object, entry: PaletteEntry) -> bool:

@@ -1,6 +1,6 @@
 """The table of documents as it is seen: two-line rows, whole rows selected, the selection kept through sorting."""
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -78,17 +78,6 @@ class DocumentView(QTableView):
         if action in (actions.MoveLeft, actions.MoveRight):
             return self.currentIndex()
         return super().moveCursor(action, modifiers).siblingAtColumn(0)
-
-    def event(self, event: QEvent) -> bool:
-        # Else the window's own Escape takes the key before it arrives.
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Escape
-            and self.selectionModel().hasSelection()
-        ):
-            event.accept()
-        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
