@@ -64,7 +64,7 @@ def test_no_tool_tip_of_the_window_holds_a_tag_from_a_name(qtbot: QtBot, window:
 
 
 def test_no_tip_of_a_row_holds_a_tag_from_a_name(window: MainWindow) -> None:
-    hits = HitModel([TalliedDocument(HANDBOOK, Path(f"/home/mira/{NAME}"), ((0, 5),))])
+    hits = HitModel([TalliedDocument(HANDBOOK, Path(f"/home/mira/{NAME}"), spans=((0, 5),))])
     tree = window.sidebar.tree
     rows = [hits.index(0), *(tree.index(row, 0) for row in range(tree.rowCount()))]
     tips = [str(row.data(Qt.ItemDataRole.ToolTipRole)) for row in rows]

@@ -259,7 +259,7 @@ def _qt_palette(colors: Palette) -> QPalette:
         QPalette.ColorRole.Base: colors.raised,
         QPalette.ColorRole.AlternateBase: colors.panel,
         QPalette.ColorRole.Text: colors.ink,
-        QPalette.ColorRole.PlaceholderText: colors.faint,
+        QPalette.ColorRole.PlaceholderText: colors.soft,
         QPalette.ColorRole.Button: colors.raised,
         QPalette.ColorRole.ButtonText: colors.ink,
         QPalette.ColorRole.BrightText: colors.error,

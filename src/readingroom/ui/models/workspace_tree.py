@@ -171,7 +171,7 @@ class WorkspaceTree(QAbstractItemModel):
                 return node.workspace.name if node.thread is None else node.thread.title or UNTITLED
             case Qt.ItemDataRole.ToolTipRole if not node.is_new:
                 # The pane is narrow, and titles are questions.
-                return plain_tip(self.data(index))
+                return plain_tip(str(self.data(index)))
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._accessible(node)
             case TreeRole.WORKSPACE:

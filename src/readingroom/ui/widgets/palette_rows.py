@@ -172,8 +172,18 @@ def _icon(name: str, ratio: float, palette_name: str) -> QPixmap:  # noqa: ARG00
 
 
 def paint_snippet(painter: QPainter, rect: QRect, snippet: Snippet) -> None:
-    """Paint two lines of it, its words marked."""
-    layout = QTextLayout(snippet.text, body_font(SMALL_PX))
+    """Paint two lines of it, its words marked; an ellipsis tells that it goes on."""
+    layout, end = _laid_out(snippet.text, snippet, rect.width())
+    if end < _utf16(snippet.text):
+        text = snippet.text.encode("utf-16-le", "surrogatepass")[: 2 * max(0, end - 2)]
+        layout, _ = _laid_out(f"{text.decode('utf-16-le', 'ignore').rstrip()}…", snippet, rect.width())
+    painter.setPen(palette().color("soft"))
+    layout.draw(painter, QPointF(rect.left(), rect.top()))
+
+
+def _laid_out(text: str, snippet: Snippet, width: int) -> tuple[QTextLayout, int]:
+    """Return the lines there is room for, and where they end, as Qt counts."""
+    layout = QTextLayout(text, body_font(SMALL_PX))
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     # A passage in Arabic or Hebrew runs the other way in a list that does not.
@@ -181,14 +191,14 @@ def paint_snippet(painter: QPainter, rect: QRect, snippet: Snippet) -> None:
     layout.setTextOption(option)
     layout.setFormats([_marked(snippet.text, mark.start, mark.end) for mark in snippet.marks])
     layout.beginLayout()
-    lines = 0
+    lines = end = 0
     while lines < _LINES and (line := layout.createLine()).isValid():
-        line.setLineWidth(max(1, rect.width()))
+        line.setLineWidth(max(1, width))
         line.setPosition(QPointF(0, lines * _LINE_PX))
         lines += 1
+        end = line.textStart() + line.textLength()
     layout.endLayout()
-    painter.setPen(palette().color("soft"))
-    layout.draw(painter, QPointF(rect.left(), rect.top()))
+    return layout, end
 
 
 def _marked(text: str, start: int, end: int) -> QTextLayout.FormatRange:

@@ -51,7 +51,7 @@ class TreeDelegate(QStyledItemDelegate):
         if is_workspace:
             count = str(index.data(TreeRole.COUNT))
             painter.setFont(body_font(TINY_PX))
-            painter.setPen(colors.color("soft" if current else "faint"))
+            painter.setPen(colors.color("soft"))
             painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, count)
             text.setRight(text.right() - painter.fontMetrics().horizontalAdvance(count) - 8)
         thread = index.data(TreeRole.THREAD)
