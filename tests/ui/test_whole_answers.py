@@ -108,6 +108,20 @@ def test_places_of_a_document_unfold_and_open(
     assert all(isinstance(row, DocumentHit) for row in hits.model.rows)
 
 
+def test_documents_of_one_name_are_told_apart_by_their_folders(
+    qtbot: QtBot, pane: ChatPane, world: World, services: Services
+) -> None:
+    paths = ("/law/2024/lease.pdf", "/law/2025/lease.pdf", "/law/deposit.pdf")
+    found = [TalliedDocument(HANDBOOK, Path(path), spans=((0, 5),)) for path in paths]
+    hits = open_hits(qtbot, pane, world, services, found)
+    said = [str(hits.model.index(row).data()) for row in range(3)]
+    assert [words.partition(",")[0] for words in said] == [
+        "lease.pdf in 2024",
+        "lease.pdf in 2025",
+        "deposit.pdf",
+    ]
+
+
 def test_many_places_come_in_portions(qtbot: QtBot, pane: ChatPane, world: World, services: Services) -> None:
     hits = open_hits(qtbot, pane, world, services, documents(1, 45))
     qtbot.waitUntil(lambda: len(hits.model.rows) == 22)  # the only document unfolds by itself

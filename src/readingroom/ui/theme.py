@@ -35,6 +35,9 @@ class Palette:
     ink: str
     soft: str
     faint: str
+    """For lines and for what cannot be used now: too light to be read."""
+    hint: str
+    """Of an empty field: as light as can be read, so that nobody takes it for what was typed."""
     accent: str
     accent_hover: str
     accent_wash: str
@@ -62,6 +65,7 @@ LIGHT = Palette(
     ink="#1F2328",
     soft="#5C6370",
     faint="#8A909B",
+    hint="#6C727D",
     accent="#2F6F5E",
     accent_hover="#275E4F",
     accent_wash="#E3EFEA",
@@ -80,6 +84,7 @@ DARK = Palette(
     ink="#E7E9EC",
     soft="#A5ACB8",
     faint="#757D8A",
+    hint="#8A919D",
     accent="#6FBFA6",
     accent_hover="#86CDB7",
     accent_wash="#20352F",
@@ -259,7 +264,7 @@ def _qt_palette(colors: Palette) -> QPalette:
         QPalette.ColorRole.Base: colors.raised,
         QPalette.ColorRole.AlternateBase: colors.panel,
         QPalette.ColorRole.Text: colors.ink,
-        QPalette.ColorRole.PlaceholderText: colors.soft,
+        QPalette.ColorRole.PlaceholderText: colors.hint,
         QPalette.ColorRole.Button: colors.raised,
         QPalette.ColorRole.ButtonText: colors.ink,
         QPalette.ColorRole.BrightText: colors.error,

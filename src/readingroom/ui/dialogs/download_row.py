@@ -161,13 +161,16 @@ class DownloadRow(Row):
         self.download.setVisible(not self.here)
 
 
+_LICENCES = {"apache-2.0": "Apache 2.0", "mit": "MIT"}
+
+
 def _facts(model: EmbeddingModel) -> list[str]:
     return [
         size_words(model.size_bytes) if model.size_bytes else "",
         model.languages,
         f"{model.dimension:,} dimensions",
-        model.licence,
-        model.description,
+        _LICENCES.get(model.licence, model.licence),
+        model.description.rstrip("."),
     ]
 
 

@@ -49,7 +49,7 @@ class ServerPage(SettingsPage):
         )
         card = self.add_card()
         self.address = self._field(card, "Address", "Of the server; empty where there is none.")
-        self.address.setPlaceholderText("https://qdrant.example.org:6333")
+        self.address.setPlaceholderText("https://…:6333")
         self.key = self._field(card, "API key", "Kept in the system's keyring.")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
         self.authority = self._field(

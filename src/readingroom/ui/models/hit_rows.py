@@ -1,7 +1,8 @@
 """What an answer about all documents is made of, as rows: documents, and unfolded below them their places."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
@@ -24,6 +25,13 @@ class DocumentHit:
     """Its place in the answer, from 0."""
     document: TalliedDocument
     unfolded: bool = False
+    folder: str = ""
+    """Told only where another document of the answer is called the same."""
+
+    @property
+    def within(self) -> str:
+        """What it is part of, or lies in, where that has to be said."""
+        return self.document.container or self.folder
 
     @property
     def count(self) -> str:
@@ -70,6 +78,7 @@ class HitModel(QAbstractListModel):
     def __init__(self, documents: Sequence[TalliedDocument], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._documents = documents
+        self._called = Counter(document.path.name for document in documents)
         self.rows: list[HitRow] = []
         self._add_documents(FIRST_DOCUMENTS)
 
@@ -87,7 +96,7 @@ class HitModel(QAbstractListModel):
         hit = self.rows[row]
         if not isinstance(hit, DocumentHit) or not hit.foldable:
             return
-        self._set(row, DocumentHit(hit.number, hit.document, not hit.unfolded))
+        self._set(row, replace(hit, unfolded=not hit.unfolded))
         if not hit.unfolded:
             self.places_wanted.emit(self.rows[row], 0)
             return
@@ -153,8 +162,13 @@ class HitModel(QAbstractListModel):
 
     def _add_documents(self, upto: int) -> None:
         shown = sum(isinstance(row, DocumentHit) for row in self.rows)
-        added = [DocumentHit(n, self._documents[n]) for n in range(shown, min(upto, len(self._documents)))]
+        added = [self._hit(n) for n in range(shown, min(upto, len(self._documents)))]
         self._insert(len(self.rows), list(added))
+
+    def _hit(self, number: int) -> DocumentHit:
+        document = self._documents[number]
+        folder = document.path.parent.name if self._called[document.path.name] > 1 else ""
+        return DocumentHit(number, document, folder=folder)
 
     def _set(self, row: int, hit: HitRow) -> None:
         self.rows[row] = hit
@@ -177,11 +191,8 @@ class HitModel(QAbstractListModel):
 def _said(row: HitRow) -> str:
     match row:
         case DocumentHit():
-            where = (
-                f"{row.document.path.name} in {row.document.container}"
-                if row.document.container
-                else row.document.path.name
-            )
+            name = row.document.path.name
+            where = f"{name} in {row.within}" if row.within else name
             folded = "" if not row.foldable else ", unfolded" if row.unfolded else ", folded"
             return f"{showable(where)}, {row.count}{folded}"
         case PlaceHit():

@@ -80,11 +80,11 @@ def _paint_document(painter: QPainter, rect: QRect, row: DocumentHit, at: int) -
     text = showable(row.document.path.name)
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, line.width())
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, shown)
-    if row.document.container or gone:
+    if row.within or gone:
         line.setLeft(line.left() + painter.fontMetrics().horizontalAdvance(shown) + 6)
         painter.setFont(body_font(SMALL_PX))
         painter.setPen(colors.color("soft"))
-        beside = "no longer in the workspace" if gone else f"in {showable(row.document.container)}"
+        beside = "no longer in the workspace" if gone else f"in {showable(row.within)}"
         beside = painter.fontMetrics().elidedText(beside, Qt.TextElideMode.ElideMiddle, max(0, line.width()))
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, beside)
 
