@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -163,6 +163,24 @@ def test_a_new_workspace_is_named_at_once(qtbot: QtBot, window: MainWindow, worl
     qtbot.waitUntil(lambda: window.sidebar.view.findChild(QLineEdit) is not None)
     retype(qtbot, window, "Taxes")
     qtbot.waitUntil(lambda: names(window)[-1] == "Taxes")
+
+
+def test_the_very_first_workspace_is_named_at_once_as_well(qtbot: QtBot, settings: QSettings) -> None:
+    """The caret for the first question took the name's away."""
+    shown = MainWindow(fake_services(World()), settings)
+    qtbot.addWidget(shown)
+    shown.show()
+    shown.activateWindow()
+    qtbot.waitUntil(lambda: shown.chat._empty.button.hasFocus())
+    shown.new_workspace()
+    qtbot.waitUntil(lambda: shown.sidebar.renaming)
+    turned: list[bool] = []
+    QTimer.singleShot(0, shown, lambda: turned.append(True))
+    qtbot.waitUntil(lambda: bool(turned))
+    assert shown.sidebar.renaming
+    retype(qtbot, shown, "Taxes")
+    qtbot.waitUntil(lambda: names(shown) == ["Taxes"])
+    shown.close()
 
 
 def test_the_palette_finds_a_thread_by_some_letters_and_opens_it(qtbot: QtBot, window: MainWindow) -> None:

@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
 
     def _show_first(self) -> None:
         """Show what was shown last time, else the first there is."""
-        QTimer.singleShot(0, self.chat, self.chat.focus_question)
+        QTimer.singleShot(0, self.chat, self._begin_asking)
         workspaces = self.library.workspaces
         if not workspaces:
             self._show(None, None)
@@ -237,6 +237,11 @@ class MainWindow(QMainWindow):
             return
         workspace, thread = self._memory.last_shown(workspaces, self.library.threads)
         self._show(workspace.id, thread)
+
+    def _begin_asking(self) -> None:
+        # The first workspace of all is shown and named at once.
+        if not self.sidebar.renaming:
+            self.chat.focus_question()
 
     def _show_sources(self, sources: Sequence[Source], progress: Sequence[SourceProgress]) -> None:
         self.sidebar.show_sources(sources, progress)

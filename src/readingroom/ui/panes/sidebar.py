@@ -173,6 +173,11 @@ class Sidebar(QWidget):
         """The tree's view."""
         return self._view
 
+    @property
+    def renaming(self) -> bool:
+        """Whether a name is being typed."""
+        return self._view.state() is QAbstractItemView.State.EditingState
+
     def rename_selected(self) -> None:
         """Edit the name of the selected row in place."""
         index = self._view.currentIndex()
