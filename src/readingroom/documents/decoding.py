@@ -23,6 +23,8 @@ _MAX_NULS = 0.3
 _MAX_CONTROLS = 0.02
 """Text has no control characters to speak of; what has more is no text."""
 _CONTROLS = re.compile(r"[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]")
+_TWICE = re.compile("[\xc2-\xf4][\x80-\xbf]{1,3}")
+"""A character of UTF-8, each of its bytes a character again."""
 _COMMON = ("cp1252", "cp866")
 _TIE_CHAOS = 0.005
 _TIE_COHERENCE = 0.02
@@ -66,7 +68,8 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
     except UnicodeDecodeError:
         pass
     if _is_utf8(data):
-        return _checked(data.decode("utf-8"), "utf-8")
+        text = data.decode("utf-8")
+        return _checked(text if _is_text(text) else _encoded_once(text), "utf-8")
     if _is_damaged_utf8(data):
         return _checked(data.decode("utf-8", "replace"), "utf-8")
     encoding = _detected(data, declared)
@@ -96,10 +99,26 @@ def _tidied(text: str, encoding: str) -> Decoded:
 
 
 def _checked(text: str, encoding: str) -> Decoded:
-    sample = text[:_SAMPLE]
-    if len(_CONTROLS.findall(sample)) > _MAX_CONTROLS * len(sample) + 1:
+    if not _is_text(text):
         raise NotText
     return _tidied(text, encoding)
+
+
+def _is_text(text: str) -> bool:
+    sample = text[:_SAMPLE]
+    return len(_CONTROLS.findall(sample)) <= _MAX_CONTROLS * len(sample) + 1
+
+
+def _encoded_once(text: str) -> str:
+    """What was taken for Latin-1 and encoded as UTF-8 a second time, as text."""
+
+    def undone(found: re.Match[str]) -> str:
+        try:
+            return found[0].encode("latin-1").decode("utf-8")
+        except UnicodeDecodeError:
+            return found[0]
+
+    return _TWICE.sub(undone, text)
 
 
 def _wide_encoding(data: bytes) -> str | None:

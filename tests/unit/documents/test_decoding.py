@@ -76,6 +76,12 @@ def test_rare_letters_late_in_a_long_file_decide_its_encoding() -> None:
     assert decode(text.encode("cp1252")).text == text
 
 
+def test_text_that_was_encoded_twice_is_text() -> None:
+    """A table of seasons, each with a dash: its second bytes are control characters, as many as in a picture."""
+    text = "1987–88 third, 1988–89 “second”. " * 9
+    assert decode(text.encode().decode("latin-1").encode()).text == text
+
+
 def test_one_bad_byte_does_not_cost_utf8() -> None:
     data = (GERMAN * 10).encode() + b"\xff" + GERMAN.encode()
     assert decode(data).text.count("Würde") == 33
