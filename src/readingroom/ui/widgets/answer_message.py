@@ -237,7 +237,8 @@ class AnswerMessage(QWidget):
             # Without a model the answer itself says so.
             self._note("Your documents do not answer this. The nearest passages are below.")
         if message.notice:
-            self._note(message.notice, warning=message.notice != "Stopped.")
+            # What the person did is no warning.
+            self._note(message.notice, warning=not message.notice.startswith("Stopped"))
         if message.passages and (message.model is None or message.refused):
             self._show.hide()
             self._add_cards(self._layout.indexOf(self._links) + 2)
