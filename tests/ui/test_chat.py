@@ -212,6 +212,10 @@ def test_a_question_the_documents_do_not_answer_shows_the_nearest_passages(
     qtbot.waitUntil(lambda: not pane.writing)
     assert "do not answer" in answer.findChildren(Note)[0].text()
     assert answer.has_cards
+    with qtbot.waitSignal(pane.citation_opened) as opened:
+        pane.open_numbered(2)
+    assert opened.args is not None
+    assert opened.args[0].n == 2
 
 
 def test_a_server_that_is_gone_is_a_sentence_with_the_next_step(

@@ -234,7 +234,10 @@ class EmbeddingPart(QWidget):
         said = f"{progress.done:,} of {count_words(max(progress.total, progress.done), 'passage')}"
         if progress.seconds_left is not None:
             said += f", about {time_left_words(max(progress.seconds_left, 10.0))}"
-        self.switching.say(f"{said}. {ANSWERS_MEANWHILE}")
+        # The model stays where the text is cut anew; at the next start that is begun again.
+        meanwhile = "The present index answers until that is done." if progress.recut else ANSWERS_MEANWHILE
+        self.stay.setText("Not now" if progress.recut else "Keep the present model")
+        self.switching.say(f"{said}. {meanwhile}")
         self.bar.setValue(round(1000 * progress.done / max(progress.total, 1)))
 
     def _fail(self, error: Exception) -> None:

@@ -204,7 +204,7 @@ class ChatPane(QWidget):
     def open_numbered(self, number: int) -> None:
         """Open the citation of that number in the newest answer that has it."""
         for answer in reversed(self._conversation.answers):
-            if answer.view.open_citation(number):
+            if answer.view.open_citation(number) or answer.open_card(number):
                 return
 
     def mark_citation(self, citation: Citation | None) -> None:

@@ -281,6 +281,14 @@ class AnswerMessage(QWidget):
         """Whether passages are shown as cards."""
         return self._cards is not None and self._cards.isVisibleTo(self)
 
+    def open_card(self, number: int) -> bool:
+        """Open the passage of that number, if it is shown as a card; returns whether it is."""
+        passage = next((passage for passage in self._passages if passage.rank == number), None)
+        if passage is None or not self.has_cards:
+            return False
+        self.citation_opened.emit(passage_citation(passage))
+        return True
+
     def show_searched(self, *, shown: bool) -> None:
         """Unfold or fold the passages that were found."""
         if shown:
