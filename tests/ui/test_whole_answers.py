@@ -108,6 +108,16 @@ def test_places_of_a_document_unfold_and_open(
     assert all(isinstance(row, DocumentHit) for row in hits.model.rows)
 
 
+def test_the_first_document_is_marked_when_the_list_is_reached_by_tab(
+    qtbot: QtBot, pane: ChatPane, world: World, services: Services
+) -> None:
+    hits = open_hits(qtbot, pane, world, services, documents(5, 3))
+    pane.activateWindow()
+    hits.view.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(hits.view.hasFocus)
+    assert [index.row() for index in hits.view.selectedIndexes()] == [0]
+
+
 def test_documents_of_one_name_are_told_apart_by_their_folders(
     qtbot: QtBot, pane: ChatPane, world: World, services: Services
 ) -> None:

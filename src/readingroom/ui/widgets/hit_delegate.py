@@ -3,7 +3,7 @@
 from functools import cache
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from readingroom.ui.models.format_kinds import kind_by_suffix
@@ -13,6 +13,9 @@ from readingroom.ui.theme import BODY_PX, SMALL_PX, TINY_PX, body_font, icon_pix
 from readingroom.ui.widgets.palette_rows import paint_snippet
 
 DOCUMENT_PX, PLACE_PX, MORE_PX = 34, 60, 30
+_ONE_LINE_PX = 42
+_SHORT_PX = 300
+"""What is no longer fits one line in the narrowest window as well."""
 _TEXT_LEFT = 32
 _PAD = 10
 Index = QModelIndex | QPersistentModelIndex
@@ -24,7 +27,8 @@ def height_of(row: HitRow) -> int:
         case DocumentHit():
             return DOCUMENT_PX
         case PlaceHit():
-            return PLACE_PX
+            words = QFontMetrics(body_font(SMALL_PX)).horizontalAdvance(row.shown.snippet.text)
+            return _ONE_LINE_PX if words < _SHORT_PX else PLACE_PX
         case MoreHits():
             return MORE_PX
 
@@ -41,8 +45,10 @@ class HitDelegate(QStyledItemDelegate):
         rect: QRect = option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        focused = state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_Selected
-        if focused or state & QStyle.StateFlag.State_MouseOver:
+        selected = state & QStyle.StateFlag.State_Selected
+        focused = selected and state & QStyle.StateFlag.State_HasFocus
+        # What was opened stays marked while the page is looked at.
+        if selected or state & QStyle.StateFlag.State_MouseOver:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(palette().color("accent_wash" if focused else "selection"))
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 6, 6)
