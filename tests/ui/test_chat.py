@@ -193,6 +193,18 @@ def test_without_a_model_the_passages_are_cards_that_open(qtbot: QtBot, pane: Ch
     assert opened.args[0].start == world.passages[1].start
 
 
+def test_the_caret_is_in_the_box_once_the_first_documents_are_there(
+    qtbot: QtBot, pane: ChatPane, world: World
+) -> None:
+    law = world.workspaces[LAW]
+    pane.activateWindow()
+    pane.show_thread(replace(law, documents=0), None)
+    pane.focus_question()
+    assert pane.focusWidget() is pane._empty.button
+    pane.update_workspace(law)
+    assert pane.focusWidget() is pane.composer.edit
+
+
 def test_what_was_searched_can_be_shown_and_hidden(qtbot: QtBot, pane: ChatPane, world: World) -> None:
     open_thread(qtbot, pane, world)
     answer = pane.conversation.answers[0]

@@ -355,6 +355,9 @@ class ChatPane(QWidget):
             self.composer.set_able(True, f"Ask about {count}", hint)
             if not self._conversation.shown:
                 self.beginning.greet(workspace)
+                if self._empty.button.hasFocus():
+                    # What was to be done first is done.
+                    self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
                 self._pages.setCurrentWidget(self.beginning.view)
                 return
         self._pages.setCurrentWidget(self._conversation if self._conversation.shown else self._empty)
