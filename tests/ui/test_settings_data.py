@@ -87,7 +87,7 @@ def test_a_restore_asks_for_a_restart_once_it_is_noted(qtbot: QtBot, page: DataP
 def test_a_copy_made_now_joins_the_list(qtbot: QtBot, page: DataPage) -> None:
     qtbot.mouseClick(page.back_up, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(page.card.rows()) == 3)
-    assert page.newest.title.text() == "Newest copy of 9 March 2026, 08:30"
+    assert page.newest.title.text() == "Newest daily copy of 9 March 2026, 08:30"
 
 
 def test_a_full_disk_is_said_where_the_copy_was_asked_for(

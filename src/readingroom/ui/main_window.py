@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from readingroom.core.conversation import Citation, Thread
 from readingroom.core.ids import MessageId, WorkspaceId
@@ -39,6 +39,9 @@ from readingroom.ui.widgets.notice_bar import NoticeBar
 from readingroom.ui.widgets.status_line import StatusLine
 from readingroom.ui.widgets.toast import Toast
 from readingroom.ui.window_memory import WindowMemory
+
+_EDGE_PX = 6
+"""Between a menu and the edge of the window."""
 
 
 class MainWindow(QMainWindow):
@@ -471,10 +474,15 @@ class MainWindow(QMainWindow):
 
     def _show_model_menu(self, at: QPoint) -> None:
         more = (self.actions_table.qaction("model.check"), self.actions_table.qaction("app.settings"))
-        self.model.menu(more, self).popup(at)
+        self._popup_within(self.model.menu(more, self), at)
 
     def _popup(self, ids: Sequence[str], at: QPoint) -> None:
-        self.actions_table.menu(ids, self).popup(at)
+        self._popup_within(self.actions_table.menu(ids, self), at)
+
+    def _popup_within(self, menu: QMenu, at: QPoint) -> None:
+        """Open a menu, not beyond the right edge of the window: the buttons of the header are close to it."""
+        right = self.mapToGlobal(QPoint(self.width() - _EDGE_PX, 0)).x()
+        menu.popup(QPoint(min(at.x(), right - menu.sizeHint().width()), at.y()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._memory.save(self, self.body)

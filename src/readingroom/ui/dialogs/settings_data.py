@@ -86,7 +86,9 @@ class DataPage(SettingsPage):
         self._copies = found.copies
         self.where.title.setText(f"Data folder · {size_words(found.size_bytes)}")
         newest = next((copy for copy in found.copies if copy.kind is CopyKind.DAILY), None)
-        self.newest.title.setText("No copy yet" if newest is None else f"Newest copy of {_moment(newest)}")
+        self.newest.title.setText(
+            "No copy yet" if newest is None else f"Newest daily copy of {_moment(newest)}"
+        )
         problem = self._backups.problem
         self.newest.say(f"{problem} {problem.hint}" if problem else "The next one is made by itself.")
         self._show_copies()
