@@ -289,8 +289,12 @@ def test_a_narrow_window_lays_the_documents_over_the_conversation(qtbot: QtBot, 
     window.toggle_documents()
     assert window.documents.isVisible()
     assert window.chat.width() == width
-    QTest.keyClick(window, Qt.Key.Key_Escape)
+    window.activateWindow()
+    window.documents.list.filter_box.setFocus()
+    qtbot.waitUntil(window.documents.list.filter_box.hasFocus)
+    QTest.keyClick(window.documents.list.filter_box, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not window.documents.isVisible())
+    assert window.chat.composer.edit.hasFocus()
     window.resize(1280, 800)
     qtbot.waitUntil(lambda: window.documents.isVisible())
 

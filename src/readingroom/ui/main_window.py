@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         side.add_folder_requested.connect(self.add_folder)
         self.desk.follow(self.documents.list.vanished)
         self.desk.said.connect(self.toast.say)
+        self.body.focus_left.connect(self.chat.focus_question)
         self.threads.said.connect(self.toast.say)
         self.threads.failed.connect(self.toast.say_error)
         library.lists_loaded.connect(self._show_lists)

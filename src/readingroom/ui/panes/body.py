@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 SIDEBAR_PX = 236
 DOCUMENTS_PX = 470
@@ -17,6 +17,8 @@ class Body(QWidget):
     """Keeps the panes' sizes, whether shown, hidden or laid over."""
 
     layout_changed = Signal()
+    focus_left = Signal()
+    """The documents were put away with the focus in them."""
 
     def __init__(
         self, sidebar: QWidget, chat: QWidget, documents: QWidget, parent: QWidget | None = None
@@ -108,6 +110,14 @@ class Body(QWidget):
         self._apply()
 
     def _apply(self) -> None:
+        focus = QApplication.focusWidget()
+        held = focus is not None and self._documents.isAncestorOf(focus)
+        self._arrange()
+        if held and not self.documents_shown:
+            self.focus_left.emit()
+        self.layout_changed.emit()
+
+    def _arrange(self) -> None:
         self._sidebar.setVisible(self._sidebar_wanted)
         inside = self._overlay.layout()
         if self._narrow:
@@ -128,7 +138,6 @@ class Body(QWidget):
         right = self._sizes[2] if not self._narrow and self._documents_wanted else 0
         middle = max(_LEAST_CHAT_PX, self.width() - left - right - 2)
         self._splitter.setSizes([left, middle, right] if not self._narrow else [left, middle])
-        self.layout_changed.emit()
 
     def _remember(self) -> None:
         sizes = self._splitter.sizes()

@@ -1,7 +1,7 @@
 """The top band of the window: its name, the field that opens the command palette, the model's state."""
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
@@ -12,6 +12,9 @@ from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip
 
 HEADER_PX = 44
 _FIND_WIDTH = 420
+_KEYS_PX = 90
+"""Of the find field, for the keys and the margins."""
+_FIND_WORDS = "Find in documents, threads and commands"
 _LONGEST_NAME = 32
 
 
@@ -52,13 +55,13 @@ class FindField(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("findField")
-        self.setAccessibleName("Find in documents, threads and commands")
+        self.setAccessibleName(_FIND_WORDS)
         self.setFixedHeight(28)
         self.setMaximumWidth(_FIND_WIDTH)
         self.setMinimumWidth(160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.IBeamCursor)
-        words = PlainLabel("Find in documents, threads and commands", self)
+        self._words = words = PlainLabel(_FIND_WORDS, self)
         words.setObjectName("findWords")
         words.setMinimumWidth(0)
         words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -74,6 +77,11 @@ class FindField(QPushButton):
 
     def sizeHint(self) -> QSize:
         return QSize(_FIND_WIDTH, 28)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        fits = self._words.fontMetrics().horizontalAdvance(_FIND_WORDS) < self.width() - _KEYS_PX
+        self._words.setText(_FIND_WORDS if fits else "Find")
 
 
 class Header(QWidget):
