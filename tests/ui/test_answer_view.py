@@ -353,6 +353,15 @@ def test_the_view_is_as_high_as_its_text(qtbot: QtBot, view: AnswerView) -> None
     assert view.size() == QSize(620, view.height())
 
 
+def test_a_chip_that_is_alone_in_the_last_line_is_whole(qtbot: QtBot, view: AnswerView) -> None:
+    """It stands on the line's base and hangs four pixels below it, where the view had ended."""
+    view.show()
+    stream(view, "[1]", 3)
+    image = view.grab().toImage()
+    chip = [y for y in range(image.height()) if image.pixel(12, y) != image.pixel(300, y)]
+    assert len(chip) >= 15
+
+
 @pytest.mark.parametrize("column_px", [300, 700])
 def test_a_note_shows_all_its_lines_however_narrow_the_column(qtbot: QtBot, column_px: int) -> None:
     column = QWidget()

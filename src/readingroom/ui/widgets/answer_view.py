@@ -24,6 +24,7 @@ from readingroom.ui.widgets.answer_backdrop import paint_behind
 from readingroom.ui.widgets.answer_citations import AnswerCitations, without_offers
 from readingroom.ui.widgets.citation_chip import (
     CHIP_OBJECT,
+    DROP_PX,
     ChipLook,
     ChipObject,
     chip_number,
@@ -43,6 +44,8 @@ _SLICE_CHIPS = 200
 class AnswerView(ContentText):
     """Feed it pieces, then `finish`; or give it a whole answer with `show_answer`."""
 
+    below_px = DROP_PX
+    """A chip that is alone in the last line hangs out of it."""
     citation_clicked = Signal(object)  # Citation
     offer_kept = Signal(object)  # Citation
     """The person takes the source that was offered for a sentence."""

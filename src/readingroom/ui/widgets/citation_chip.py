@@ -27,7 +27,7 @@ _TURN = QTextFormat.Property.UserProperty.value + 3
 _HEIGHT = 16.0
 _PADDING = 6.0
 _GAP = 2.0
-_DROP = 4.0
+DROP_PX = 4
 """Text objects stand on the baseline; the chip's own text shall share it with the line."""
 
 
@@ -115,7 +115,7 @@ class ChipObject(QPyTextObject):
         width = self._widths.get(label)
         if width is None:
             width = self._widths[label] = self._metrics.horizontalAdvance(label)
-        return QSizeF(width + 2 * _PADDING + _GAP, _HEIGHT - _DROP)
+        return QSizeF(width + 2 * _PADDING + _GAP, _HEIGHT - DROP_PX)
 
     def drawObject(
         self,

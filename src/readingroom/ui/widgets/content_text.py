@@ -10,6 +10,9 @@ OBJECT_CHARACTER = "\ufffc"
 class ContentText(QTextEdit):
     """Sits in a scrolling column: no scroll bars of its own, height set from its document."""
 
+    below_px = 0
+    """Room for what is drawn below the last line."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setReadOnly(True)
@@ -30,7 +33,7 @@ class ContentText(QTextEdit):
 
     def fit_height(self) -> None:
         """Take the height of the document."""
-        height = max(1, round(self.document().size().height() + 0.49))
+        height = max(1, round(self.document().size().height() + 0.49)) + self.below_px
         if height != self.height():
             self.setFixedHeight(height)
 
