@@ -105,6 +105,10 @@ class ModelService:
             return None
         name = building.index.embedding_model
         active = self._catalog.active_index(workspace_id)
+        if active is not None and active.id == building.index.id:
+            # It took over since it was counted.
+            self._looked.pop(workspace_id, None)
+            return None
         recut = active is not None and active.embedding_model == name
         with self._lock:
             pace = self._paces.setdefault(building.index.id, _SwitchPace(building.embedded))
