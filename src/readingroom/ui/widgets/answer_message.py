@@ -59,6 +59,7 @@ class AnswerMessage(QWidget):
         self._passages: tuple[Passage, ...] = ()
         self._searched: Searched | None = None
         self._cards: QWidget | None = None
+        self._current: Citation | None = None
         self._live: LiveAnswer | None = None
         self._build_layout()
         self._connect()
@@ -298,7 +299,8 @@ class AnswerMessage(QWidget):
         if details_of(self._searched):
             column.addWidget(SearchedDetails(self._searched, self._cards))
         for passage in self._passages:
-            card = PassageCard(passage, self._cards)
+            card = PassageCard(passage, self._kept_parts(passage), self._cards)
+            card.set_current(self._current)
             card.opened.connect(self.citation_opened)
             column.addWidget(card)
             if orders_in(passage.text):
@@ -306,9 +308,45 @@ class AnswerMessage(QWidget):
         self._layout.insertWidget(place, self._cards)
         self._cards.show()
 
+    def _kept_parts(self, passage: Passage) -> Sequence[Citation]:
+        """The citations of a passage that is the answer, by page, as they were kept with it."""
+        kept = self.kept
+        if kept is None or kept.model is not None:
+            return ()
+        return [citation for citation in kept.citations if citation.n == passage.rank]
+
+    # -- citations
+
     def shown_citations(self) -> Sequence[Citation]:
         """Return the citations whose chips stand in the text, by number."""
         return self.view.shown_citations()
+
+    def citations_beside(self, citation: Citation) -> Sequence[Citation]:
+        """Return the chips of the text, by number, or the parts of the passages, where a citation is one of them."""
+        shown = (self.shown_citations(), self._parts())
+        return next((citations for citations in shown if citation in citations), ())
+
+    def open_citation(self, number: int) -> bool:
+        """Ask for the citation of that number, of the passages shown where no chip has it; whether there is one."""
+        if self.view.open_citation(number):
+            return True
+        found = next((part for part in self._parts() if part.n == number), None) if self.has_cards else None
+        if found is not None:
+            self.citation_opened.emit(found)
+        return found is not None
+
+    def set_current(self, citation: Citation | None) -> None:
+        """Mark the citation that is open in the viewer."""
+        self._current = citation
+        self.view.set_current(citation)
+        for card in self._passage_cards():
+            card.set_current(citation)
+
+    def _parts(self) -> Sequence[Citation]:
+        return [part for card in self._passage_cards() for part in card.parts]
+
+    def _passage_cards(self) -> Sequence[PassageCard]:
+        return self._cards.findChildren(PassageCard) if self._cards is not None else []
 
 
 def whole_words(searched: Searched) -> str:
