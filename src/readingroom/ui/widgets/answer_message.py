@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from readingroom.core.citations import cite_passage
 from readingroom.core.cited_markdown import cited_markdown
 from readingroom.core.conversation import Citation, Message, Searched
 from readingroom.core.errors import UserFixableError
@@ -22,7 +23,7 @@ from readingroom.ui.widgets.beyond_marks import BeyondMarks
 from readingroom.ui.widgets.changed_note import ChangedNote
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.note import Note
-from readingroom.ui.widgets.passage_card import PassageCard, passage_citation
+from readingroom.ui.widgets.passage_card import PassageCard
 from readingroom.ui.widgets.plain_text import PlainLabel
 from readingroom.ui.widgets.searched_details import SearchedDetails, details_of
 from readingroom.ui.widgets.stage_progress import StageProgress
@@ -201,7 +202,7 @@ class AnswerMessage(QWidget):
     def _know(self, passages: Sequence[Passage]) -> None:
         """Let numbers become chips while the answer is being written."""
         self._passages = tuple(passages)
-        self.view.set_citations({passage.rank: passage_citation(passage) for passage in passages})
+        self.view.set_citations({passage.rank: cite_passage(passage.rank, passage) for passage in passages})
 
     def _end(self, _live: LiveAnswer) -> None:
         live, self._live = self._live, None
@@ -248,7 +249,7 @@ class AnswerMessage(QWidget):
 
     @staticmethod
     def _of_passages(message: Message) -> list[Citation]:
-        return [passage_citation(passage) for passage in message.passages] if message.model else []
+        return [cite_passage(passage.rank, passage) for passage in message.passages] if message.model else []
 
     def add_below(self, widget: QWidget) -> None:
         """Put something below the text and its notes."""

@@ -16,40 +16,25 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from readingroom.core.citations import cite_pages
+from readingroom.core.citations import cite_pages, cite_passage
 from readingroom.core.conversation import Citation
 from readingroom.core.models import Passage
 from readingroom.core.places import headings_beside, joined_words, name_of, span_of, titled, words_of
 from readingroom.ui.theme import BODY_PX, SMALL_PX, TINY_PX, body_font, palette, when_palette_changes
 from readingroom.ui.widgets.citation_chip import CHIP_HEIGHT, ChipLook, chip_width, paint_chip
-from readingroom.ui.widgets.passage_lines import MOST_LINES, PassageLines
+from readingroom.ui.widgets.passage_lines import MOST_LINES, MOST_PARTS, Line, PassageLines
 
 _PADDING = 12
 _LINE_PX = 19
+_PART_GAP = 4
 _HEAD_PX = 20
 _TOLD_CHARS = 1200
-
-
-def passage_citation(passage: Passage) -> Citation:
-    """Return the citation by which the viewer opens a passage whole."""
-    return Citation(
-        passage.rank,
-        passage.document_id,
-        passage.path,
-        passage.page,
-        passage.start,
-        passage.end,
-        passage.text,
-        located=True,
-        place=passage.place,
-        container=passage.container,
-    )
 
 
 def passage_parts(passage: Passage) -> Sequence[Citation]:
     """Return the citations by which the viewer opens a passage page by page; whole where pages have no numbers."""
     parts = cite_pages(passage.rank, passage)
-    return parts if all(part.place for part in parts) else [passage_citation(passage)]
+    return parts if all(part.place for part in parts) else [cite_passage(passage.rank, passage)]
 
 
 class PassageCard(QWidget):
@@ -71,7 +56,7 @@ class PassageCard(QWidget):
         self._current: Citation | None = None
         self._chosen = 0
         self._hovered: int | None = None
-        words = words_of(passage) if len(self.parts) == 1 else span_of([*map(words_of, self.parts)])
+        words = span_of([*map(words_of, self.parts)])
         self._place = titled(words)
         if passage.offline:
             self._place = " · ".join(words for words in ("Offline", self._place) if words)
@@ -84,7 +69,7 @@ class PassageCard(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._fit(MOST_LINES)
+        self.setFixedHeight(self._text_top + MOST_LINES * _LINE_PX + _PADDING)
         when_palette_changes(self.update)
 
     def set_current(self, citation: Citation | None) -> None:
@@ -98,14 +83,19 @@ class PassageCard(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit(len(self._text.lines(event.size().width() - 2 * _PADDING)))
-
-    def _fit(self, lines: int) -> None:
-        self.setFixedHeight(self._text_top + lines * _LINE_PX + _PADDING)
+        bottom = max((top + _LINE_PX for top, _ in self._lines(event.size().width())), default=self._text_top)
+        self.setFixedHeight(bottom + _PADDING)
 
     @property
     def _text_top(self) -> int:
         return _PADDING + _HEAD_PX + (_HEAD_PX if self._heading else 2)
+
+    def _lines(self, width: int) -> list[tuple[int, Line]]:
+        """The lines and where they begin, in a card of such a width; parts stand a little apart."""
+        return [
+            (self._text_top + number * _LINE_PX + line.part * _PART_GAP, line)
+            for number, line in enumerate(self._text.lines(width - 2 * _PADDING))
+        ]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         colors = palette()
@@ -154,11 +144,11 @@ class PassageCard(QWidget):
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, container)
 
     def _paint_text(self, painter: QPainter, inner: QRect) -> None:
-        for number, line in enumerate(self._text.lines(inner.width())):
-            row = QRect(inner.left(), self._text_top + number * _LINE_PX, inner.width(), _LINE_PX)
+        for top, line in self._lines(self.width()):
+            row = QRect(inner.left(), top, inner.width(), _LINE_PX)
             if line.chip:
-                top = row.top() + (_LINE_PX - CHIP_HEIGHT) / 2
-                box = QRectF(row.left(), top, chip_width(line.chip), CHIP_HEIGHT)
+                middle = top + (_LINE_PX - CHIP_HEIGHT) / 2
+                box = QRectF(row.left(), middle, chip_width(line.chip), CHIP_HEIGHT)
                 paint_chip(painter, box, line.chip, self._look(line.part))
                 row.setLeft(row.left() + line.indent)
             painter.setFont(body_font(BODY_PX))
@@ -167,8 +157,9 @@ class PassageCard(QWidget):
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _look(self, part: int) -> ChipLook:
+        shown = self.parts[part:] if part == MOST_PARTS - 1 else [self.parts[part]]
         return ChipLook(
-            current=self.parts[part] == self._current,
+            current=self._current in shown,
             focused=part == self._chosen and self.hasFocus(),
             hovered=part == self._hovered,
         )
@@ -181,9 +172,7 @@ class PassageCard(QWidget):
 
     def _part_at(self, y: float) -> int:
         """The part whose lines are at that height; above them the first."""
-        lines = self._text.lines(self.width() - 2 * _PADDING)
-        number = int(y - self._text_top) // _LINE_PX
-        return lines[max(0, min(number, len(lines) - 1))].part if lines else 0
+        return max((line.part for top, line in self._lines(self.width()) if top <= y), default=0)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self._part_at(event.position().y()))
@@ -203,7 +192,7 @@ class PassageCard(QWidget):
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Let Tab step through the pages before it leaves."""
         chosen = self._chosen + (1 if forward else -1)
-        if 0 <= chosen < len(self.parts):
+        if 0 <= chosen < self._stops:
             self._choose(chosen)
             return True
         return super().focusNextPrevChild(forward)
@@ -213,7 +202,7 @@ class PassageCard(QWidget):
         if event.reason() == Qt.FocusReason.TabFocusReason:
             self._choose(0)
         elif event.reason() == Qt.FocusReason.BacktabFocusReason:
-            self._choose(len(self.parts) - 1)
+            self._choose(self._stops - 1)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hover(self._part_at(event.position().y()))
@@ -222,6 +211,10 @@ class PassageCard(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(None)
         super().leaveEvent(event)
+
+    @property
+    def _stops(self) -> int:
+        return min(len(self.parts), MOST_PARTS)
 
     def _hover(self, part: int | None) -> None:
         if part != self._hovered:

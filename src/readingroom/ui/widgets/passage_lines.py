@@ -13,8 +13,8 @@ from readingroom.ui.widgets.citation_chip import chip_width
 
 MOST_LINES = 3
 _LINES_OF_TWO = 2
-_MOST_PARTS = 5
-"""A passage over many slides shows these, a line each."""
+MOST_PARTS = 5
+"""A passage over many slides shows these, a line each, the last of which stands for all that follow."""
 _SCANNED = 4000
 _SHOWN = 1200
 CHIP_GAP = 6
@@ -55,7 +55,7 @@ class PassageLines:
         """Those that are shown in such a width."""
         count = len(self._quotes)
         most = MOST_LINES if count == 1 else _LINES_OF_TWO if count == _LINES_OF_TWO else 1
-        shown = count if count <= _MOST_PARTS else _MOST_PARTS - 1
+        shown = count if count <= MOST_PARTS else MOST_PARTS - 1
         found = [line for part in range(shown) for line in self._part(part, width, most)]
         if shown < count:
             found.append(Line(shown, f"… to {self._chips[-1]}", self._chips[shown]))
