@@ -6,7 +6,7 @@ FOLDER as for passages.py or as typeset.py makes it; `--keep` takes an index tha
 only the document that the question is about. Counted are citations of passages that hold what was judged: half of a
 judged span, or text on a judged page. `page` is the share whose page is a judged one, `overlap` the share whose marked
 words meet a judged span, `judged` the mean share of the marked characters that are judged, `words` the mean number of words
-marked, `questions` the share of the questions for which there was such a passage that have a citation right in all of these.
+marked, `right` the share of the questions for which there was such a passage that have a citation right in all of these.
 
 The models are scripted, see _extractive.py, and put markers in many styles: one writes three sentences nearest the
 question, reworded, the other those that answer it, where they are among the passages. What they wrote is known sentence by
@@ -53,7 +53,7 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--limit", type=int, help="about so many questions, spread over all")
-    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--keep", type=lambda name: Path(name).resolve())
     parser.add_argument("--within", action="store_true")
     arguments = parser.parse_args()
     with (arguments.folder / "questions.jsonl").open(encoding="utf-8") as lines:
@@ -114,7 +114,7 @@ class Measuring:
             if turn % 10 == 0:
                 self._long_answer(question, passages)
         heads = sorted({head for rows in self._rows.values() for row in rows for head in row})
-        print(f"| | citations | questions | {' | '.join(heads)} |", "|---" * (len(heads) + 3) + "|", sep="\n")
+        print(f"| | citations | right | {' | '.join(heads)} |", "|---" * (len(heads) + 3) + "|", sep="\n")
         for name, rows in self._rows.items():
             means = (f"{statistics.mean(row[head] for row in rows):.3f}" for head in heads)
             right = len(self._right.get(name, ())) / max(1, len(self._retrieved))
