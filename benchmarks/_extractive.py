@@ -1,4 +1,8 @@
-"""A scripted model: it writes sentences of the passages nearest the question, lightly reworded, with markers of many styles."""
+"""Two scripted models: they write sentences of the passages, lightly reworded, with markers of many styles.
+
+One knows no better than the embedder and takes those nearest the question; the other takes those that answer it, as a
+good model does.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -41,19 +45,51 @@ class Written:
 
 def write(question: str, passages: Sequence[Passage], embed: Embed, *, most: int) -> list[Written]:
     """The sentences nearest the question in the order of the passages, reworded."""
+    return _written(passages, _nearest(question, passages, _long_ones(passages), embed, most=most))
+
+
+def write_knowing(
+    question: str,
+    passages: Sequence[Passage],
+    embed: Embed,
+    answers: Callable[[Passage, Span], bool],
+    *,
+    most: int,
+) -> list[Written]:
+    """Those that answer the question, the nearest of them where they are many; where there is none, the nearest."""
     found = [
+        (place, span)
+        for place, passage in enumerate(passages)
+        for span in units(passage.text, header_apart=bool(passage.context))
+        if answers(passage, span)
+    ]
+    if found:
+        return _written(passages, _nearest(question, passages, found, embed, most=most))
+    return write(question, passages, embed, most=1)
+
+
+def _long_ones(passages: Sequence[Passage]) -> list[tuple[int, Span]]:
+    return [
         (place, span)
         for place, passage in enumerate(passages)
         for span in units(passage.text, header_apart=bool(passage.context))
         if span.end - span.start >= _LEAST_CHARS
     ]
-    if not found:
-        return []
+
+
+def _nearest(
+    question: str, passages: Sequence[Passage], found: Sequence[tuple[int, Span]], embed: Embed, *, most: int
+) -> list[tuple[int, Span]]:
+    if len(found) <= most:
+        return list(found)
     vectors = embed([question, *(passages[place].text[span.start : span.end] for place, span in found)])
     order = np.argsort(-(vectors[1:] @ vectors[0]), kind="stable")[:most]
+    return [found[at] for at in sorted(order)]
+
+
+def _written(passages: Sequence[Passage], found: Sequence[tuple[int, Span]]) -> list[Written]:
     return [
-        Written(reworded(passages[place].text[span.start : span.end]), place, span)
-        for place, span in (found[at] for at in sorted(order))
+        Written(reworded(passages[place].text[span.start : span.end]), place, span) for place, span in found
     ]
 
 

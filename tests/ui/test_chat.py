@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from readingroom.core.cancellation import CancelToken
-from readingroom.core.conversation import AnswerMode
+from readingroom.core.conversation import AnswerMode, Citation
+from readingroom.core.models import PageSpan, Passage
 from readingroom.services.bundle import Services
 from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.tasks import TaskRunner
@@ -203,6 +204,68 @@ def test_the_caret_is_in_the_box_once_the_first_documents_are_there(
     assert pane.focusWidget() is pane._empty.button
     pane.update_workspace(law)
     assert pane.focusWidget() is pane.composer.edit
+
+
+def over_two_pages(world: World) -> Passage:
+    """Makes the second passage one that goes on over the page: as many characters of it are on the next."""
+    passage = world.passages[1]
+    middle = passage.start + len(passage.text)
+    longer = replace(
+        passage,
+        page=12,
+        end=middle + len(passage.text),
+        text=passage.text * 2,
+        locations=(PageSpan(12, passage.start, middle), PageSpan(13, middle, middle + len(passage.text))),
+    )
+    world.passages = (world.passages[0], longer, *world.passages[2:])
+    return longer
+
+
+def card_over_two_pages(qtbot: QtBot, pane: ChatPane, world: World) -> PassageCard:
+    passage = over_two_pages(world)
+    world.status = no_model_status()
+    open_thread(qtbot, pane, world)
+    answer = ask(qtbot, pane, "Why?")
+    qtbot.waitUntil(lambda: not pane.writing)
+    cards = answer.findChildren(PassageCard)
+    assert len(cards) == len(world.passages)
+    assert f"{passage.path.name}, pages 12–13" in cards[1].accessibleName()
+    return cards[1]
+
+
+def test_the_words_on_each_page_of_a_passage_open_on_that_page(
+    qtbot: QtBot, pane: ChatPane, world: World
+) -> None:
+    card = card_over_two_pages(qtbot, pane, world)
+    opened: list[Citation] = []
+    pane.citation_opened.connect(opened.append)
+    for y in (card.height() // 2 - 12, card.height() - 14):
+        QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(card.width() // 2, y))
+    QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(card.width() // 2, 8))
+    assert [citation.page for citation in opened] == [12, 13, 12]
+    first, second = opened[:2]
+    assert first.end <= second.start
+    # The viewer steps from one to the other, and on to the passages beside.
+    assert [citation.n for citation in pane.siblings(second)] == [1, 2, 2, 3, 4, 5, 6]
+
+
+def test_the_pages_of_a_passage_are_reached_by_tab_and_by_number(
+    qtbot: QtBot, pane: ChatPane, world: World
+) -> None:
+    card = card_over_two_pages(qtbot, pane, world)
+    card.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(card.hasFocus)
+    assert card.accessibleDescription().startswith("Page 12: ")
+    QTest.keyClick(card, Qt.Key.Key_Tab)
+    assert card.accessibleDescription().startswith("Page 13: ")
+    with qtbot.waitSignal(pane.citation_opened) as opened:
+        QTest.keyClick(card, Qt.Key.Key_Return)
+    assert opened.args[0].page == 13
+    QTest.keyClick(card, Qt.Key.Key_Tab)
+    assert not card.hasFocus()
+    with qtbot.waitSignal(pane.citation_opened) as opened:
+        pane.open_numbered(2)
+    assert opened.args[0].page == 12
 
 
 def test_what_was_searched_can_be_shown_and_hidden(qtbot: QtBot, pane: ChatPane, world: World) -> None:

@@ -1,21 +1,54 @@
 """Citations of passages and of the words in them that bear a claim out, each on the page where they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from readingroom.core.chunking import trimmed
 from readingroom.core.claims import Claim
 from readingroom.core.conversation import Citation, Support
 from readingroom.core.models import PageSpan, Passage
+from readingroom.core.places import on_page
 from readingroom.core.shared_words import SharedWords
 from readingroom.core.text_spans import Span
 
 _LEAST_SHARE = 0.2
 """Share of the words looked for that a sentence must hold to be shown as their place."""
+_SCRAP_CHARS = 40
+"""The end of a sentence or a running head: not worth a page of its own."""
 
 
 def cite_passage(n: int, passage: Passage) -> Citation:
     """A citation of the passage as a whole."""
     return cited(n, passage, Span(0, len(passage.text)))
+
+
+def cite_pages(n: int, passage: Passage) -> tuple[Citation, ...]:
+    """A citation for each page that the passage holds text of, of its own part of it.
+
+    `place` is empty where it does not follow from the number of the page: those of sheets and chapters have names.
+    """
+    parts = page_parts(passage.locations)
+    if len(parts) < 2 and all(part.page == passage.page for part in parts):
+        return (cite_passage(n, passage),)
+    made = []
+    for part in parts:
+        start, end = trimmed(passage.text, part.start - passage.start, part.end - passage.start)
+        place = "" if part.page is None else on_page(passage.place, part.page)
+        made.append(replace(cited(n, passage, Span(start, end)), page=part.page, place=place))
+    return tuple(made)
+
+
+def page_parts(locations: Iterable[PageSpan]) -> list[PageSpan]:
+    """A span by the pages it lies on, cut where each begins; scraps stay with their neighbour, on the page of that."""
+    parts: list[PageSpan] = []
+    for place in locations:
+        last = parts[-1] if parts else None
+        if last is None or (place.page != last.page and not _is_scrap(last) and not _is_scrap(place)):
+            parts.append(place)
+        else:
+            longer = max(last, place, key=lambda span: span.end - span.start)
+            parts[-1] = PageSpan(longer.page, last.start, place.end)
+    return parts
 
 
 def cite_words(passage: Passage, words: Sequence[str]) -> Citation:
@@ -77,6 +110,15 @@ def with_kept(
         for citation in citations
     )
     return answer[:at] + marker + answer[at:], kept
+
+
+def begin_on_page(part: PageSpan, locations: Iterable[PageSpan]) -> int:
+    """Where a part begins on its own page: there may be a scrap of the page before in it."""
+    return max(part.start, next((span.start for span in locations if span.page == part.page), part.start))
+
+
+def _is_scrap(span: PageSpan) -> bool:
+    return span.end - span.start < _SCRAP_CHARS
 
 
 def page_of(locations: Sequence[PageSpan], start: int, default: int | None) -> int | None:

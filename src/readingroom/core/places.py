@@ -25,6 +25,7 @@ _TIME = re.compile(r"^\[(\d{2,3}:\d{2}:\d{2})\]", re.MULTILINE)
 TIME_CHARS = 16
 TIME_WITHIN = 2000
 """Characters after and before the beginning of a passage in which the time of its line is looked for."""
+_NUMBERED = re.compile(r"(page|slide) \d+")
 _LONGEST_LABEL = 60
 _SHORT_LABEL = 16
 
@@ -108,6 +109,25 @@ def words_of(placed: Placed) -> str:
     if placed.place:
         return placed.place
     return "" if placed.page is None else f"page {placed.page}"
+
+
+def on_page(words: str, page: int) -> str:
+    """The place that the words of another in the same document are for a page; empty where a number does not name it."""
+    if not words:
+        return f"page {page}"
+    numbered = _NUMBERED.fullmatch(words)
+    return f"{numbered[1]} {page}" if numbered else ""
+
+
+def span_of(words: Sequence[str]) -> str:
+    """The places of a passage's parts as one: `pages 3–4`."""
+    first, last = words[0], words[-1]
+    if first == last:
+        return first
+    numbered = _NUMBERED.fullmatch(first)
+    if numbered is None or _NUMBERED.fullmatch(last) is None:
+        return f"{first} – {last}"
+    return f"{numbered[1]}s {first.split()[-1]}–{last.split()[-1]}"
 
 
 def name_of(placed: Placed) -> str:

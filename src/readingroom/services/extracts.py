@@ -1,8 +1,10 @@
 """An extract in place of a summary: the sentences that say most, each a citation of itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.chunking import locations, trimmed
+from readingroom.core.citations import begin_on_page, page_parts
 from readingroom.core.conversation import Citation, Support
 from readingroom.core.extract import key_sentences
 from readingroom.core.extraction import ExtractedDocument
@@ -36,9 +38,11 @@ def extract_answer(
             parts.append(f"**{plain(document.path.name)}**")
         lines = []
         for span in spans:
-            citation = _cited(len(citations) + 1, document, content, span)
-            citations.append(citation)
-            lines.append(f"- {plain(' '.join(citation.quote.split()))} [{citation.n}]")
+            # A sentence that goes on over the page has a number for each.
+            cited = list(_cited(len(citations) + 1, document, content, span))
+            citations += cited
+            sentence = plain(" ".join(content.text[span.start : span.end].split()))
+            lines.append(f"- {sentence} {''.join(f'[{citation.n}]' for citation in cited)}")
         parts.append("\n".join(lines))
     if not citations:
         return f"There are no sentences in {title} that could be shown.", []
@@ -72,17 +76,20 @@ def _spans(document: Document, content: ExtractedDocument, most: int) -> list[Sp
     return [origin[span.start] for span in key_sentences(joined, most) if span.start in origin]
 
 
-def _cited(n: int, document: Document, content: ExtractedDocument, span: Span) -> Citation:
-    page = next((p.number for p in content.pages if p.start <= span.start < p.end), None)
-    return Citation(
-        n,
-        document.id,
-        document.path,
-        page,
-        span.start,
-        span.end,
-        content.text[span.start : span.end],
-        located=True,
-        support=Support.EXACT,
-        content_hash=document.content_hash or "",
-    )
+def _cited(first: int, document: Document, content: ExtractedDocument, span: Span) -> Iterator[Citation]:
+    text = content.text
+    places = locations(span.start, span.end, content.pages)
+    for n, part in enumerate(page_parts(places), start=first):
+        start, end = trimmed(text, begin_on_page(part, places), part.end)
+        yield Citation(
+            n,
+            document.id,
+            document.path,
+            part.page,
+            start,
+            end,
+            text[start:end],
+            located=True,
+            support=Support.EXACT,
+            content_hash=document.content_hash or "",
+        )

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from readingroom.core.catalog import Catalog
-from readingroom.core.citations import cite_passage
+from readingroom.core.citations import begin_on_page, cite_pages
 from readingroom.core.conversation import Citation, Message, Role
-from readingroom.core.models import Passage
+from readingroom.core.models import PageSpan, Passage
 from readingroom.services.looking_up import Found
 
 
@@ -33,7 +33,7 @@ def refuse(catalog: Catalog, asked: Message, found: Found, *, limited: bool) -> 
         after=asked.id,
         searched=replace(searched, used=0),
         passages=found.nearest,
-        citations=_whole(catalog, found.nearest),
+        citations=_cited(catalog, found.nearest),
         refused=True,
     )
 
@@ -51,17 +51,27 @@ def answer_with_passages(catalog: Catalog, asked: Message, found: Found, *, noti
         after=asked.id,
         searched=found.searched,
         passages=found.used or found.nearest,
-        citations=_whole(catalog, found.used or found.nearest),
+        citations=_cited(catalog, found.used or found.nearest),
         refused=not found.used,
         notice=notice,
     )
 
 
-def _whole(catalog: Catalog, passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    """Each passage as a whole, with the version of its document that it is from."""
+def _cited(catalog: Catalog, passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """Each passage page by page, with the version of its document that it is from."""
     documents = {passage.document_id: catalog.document(passage.document_id) for passage in passages}
     hashes = {key: document.content_hash or "" for key, document in documents.items() if document is not None}
     return tuple(
-        replace(cite_passage(n, passage), content_hash=hashes.get(passage.document_id, ""))
+        replace(_placed(catalog, passage, citation), content_hash=hashes.get(passage.document_id, ""))
         for n, passage in enumerate(passages, start=1)
+        for citation in cite_pages(n, passage)
     )
+
+
+def _placed(catalog: Catalog, passage: Passage, citation: Citation) -> Citation:
+    """With the words of its place, where these do not follow from the number of the page."""
+    if citation.place or citation.page is None:
+        return citation
+    part = PageSpan(citation.page, citation.start, citation.end)
+    span = (passage.document_id, begin_on_page(part, passage.locations), citation.end)
+    return replace(citation, place=catalog.places([span])[0].words)

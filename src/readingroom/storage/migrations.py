@@ -380,6 +380,33 @@ CREATE TABLE summary_stages (
 ) WITHOUT ROWID;
 """
 
+_CITED_PAGES = """
+-- A passage over several pages is cited on each: its beginning tells them apart.
+CREATE TABLE cited (
+    message_id INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,
+    n INTEGER NOT NULL,
+    claim_start INTEGER NOT NULL DEFAULT 0,
+    claim_end INTEGER NOT NULL DEFAULT 0,
+    document_id INTEGER REFERENCES documents ON DELETE SET NULL,
+    path BLOB NOT NULL,
+    page INTEGER,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    quote TEXT NOT NULL,
+    located INTEGER NOT NULL,
+    place TEXT NOT NULL DEFAULT '',
+    container TEXT NOT NULL DEFAULT '',
+    support TEXT NOT NULL DEFAULT 'passage',
+    offered INTEGER NOT NULL DEFAULT 0,
+    content_hash TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (message_id, n, claim_start, start)
+) WITHOUT ROWID;
+INSERT INTO cited SELECT * FROM citations;
+DROP TABLE citations;
+ALTER TABLE cited RENAME TO citations;
+CREATE INDEX citations_of_document ON citations (document_id);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _INITIAL,
     _GONE_INDEXES,
@@ -394,6 +421,7 @@ MIGRATIONS: tuple[str, ...] = (
     _TOPICS,
     _WHOLE,
     _SUMMARIES,
+    _CITED_PAGES,
 )
 """Number n is at position n - 1. Never change one that was released: add another."""
 

@@ -191,7 +191,7 @@ class SqliteSnapshot:
     def _message(self, row: sqlite3.Row, numbers: Mapping[int, int]) -> MessageRecord:
         searched = json.loads(row["searched"]) if row["searched"] else None
         citations = self._db.execute(
-            "SELECT * FROM citations WHERE message_id = ? ORDER BY n, claim_start", (row["id"],)
+            "SELECT * FROM citations WHERE message_id = ? ORDER BY n, claim_start, start", (row["id"],)
         )
         return MessageRecord(
             role=Role(row["role"]),

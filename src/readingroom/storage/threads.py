@@ -260,7 +260,7 @@ def _messages(db: sqlite3.Connection, rows: Sequence[sqlite3.Row]) -> list[Messa
     citations = defaultdict(list)
     for citation in db.execute(
         "SELECT * FROM citations WHERE message_id IN (SELECT value FROM json_each(?))"
-        " ORDER BY message_id, n, claim_start",
+        " ORDER BY message_id, n, claim_start, start",
         (ids,),
     ):
         citations[citation["message_id"]].append(_citation(citation))

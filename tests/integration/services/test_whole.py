@@ -433,6 +433,18 @@ def test_without_a_model_an_extract_is_given_and_called_one(library: Library) ->
     assert {c.content_hash for c in answer.citations} == {"hash of lease.pdf"}
 
 
+def test_a_sentence_of_an_extract_that_goes_on_over_the_page_opens_on_both(library: Library) -> None:
+    first = "Notice of the end of the lease is given three months before the end of the year, "
+    second = "by a letter that both the landlord and the tenant have signed before the day."
+    library.add("lease.pdf", first, second)
+    answer = library.answer("Summarise lease.pdf")
+    assert answer.text.endswith(f"- {first}{second} [1][2]")
+    assert [(c.n, c.page, c.place, c.quote) for c in answer.citations] == [
+        (1, 1, "page 1", first.strip()),
+        (2, 2, "page 2", second),
+    ]
+
+
 def test_a_name_that_fits_no_document_is_an_ordinary_question(library: Library) -> None:
     lease(library)
     assert list(library.events("Summarise the arguments against tariffs")) == []

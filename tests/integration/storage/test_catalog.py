@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from fakes import chunk, extracted
-from readingroom.core.conversation import Citation, Role, Searched
+from readingroom.core.conversation import Citation, Role, Searched, Support
 from readingroom.core.errors import CatalogDamaged, WorkspaceNameTaken
 from readingroom.core.extraction import ExtractedDocument, Heading, Page, PlacedWord, Table
-from readingroom.core.ids import ChunkId, DocumentId
+from readingroom.core.ids import ChunkId, DocumentId, ThreadId
 from readingroom.core.models import Document, DocumentState, Index, Source, SourceState
 from readingroom.core.sync_plan import UNREAD_SIZE, FileStamp, FoundFile, SyncPlan
 from readingroom.storage import migrations
@@ -328,6 +328,33 @@ def test_what_an_older_program_read_stays_and_is_read_again(
         (1, None),
         (2, None),
     ]
+    catalog.close()
+
+
+def test_citations_that_an_older_program_kept_stay_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, backups = tmp_path / "catalog.sqlite", tmp_path / "backups"
+    monkeypatch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:13])
+    with sqlite3.connect(path) as old:
+        migrations.migrate(old, path, backups)
+        old.executescript(
+            "INSERT INTO workspaces (id, name, created_at) VALUES (1, 'Law', 0);"
+            "INSERT INTO threads (id, workspace_id, title, updated_at) VALUES (1, 1, 'T', 0);"
+            "INSERT INTO messages (id, thread_id, role, text, created_at, passages) VALUES (1, 1, 'assistant', 'A', 0, '[]');"
+            "INSERT INTO citations VALUES"
+            " (1, 2, 5, 9, NULL, x'2f642f61', 3, 10, 14, 'said', 1, 'page 3', 'b.zip', 'close', 0, 'h');"
+        )
+    old.close()
+    monkeypatch.undo()
+    catalog = SqliteCatalog(path, backups)
+    (message,) = catalog.messages(ThreadId(1))
+    assert message.citations == (
+        Citation(
+            2, None, Path("/d/a"), 3, 10, 14, "said", located=True, place="page 3", container="b.zip", claim_start=5,
+            claim_end=9, support=Support.CLOSE, content_hash="h",
+        ),
+    )  # fmt: skip
     catalog.close()
 
 

@@ -15,6 +15,7 @@ from readingroom.core.places import (
     place_in,
     section_words,
     short,
+    span_of,
     words_of,
 )
 
@@ -159,3 +160,16 @@ def test_a_heading_is_not_said_twice() -> None:
     assert headings_beside("sheet Sales, row 4", ("2024", "Sales")) == ("2024",)
     assert headings_beside("chapter 5, The Fox", ("The Fox", "At dawn")) == ("At dawn",)
     assert headings_beside("page 1", ("Sales",)) == ("Sales",)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("page 3", "page 4", "page 5"), "pages 3–5"),
+        (("slide 3", "slide 4"), "slides 3–4"),
+        (("page 3",), "page 3"),
+        (("sheet Sales, row 4", "sheet Costs"), "sheet Sales, row 4 – sheet Costs"),
+    ],
+)
+def test_places_that_follow_each_other_are_told_as_one(words: tuple[str, ...], told: str) -> None:
+    assert span_of(words) == told

@@ -108,11 +108,10 @@ class ChatPane(QWidget):
         return self._thread
 
     def siblings(self, citation: Citation) -> Sequence[Citation]:
-        """Return the citations of the answer a citation stands in, by number."""
+        """Return the citations of the answer a citation stands in, in order."""
         for answer in self._conversation.answers:
-            shown = answer.shown_citations()
-            if citation in shown:
-                return shown
+            if beside := answer.citations_beside(citation):
+                return beside
         return ()
 
     @property
@@ -204,14 +203,14 @@ class ChatPane(QWidget):
     def open_numbered(self, number: int) -> None:
         """Open the citation of that number in the newest answer that has it."""
         for answer in reversed(self._conversation.answers):
-            if answer.view.open_citation(number) or answer.open_card(number):
+            if answer.open_citation(number):
                 return
 
     def mark_citation(self, citation: Citation | None) -> None:
         """Show which citation is open in the viewer."""
         self._current = citation
         for answer in self._conversation.answers:
-            answer.view.set_current(citation)
+            answer.set_current(citation)
 
     def copy_last_answer(self, *, with_sources: bool = False) -> None:
         """Put the newest answer on the clipboard, as it stands or with a list of what it cites."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from readingroom.core.citations import cite_passage
 from readingroom.core.cited_markdown import cited_markdown
 from readingroom.core.conversation import Citation, Message, Searched
 from readingroom.core.errors import UserFixableError
@@ -22,7 +23,7 @@ from readingroom.ui.widgets.beyond_marks import BeyondMarks
 from readingroom.ui.widgets.changed_note import ChangedNote
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.note import Note
-from readingroom.ui.widgets.passage_card import PassageCard, passage_citation
+from readingroom.ui.widgets.passage_card import PassageCard
 from readingroom.ui.widgets.plain_text import PlainLabel
 from readingroom.ui.widgets.searched_details import SearchedDetails, details_of
 from readingroom.ui.widgets.stage_progress import StageProgress
@@ -59,6 +60,7 @@ class AnswerMessage(QWidget):
         self._passages: tuple[Passage, ...] = ()
         self._searched: Searched | None = None
         self._cards: QWidget | None = None
+        self._current: Citation | None = None
         self._live: LiveAnswer | None = None
         self._build_layout()
         self._connect()
@@ -200,7 +202,7 @@ class AnswerMessage(QWidget):
     def _know(self, passages: Sequence[Passage]) -> None:
         """Let numbers become chips while the answer is being written."""
         self._passages = tuple(passages)
-        self.view.set_citations({passage.rank: passage_citation(passage) for passage in passages})
+        self.view.set_citations({passage.rank: cite_passage(passage.rank, passage) for passage in passages})
 
     def _end(self, _live: LiveAnswer) -> None:
         live, self._live = self._live, None
@@ -248,7 +250,7 @@ class AnswerMessage(QWidget):
 
     @staticmethod
     def _of_passages(message: Message) -> list[Citation]:
-        return [passage_citation(passage) for passage in message.passages] if message.model else []
+        return [cite_passage(passage.rank, passage) for passage in message.passages] if message.model else []
 
     def add_below(self, widget: QWidget) -> None:
         """Put something below the text and its notes."""
@@ -281,14 +283,6 @@ class AnswerMessage(QWidget):
         """Whether passages are shown as cards."""
         return self._cards is not None and self._cards.isVisibleTo(self)
 
-    def open_card(self, number: int) -> bool:
-        """Open the passage of that number, if it is shown as a card; returns whether it is."""
-        passage = next((passage for passage in self._passages if passage.rank == number), None)
-        if passage is None or not self.has_cards:
-            return False
-        self.citation_opened.emit(passage_citation(passage))
-        return True
-
     def show_searched(self, *, shown: bool) -> None:
         """Unfold or fold the passages that were found."""
         if shown:
@@ -307,7 +301,8 @@ class AnswerMessage(QWidget):
         if details_of(self._searched):
             column.addWidget(SearchedDetails(self._searched, self._cards))
         for passage in self._passages:
-            card = PassageCard(passage, self._cards)
+            card = PassageCard(passage, self._kept_parts(passage), self._cards)
+            card.set_current(self._current)
             card.opened.connect(self.citation_opened)
             column.addWidget(card)
             if orders_in(passage.text):
@@ -315,9 +310,45 @@ class AnswerMessage(QWidget):
         self._layout.insertWidget(place, self._cards)
         self._cards.show()
 
+    def _kept_parts(self, passage: Passage) -> Sequence[Citation]:
+        """The citations of a passage that is the answer, by page, as they were kept with it."""
+        kept = self.kept
+        if kept is None or kept.model is not None:
+            return ()
+        return [citation for citation in kept.citations if citation.n == passage.rank]
+
+    # -- citations
+
     def shown_citations(self) -> Sequence[Citation]:
         """Return the citations whose chips stand in the text, by number."""
         return self.view.shown_citations()
+
+    def citations_beside(self, citation: Citation) -> Sequence[Citation]:
+        """Return the chips of the text, by number, or the parts of the passages, where a citation is one of them."""
+        shown = (self.shown_citations(), self._parts())
+        return next((citations for citations in shown if citation in citations), ())
+
+    def open_citation(self, number: int) -> bool:
+        """Ask for the citation of that number, of the passages shown where no chip has it; whether there is one."""
+        if self.view.open_citation(number):
+            return True
+        found = next((part for part in self._parts() if part.n == number), None) if self.has_cards else None
+        if found is not None:
+            self.citation_opened.emit(found)
+        return found is not None
+
+    def set_current(self, citation: Citation | None) -> None:
+        """Mark the citation that is open in the viewer."""
+        self._current = citation
+        self.view.set_current(citation)
+        for card in self._passage_cards():
+            card.set_current(citation)
+
+    def _parts(self) -> Sequence[Citation]:
+        return [part for card in self._passage_cards() for part in card.parts]
+
+    def _passage_cards(self) -> Sequence[PassageCard]:
+        return self._cards.findChildren(PassageCard) if self._cards is not None else []
 
 
 def whole_words(searched: Searched) -> str:

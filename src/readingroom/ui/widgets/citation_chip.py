@@ -24,7 +24,7 @@ _NUMBER = QTextFormat.Property.UserProperty.value + 1
 _LABEL = QTextFormat.Property.UserProperty.value + 2
 _TURN = QTextFormat.Property.UserProperty.value + 3
 """How many markers of that number came before it; of an offer, which number 0 marks, its place among the offers."""
-_HEIGHT = 16.0
+CHIP_HEIGHT = 16.0
 _PADDING = 6.0
 _GAP = 2.0
 DROP_PX = 4
@@ -106,16 +106,14 @@ class ChipObject(QPyTextObject):
         super().__init__(parent)
         # Weak: the view owns its document, and the document this.
         self._look = WeakMethod(look)
-        self._font = body_font(TINY_PX, strong=True)
-        self._metrics = QFontMetricsF(self._font)
         self._widths: dict[str, float] = {}
 
     def intrinsicSize(self, _document: QTextDocument, _position: int, fmt: QTextFormat) -> QSizeF:
         label = str(fmt.property(_LABEL))
         width = self._widths.get(label)
         if width is None:
-            width = self._widths[label] = self._metrics.horizontalAdvance(label)
-        return QSizeF(width + 2 * _PADDING + _GAP, _HEIGHT - DROP_PX)
+            width = self._widths[label] = chip_width(label)
+        return QSizeF(width + _GAP, CHIP_HEIGHT - DROP_PX)
 
     def drawObject(
         self,
@@ -127,31 +125,42 @@ class ChipObject(QPyTextObject):
     ) -> None:
         find_look = self._look()
         look = ChipLook() if find_look is None else find_look(fmt, position)
-        colors = palette()
-        box = QRectF(rect.left() + _GAP, rect.top(), rect.width() - _GAP, _HEIGHT)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        ink = colors.color("accent")
-        if look.current:
-            painter.setBrush(colors.color("accent"))
-            ink = colors.color("on_accent")
-        elif look.quiet:
-            # An outline in place of the wash, so that colour is not the only sign.
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colors.color("warning" if look.wrong else "faint"), 1, Qt.PenStyle.DashLine))
-            ink = colors.color("warning" if look.wrong else "soft")
-        elif look.hovered:
-            painter.setBrush(colors.color("selection"))
-        else:
-            painter.setBrush(colors.color("accent_wash"))
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 7.5, 7.5)
-        if look.focused:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(colors.color("ink"), 1.5))
-            painter.drawRoundedRect(box.adjusted(0, 0, 0, 0), 8, 8)
-        painter.setPen(ink)
-        painter.setFont(self._font)
-        baseline = box.top() + (_HEIGHT + self._metrics.capHeight()) / 2
-        painter.drawText(QPointF(box.left() + _PADDING, baseline), str(fmt.property(_LABEL)))
-        painter.restore()
+        box = QRectF(rect.left() + _GAP, rect.top(), rect.width() - _GAP, CHIP_HEIGHT)
+        paint_chip(painter, box, str(fmt.property(_LABEL)), look)
+
+
+def chip_width(label: str) -> float:
+    """Return how wide a chip with that label is."""
+    return QFontMetricsF(body_font(TINY_PX, strong=True)).horizontalAdvance(label) + 2 * _PADDING
+
+
+def paint_chip(painter: QPainter, box: QRectF, label: str, look: ChipLook) -> None:
+    """Draw a chip into a box of its width and height."""
+    colors = palette()
+    font = body_font(TINY_PX, strong=True)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    ink = colors.color("accent")
+    if look.current:
+        painter.setBrush(colors.color("accent"))
+        ink = colors.color("on_accent")
+    elif look.quiet:
+        # An outline in place of the wash, so that colour is not the only sign.
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colors.color("warning" if look.wrong else "faint"), 1, Qt.PenStyle.DashLine))
+        ink = colors.color("warning" if look.wrong else "soft")
+    elif look.hovered:
+        painter.setBrush(colors.color("selection"))
+    else:
+        painter.setBrush(colors.color("accent_wash"))
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 7.5, 7.5)
+    if look.focused:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colors.color("ink"), 1.5))
+        painter.drawRoundedRect(box.adjusted(0, 0, 0, 0), 8, 8)
+    painter.setPen(ink)
+    painter.setFont(font)
+    baseline = box.top() + (CHIP_HEIGHT + QFontMetricsF(font).capHeight()) / 2
+    painter.drawText(QPointF(box.left() + _PADDING, baseline), label)
+    painter.restore()

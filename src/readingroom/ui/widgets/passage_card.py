@@ -1,10 +1,11 @@
-"""A passage as a card: where it stands, and what it says."""
+"""A passage as a card: where it stands, and what it says; over several pages, what it says on each."""
 
-from itertools import pairwise
+from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
+    QFocusEvent,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
@@ -12,96 +13,95 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
-    QTextLayout,
-    QTextOption,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from readingroom.core.citations import cite_pages, cite_passage
 from readingroom.core.conversation import Citation
 from readingroom.core.models import Passage
-from readingroom.core.places import headings_beside, joined_words, name_of, titled, words_of
+from readingroom.core.places import headings_beside, joined_words, name_of, span_of, titled, words_of
 from readingroom.ui.theme import BODY_PX, SMALL_PX, TINY_PX, body_font, palette, when_palette_changes
+from readingroom.ui.widgets.citation_chip import CHIP_HEIGHT, ChipLook, chip_width, paint_chip
+from readingroom.ui.widgets.passage_lines import MOST_LINES, MOST_PARTS, Line, PassageLines
 
 _PADDING = 12
-_TEXT_LINES = 3
 _LINE_PX = 19
+_PART_GAP = 4
 _HEAD_PX = 20
-_SCANNED = 4000
+_TOLD_CHARS = 1200
 
 
-def passage_citation(passage: Passage) -> Citation:
-    """Return the citation by which the viewer opens a passage whole."""
-    return Citation(
-        passage.rank,
-        passage.document_id,
-        passage.path,
-        passage.page,
-        passage.start,
-        passage.end,
-        passage.text,
-        located=True,
-        place=passage.place,
-        container=passage.container,
-    )
+def passage_parts(passage: Passage) -> Sequence[Citation]:
+    """Return the citations by which the viewer opens a passage page by page; whole where pages have no numbers."""
+    parts = cite_pages(passage.rank, passage)
+    return parts if all(part.place for part in parts) else [cite_passage(passage.rank, passage)]
 
 
 class PassageCard(QWidget):
-    """Painted by hand: file, page, heading and the first lines. Clicking, Enter or Space opens it."""
+    """Painted by hand: file, page, heading and the first lines. Clicking, Enter or Space opens it.
+
+    Of a passage over several pages each page has its own lines, which open it there; Tab steps through them.
+    """
 
     opened = Signal(object)  # Citation
 
-    def __init__(self, passage: Passage, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, passage: Passage, parts: Sequence[Citation] = (), parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._passage = passage
-        self._text = " ".join(passage.text.split())[:1200]
-        self._rows = _table_rows(passage)
-        self._hovered = False
-        self._place = titled(words_of(passage))
+        self.parts = tuple(parts or passage_parts(passage))
+        """The citations it opens, by page."""
+        self._text = PassageLines(self.parts, passage.context)
+        self._current: Citation | None = None
+        self._chosen = 0
+        self._hovered: int | None = None
+        words = span_of([*map(words_of, self.parts)])
+        self._place = titled(words)
         if passage.offline:
             self._place = " · ".join(words for words in ("Offline", self._place) if words)
         self._heading = " › ".join(headings_beside(words_of(passage), passage.heading))
-        self.setAccessibleName(f"Passage {passage.rank}: {joined_words(name_of(passage), words_of(passage))}")
-        self.setAccessibleDescription(self._text)
+        self.setAccessibleName(f"Passage {passage.rank}: {joined_words(name_of(passage), words)}")
+        self._describe()
         if passage.offline:
             self.setToolTip("Its file is not there now. What was read of it stays searchable.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._fit(_TEXT_LINES)
+        self.setFixedHeight(self._text_top + MOST_LINES * _LINE_PX + _PADDING)
         when_palette_changes(self.update)
+
+    def set_current(self, citation: Citation | None) -> None:
+        """Mark the page that is open in the viewer."""
+        if citation != self._current:
+            self._current = citation
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(400, self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit(min(_TEXT_LINES, len(self._lines(event.size().width() - 2 * _PADDING))))
+        bottom = max((top + _LINE_PX for top, _ in self._lines(event.size().width())), default=self._text_top)
+        self.setFixedHeight(bottom + _PADDING)
 
-    def _fit(self, lines: int) -> None:
-        heading = _HEAD_PX if self._heading else 2
-        self.setFixedHeight(2 * _PADDING + _HEAD_PX + heading + lines * _LINE_PX)
+    @property
+    def _text_top(self) -> int:
+        return _PADDING + _HEAD_PX + (_HEAD_PX if self._heading else 2)
 
-    def _lines(self, width: int) -> list[str]:
-        """Break the text into the lines that are shown; the last holds all the rest. Rows of a table stay apart."""
-        if self._rows:
-            return self._rows
-        layout = QTextLayout(self._text, body_font(BODY_PX))
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout.setTextOption(option)
-        starts: list[int] = []
-        layout.beginLayout()
-        while len(starts) < _TEXT_LINES and (line := layout.createLine()).isValid():
-            line.setLineWidth(max(1, width))
-            starts.append(line.textStart())
-        layout.endLayout()
-        return [self._text[start:end] for start, end in pairwise([*starts, len(self._text)])]
+    def _lines(self, width: int) -> list[tuple[int, Line]]:
+        """The lines and where they begin, in a card of such a width; parts stand a little apart."""
+        return [
+            (self._text_top + number * _LINE_PX + line.part * _PART_GAP, line)
+            for number, line in enumerate(self._text.lines(width - 2 * _PADDING))
+        ]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         colors = palette()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = "accent" if self.hasFocus() else "faint" if self._hovered else "line"
+        edge = "accent" if self.hasFocus() else "line" if self._hovered is None else "faint"
         painter.setPen(QPen(colors.color(edge), 1))
         painter.setBrush(colors.color("raised"))
         painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
@@ -144,46 +144,93 @@ class PassageCard(QWidget):
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, container)
 
     def _paint_text(self, painter: QPainter, inner: QRect) -> None:
-        painter.setFont(body_font(BODY_PX))
-        painter.setPen(palette().color("ink"))
-        top = inner.top() + _HEAD_PX + (_HEAD_PX if self._heading else 2)
-        lines = self._lines(inner.width())
-        for number, line in enumerate(lines):
-            row = QRect(inner.left(), top + number * _LINE_PX, inner.width(), _LINE_PX)
-            whole = number < len(lines) - 1 and not self._rows
-            text = line if whole else self._elided(painter, line, inner.width())
+        for top, line in self._lines(self.width()):
+            row = QRect(inner.left(), top, inner.width(), _LINE_PX)
+            if line.chip:
+                middle = top + (_LINE_PX - CHIP_HEIGHT) / 2
+                box = QRectF(row.left(), middle, chip_width(line.chip), CHIP_HEIGHT)
+                paint_chip(painter, box, line.chip, self._look(line.part))
+                row.setLeft(row.left() + line.indent)
+            painter.setFont(body_font(BODY_PX))
+            painter.setPen(palette().color("ink"))
+            text = line.text if line.whole else self._elided(painter, line.text, row.width())
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _look(self, part: int) -> ChipLook:
+        shown = self.parts[part:] if part == MOST_PARTS - 1 else [self.parts[part]]
+        return ChipLook(
+            current=self._current in shown,
+            focused=part == self._chosen and self.hasFocus(),
+            hovered=part == self._hovered,
+        )
 
     @staticmethod
     def _elided(painter: QPainter, text: str, width: int) -> str:
         return QFontMetrics(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
+    # -- mouse and keyboard
+
+    def _part_at(self, y: float) -> int:
+        """The part whose lines are at that height; above them the first."""
+        return max((line.part for top, line in self._lines(self.width()) if top <= y), default=0)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self._part_at(event.position().y()))
+        super().mouseMoveEvent(event)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self.opened.emit(passage_citation(self._passage))
+            self._choose(self._part_at(event.position().y()))
+            self.opened.emit(self.parts[self._chosen])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.opened.emit(passage_citation(self._passage))
+            self.opened.emit(self.parts[self._chosen])
         else:
             super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Let Tab step through the pages before it leaves."""
+        chosen = self._chosen + (1 if forward else -1)
+        if 0 <= chosen < self._stops:
+            self._choose(chosen)
+            return True
+        return super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() == Qt.FocusReason.TabFocusReason:
+            self._choose(0)
+        elif event.reason() == Qt.FocusReason.BacktabFocusReason:
+            self._choose(self._stops - 1)
+
     def enterEvent(self, event: QEnterEvent) -> None:
-        self._hovered = True
-        self.update()
+        self._hover(self._part_at(event.position().y()))
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = False
-        self.update()
+        self._hover(None)
         super().leaveEvent(event)
 
+    @property
+    def _stops(self) -> int:
+        return min(len(self.parts), MOST_PARTS)
 
-def _table_rows(passage: Passage) -> list[str]:
-    """The names of the columns and the first rows, where it is a table that was found; nothing else of prose."""
-    rows = [" ".join(row.split()) for row in passage.text[:_SCANNED].split("\n") if row.strip()]
-    shown = [*([" ".join(passage.context.split())] if passage.context else []), *rows][:_TEXT_LINES]
-    return shown if rows and all("|" in row for row in shown) else []
+    def _hover(self, part: int | None) -> None:
+        if part != self._hovered:
+            self._hovered = part
+            self.update()
+
+    def _choose(self, part: int) -> None:
+        self._chosen = part
+        self._describe()
+        self.update()
+
+    def _describe(self) -> None:
+        part = self.parts[self._chosen]
+        place = titled(words_of(part)) if len(self.parts) > 1 else ""
+        words = " ".join(part.quote.split())[:_TOLD_CHARS]
+        self.setAccessibleDescription(": ".join(told for told in (place, words) if told))
 
 
 def _middle_elided(painter: QPainter, text: str, width: int) -> str:
