@@ -4,9 +4,9 @@
 
 PROSE are text files whose paragraphs the document is made of. In each format every kind of edit is made at random
 places, each on the document as it was: a word changed, a paragraph replaced by a longer or a shorter one, inserted,
-deleted, a heading changed. Without `--through` the program's reader and chunker are asked, and a chunk counts as embedded
-if its text was not among the chunks before. With `--through` one edit of each kind goes through the whole program
-instead, and its own counts are printed.
+deleted, a heading changed. Without `--through` the program's reader and chunker are asked; a chunk counts as embedded if
+its text was not among the chunks before, which the chunker is told as it is in the program. With `--through` one edit
+of each kind goes through the whole program instead, and its own counts are printed.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import random
 import re
 import statistics
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,16 +153,16 @@ def alone(scratch: Path, name: str, paragraphs: list[str], edits: int, chance: r
     suffix, write = WRITERS[name]
     path = scratch / f"long{suffix}"
 
-    def hashes(text: Sequence[str]) -> list[str]:
+    def hashes(text: Sequence[str], known: Collection[str] = frozenset()) -> list[str]:
         write(path, text if name == "pdf_paged" else [paragraph.rstrip("\f") for paragraph in text])
-        return list(cut(chunker, path))
+        return list(cut(chunker, path, known))
 
     before = hashes(paragraphs)
     known = set(before)
     for kind in KINDS:
         if kind == "heading" and name in _WITHOUT_HEADINGS:
             continue
-        counts = [len(set(hashes(edited(paragraphs, kind, chance))) - known) for _ in range(edits)]
+        counts = [len(set(hashes(edited(paragraphs, kind, chance), known)) - known) for _ in range(edits)]
         print(json.dumps({"format": name, "chunks": len(before), "edit": kind, **summed(counts)}), flush=True)
 
 
@@ -179,10 +179,10 @@ class _Remembering(TokenCounter):
         return [self._known[text] for text in texts]
 
 
-def cut(chunker: WindowChunker, path: Path) -> Iterable[str]:
+def cut(chunker: WindowChunker, path: Path, known: Collection[str] = frozenset()) -> Iterable[str]:
     """Text hashes, as the worker makes them: a part after the other."""
     for part in read_parts(path, ReadLimits(), lambda _done, _total: None, ()):
-        yield from (chunk.text_hash for chunk in chunker.cut(part))
+        yield from (chunk.text_hash for chunk in chunker.cut(part, known))
 
 
 def summed(counts: Sequence[int]) -> dict[str, float]:

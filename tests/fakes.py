@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,6 +77,7 @@ class FakeReader:
         self.members: dict[str, tuple[Member, ...]] = {}
         self.read_paths: list[Path] = []
         self.read_locators: list[str] = []
+        self.known_chunks: list[Collection[str]] = []
         self.while_reading: Callable[[Path], None] = lambda _: None
 
     def read(
@@ -86,6 +87,7 @@ class FakeReader:
         embedding_model: str,
         limits: ReadLimits,
         known_hash: str | None = None,
+        known_chunks: Collection[str] = frozenset(),
         passwords: Sequence[str] = (),
         on_part: OnPart | None = None,
         on_progress: Callable[[int, int | None], None] | None = None,
@@ -94,6 +96,7 @@ class FakeReader:
         path = file.path
         self.read_paths.append(path)
         self.read_locators.append(file.locator)
+        self.known_chunks.append(known_chunks)
         self.while_reading(path)
         if faults := self.faults.get(path.name):
             raise faults.pop(0)

@@ -1,7 +1,7 @@
 """Scanned documents without a scanner: stand-ins for services, pictures of pages for the engines."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ class ScanReader(FakeReader):
         embedding_model: str,
         limits: ReadLimits,
         known_hash: str | None = None,
+        known_chunks: Collection[str] = frozenset(),
         passwords: Sequence[str] = (),
         on_part: OnPart | None = None,
         on_progress: Callable[[int, int | None], None] | None = None,

@@ -280,6 +280,10 @@ class IndexCatalog(Protocol):
         """Its chunks with a greater id, ascending; all of them where `limit` is negative."""
         ...
 
+    def chunk_hashes(self, index_id: IndexId, document_id: DocumentId) -> frozenset[str]:
+        """The text hashes of its chunks."""
+        ...
+
     def words_written(self, index_id: IndexId, document_id: DocumentId, upto: ChunkId) -> None:
         """The words of its chunks up to that one are in the index; with the last, the document is searchable."""
         ...

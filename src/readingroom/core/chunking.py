@@ -14,6 +14,9 @@ from readingroom.core.seams import steady_cut
 CHUNKER_RULE = "local3"
 """Grows with every change that cuts the same text otherwise: another name means a new index."""
 
+HASH_BYTES = 16
+"""Of `text_hash`."""
+
 SPECIAL_TOKENS = 2
 """What a model puts around a text (`[CLS]` and `[SEP]`); none that fastembed lists has more."""
 
@@ -134,7 +137,7 @@ def text_hash(text: str) -> str:
     White space counts as one blank, as it does to the models: a paragraph whose lines were broken anew is the same.
     """
     words = " ".join(text.split())
-    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return hashlib.blake2b(words.encode("utf-8", "surrogatepass"), digest_size=HASH_BYTES).hexdigest()
 
 
 def topic_of(headings: Sequence[str], title: str, words: str) -> str:

@@ -1,6 +1,6 @@
 """What services need from the outside; the adapter rooms implement these and nothing else is known of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -82,8 +82,11 @@ class Chunker(Protocol):
         """Names rule, version and window; another name means other chunks (`md1-254`)."""
         ...
 
-    def cut(self, document: ExtractedDocument) -> Iterator[Chunk]:
-        """Chunks in reading order, with exact offsets; none for a document without text."""
+    def cut(self, document: ExtractedDocument, known: Collection[str] = frozenset()) -> Iterator[Chunk]:
+        """Chunks in reading order, with exact offsets; none for a document without text.
+
+        Where more than three would be new, those whose text hash is `known` are kept as they were, see `core.keeping`.
+        """
         ...
 
 
@@ -114,6 +117,7 @@ class IngestWorker(Protocol):
         embedding_model: str,
         limits: ReadLimits,
         known_hash: str | None = None,
+        known_chunks: Collection[str] = frozenset(),
         passwords: Sequence[str] = (),
         on_part: OnPart | None = None,
         on_progress: Callable[[int, int | None], None] | None = None,
@@ -122,7 +126,8 @@ class IngestWorker(Protocol):
         """Read and cut one file for the chunker of that embedding model. Blocks; call from a pool or lane.
 
         Long documents come in parts: all but the last go to `on_part` as they are read, offsets and ordinals
-        counted through; without it they are put together. `passwords` are tried on a file that is encrypted.
+        counted through; without it they are put together. `known_chunks` are the text hashes of the version before,
+        see `Chunker.cut`. `passwords` are tried on a file that is encrypted.
         Raises `ReadFailure` for the file's fault, `WorkerFailure` when the child died on it (it is started
         again at the next call), `Cancelled`.
         """

@@ -1,6 +1,6 @@
 """The chunker: paragraphs joined up to an embedder's window, longer ones first taken apart into sentences."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -26,6 +26,7 @@ from readingroom.core.chunking import (
     trimmed,
 )
 from readingroom.core.extraction import ExtractedDocument
+from readingroom.core.keeping import Group, keep_known
 from readingroom.core.models import Chunk
 from readingroom.core.packing import pack
 from readingroom.core.seams import sentence_starts
@@ -64,8 +65,11 @@ class WindowChunker:
         """Names rule, version and window."""
         return self._name
 
-    def cut(self, document: ExtractedDocument) -> Iterator[Chunk]:
-        """Chunks in reading order, with exact offsets; none for a document without text."""
+    def cut(self, document: ExtractedDocument, known: Collection[str] = frozenset()) -> Iterator[Chunk]:
+        """Chunks in reading order, with exact offsets; none for a document without text.
+
+        Those whose text hash is `known`, from the version before, are kept where an edit would change many.
+        """
         document, base = rebased(document)
         text = document.text
         pages = PageIndex(document.pages)
@@ -73,8 +77,8 @@ class WindowChunker:
         title = title_line(text) if base == 0 and document.format == "text" else ""
         # A small table stays with the text around it.
         tables = TableIndex(t for t in document.tables if t.end - t.start > _SMALL_TABLE)
-        pieces = self._fitting(text, blocks(document, text))
-        for ordinal, piece in enumerate(self._in_tables(text, pieces, tables)):
+
+        def chunk_of(piece: Piece, ordinal: int) -> Chunk:
             words = text[piece.start : piece.end]
             first_line = piece.start + len(words.partition("\n")[0])
             context = tables.header_at(piece.start)
@@ -92,7 +96,15 @@ class WindowChunker:
                 context=context,
                 topic=topic,
             )
-            yield replace(chunk, text_hash=text_hash(chunk.embedded_text))
+            return replace(chunk, text_hash=text_hash(chunk.embedded_text))
+
+        def is_known(group: Group) -> bool:
+            return chunk_of(_whole(group), 0).text_hash in known
+
+        pieces = self._fitting(text, blocks(document, text))
+        joined = self._in_tables(text, pieces, tables, is_known if known else None)
+        for ordinal, piece in enumerate(joined):
+            yield chunk_of(piece, ordinal)
 
     def _with_room(self, topic: str, context: str, piece: Piece) -> str:
         """The topic, where it takes no token from the text."""
@@ -106,12 +118,16 @@ class WindowChunker:
             self._sizes[text] = self._counter.count([text])[0]
         return self._sizes[text]
 
-    def _in_tables(self, text: str, pieces: Iterable[Piece], tables: TableIndex) -> Iterator[Piece]:
+    def _in_tables(
+        self, text: str, pieces: Iterable[Piece], tables: TableIndex, is_known: Callable[[Group], bool] | None
+    ) -> Iterator[Piece]:
         """Join pieces, leaving room in each chunk of a table for the header that is embedded with it."""
         for table, group in groupby(pieces, key=lambda piece: tables.table_at(piece.start)):
             header = table.header[:LONGEST_HEADER] if table else ""
             room = self._counter.count([header])[0] if header else 0
-            yield from self._joined(text, group, max(self._limit - room, self._limit // 2))
+            limit = max(self._limit - room, self._limit // 2)
+            groups = pack(text, group, limit)
+            yield from self._joined(text, keep_known(groups, limit, is_known) if is_known else groups, limit)
 
     def _fitting(self, text: str, paragraphs: Iterable[Piece]) -> Iterator[Piece]:
         """Count each paragraph and cut those that are longer than a chunk."""
@@ -122,22 +138,18 @@ class WindowChunker:
                 else:
                     yield from self._split(text, piece)
 
-    def _joined(self, text: str, pieces: Iterable[Piece], limit: int) -> Iterator[Piece]:
+    def _joined(self, text: str, groups: Iterable[Group], limit: int) -> Iterator[Piece]:
         """Join neighbours and count the whole: for some tokenizers the sum of the parts is not exact."""
-        for batch in _batches(pack(text, pieces, limit)):
-            joined = [
-                group[0] if len(group) == 1 else Piece(group[0].start, group[-1].end, group[0].before)
-                for group in batch
-            ]
-            known = iter(self._counted(text, [piece for piece in joined if not piece.tokens]))
-            for group, piece in zip(batch, joined, strict=True):
-                whole = piece if piece.tokens else next(known)
+        for batch in _batches(groups):
+            counted = iter(self._counted(text, [_whole(group) for group in batch if len(group) > 1]))
+            for group in batch:
+                whole = group[0] if len(group) == 1 else next(counted)
                 if self._fits(whole) or len(group) == 1:
                     yield whole
                 else:
                     middle = len(group) // 2
-                    yield from self._joined(text, group[:middle], limit)
-                    yield from self._joined(text, group[middle:], limit)
+                    for half in (group[:middle], group[middle:]):
+                        yield from self._joined(text, pack(text, half, limit), limit)
 
     def _split(self, text: str, piece: Piece) -> Iterator[Piece]:
         """Cut a paragraph that is too long into sentences, and what is too long even then; all parts fit."""
@@ -173,6 +185,10 @@ class WindowChunker:
     def _counted(self, text: str, pieces: Sequence[Piece]) -> list[Piece]:
         counts = self._counter.count([text[piece.start : piece.end] for piece in pieces])
         return [replace(piece, tokens=count) for piece, count in zip(pieces, counts, strict=True)]
+
+
+def _whole(group: Group) -> Piece:
+    return Piece(group[0].start, group[-1].end, group[0].before, sum(piece.tokens for piece in group))
 
 
 def _parts(text: str, piece: Piece, offsets: Sequence[int]) -> list[Piece]:

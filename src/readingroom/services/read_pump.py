@@ -97,6 +97,7 @@ class ReadPump:
                 embedding_model=index.embedding_model,
                 limits=self._limits(),
                 known_hash=document.content_hash,
+                known_chunks=self._catalog.chunk_hashes(index.id, document.id),
                 passwords=self._passwords(),
                 on_part=parts.keep,
                 cancel=self._cancel,

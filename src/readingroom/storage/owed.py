@@ -51,6 +51,14 @@ class OwedStore(Store):
         )
         return [stored_chunk_from(row) for row in rows]
 
+    def chunk_hashes(self, index_id: IndexId, document_id: DocumentId) -> frozenset[str]:
+        rows = self._lane.read(
+            lambda db: db.execute(
+                "SELECT text_hash FROM chunks WHERE document_id = ? AND index_id = ?", (document_id, index_id)
+            ).fetchall()
+        )
+        return frozenset(row["text_hash"] for row in rows)
+
     def words_written(self, index_id: IndexId, document_id: DocumentId, upto: ChunkId) -> None:
         def work(db: sqlite3.Connection) -> None:
             db.execute(

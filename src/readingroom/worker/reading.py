@@ -4,14 +4,16 @@ import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.chunking import HASH_BYTES
 from readingroom.core.errors import (
     DocumentChanged,
     DocumentUnsupported,
@@ -66,6 +68,7 @@ class ReadWorker:
         embedding_model: str,
         limits: ReadLimits,
         known_hash: str | None = None,
+        known_chunks: Collection[str] = frozenset(),
         passwords: Sequence[str] = (),
         on_part: OnPart | None = None,
         on_progress: OnProgress | None = None,
@@ -81,7 +84,8 @@ class ReadWorker:
                 "limits": asdict(limits),
                 "known_hash": known_hash,
                 "passwords": list(passwords),
-            }
+            },
+            b"".join(bytes.fromhex(known) for known in known_chunks),
         )
         memory_bytes = min(limits.memory_bytes, self._memory_limit_bytes)
         bounds = Bounds(limits.timeout_s, limits.stall_s, memory_bytes)
@@ -205,7 +209,7 @@ def handlers(
             header["known_hash"],
             lambda path: read_parts(path, limits, _Progress(send), passwords),
             open_file,
-            chunker,
+            partial(chunker.cut, known=_hashes(request.frames[0].blob)),
             send,
         )
 
@@ -228,7 +232,7 @@ def _read_file(
     known_hash: str | None,
     read_parts: Callable[[Path], Iterator[ExtractedDocument]],
     open_file: OpenFile,
-    chunker: Chunker,
+    cut: Callable[[ExtractedDocument], Iterator[Chunk]],
     send: Send,
 ) -> Frame:
     try:
@@ -242,7 +246,7 @@ def _read_file(
                 raise DocumentChanged("The file changed while it was being read.")
             try:
                 if not unchanged:
-                    _send_parts(read_parts(path), chunker, send)
+                    _send_parts(read_parts(path), cut, send)
                 content_hash = content_hash or _hash(path, size_bytes, send)
             except ReadFailure as error:
                 if _identity(before) != _identity(_stat(file.path)):
@@ -266,14 +270,20 @@ def _read_file(
     )
 
 
-def _send_parts(parts: Iterator[ExtractedDocument], chunker: Chunker, send: Send) -> None:
+def _hashes(blob: bytes) -> frozenset[str]:
+    return frozenset(blob[at : at + HASH_BYTES].hex() for at in range(0, len(blob), HASH_BYTES))
+
+
+def _send_parts(
+    parts: Iterator[ExtractedDocument], cut: Callable[[ExtractedDocument], Iterator[Chunk]], send: Send
+) -> None:
     headings: tuple[Heading, ...] = ()
     for part in parts:
         for frame in document_frames(part):
             send(frame)
         # The path of headings goes on from one part to the next.
         headings += part.headings
-        for frame in chunk_frames(chunker.cut(replace(part, headings=headings))):
+        for frame in chunk_frames(cut(replace(part, headings=headings))):
             send(frame)
 
 

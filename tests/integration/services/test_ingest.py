@@ -110,6 +110,22 @@ def test_an_edit_embeds_only_what_is_new(room: Room, docs: Path) -> None:
     assert not room.difference().any
 
 
+def test_a_file_is_read_anew_with_the_chunks_of_the_version_before_at_hand(room: Room, docs: Path) -> None:
+    workspace = room.workspaces.create("Law")
+    (source,) = room.sources.add(workspace.id, [docs / "leave.txt"])
+    room.ingest.start()
+    room.settle()
+    (document,) = room.documents(workspace).values()
+    index = room.catalog.active_index(workspace.id)
+    assert index is not None
+    hashes = {stored.chunk.text_hash for stored in room.catalog.chunks_of(index.id, document.id)}
+    (docs / "leave.txt").write_text("Unused leave carries over.\n\nIt lapses in April.")
+    room.sources.reconcile(source.id)
+    room.settle()
+    assert [set(known) for known in room.reader.known_chunks] == [set(), hashes]
+    assert hashes
+
+
 def test_the_same_text_in_two_workspaces_is_embedded_once(room: Room, docs: Path) -> None:
     for name in ("Law", "House"):
         room.sources.add(room.workspaces.create(name).id, [docs])

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import random
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from readingroom.worker.reading import ReadWorker
 
 LIMITS = ReadLimits()
 TEXT = "# Maps\n\nThe oldest maps lie in a dry room.\n\n## Rain\n\nNo rain comes in there. Ähre 中文.\n"
+COMMON = "the of and to in a is that for it as was with be by on not he his but at are this have or had they".split()
 
 
 @pytest.fixture
@@ -48,6 +50,36 @@ def test_a_file_comes_back_as_text_and_chunks(reader: ReadWorker, note: Path) ->
     assert "The oldest maps lie in a dry room." in result.document.text
     assert result.chunks == tuple(chunker_for(Path(), MODEL).cut(result.document))
     assert result.chunks
+
+
+def test_an_edit_that_would_move_many_borders_leaves_the_chunks_of_the_version_before(
+    reader: ReadWorker, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.txt"
+    before, after = edited(8)
+    path.write_text(before, "utf-8")
+    known = {chunk.text_hash for chunk in read(reader, path).chunks}
+    path.write_text(after, "utf-8")
+    by_text_alone = {chunk.text_hash for chunk in read(reader, path).chunks}
+    result = read(reader, path, known_chunks=known)
+    assert len(by_text_alone - known) == 4, "with fewer the test would show nothing"
+    assert len({chunk.text_hash for chunk in result.chunks} - known) == 1
+    assert all(chunk.text == after[chunk.start : chunk.end] for chunk in result.chunks)
+    assert "".join("".join(chunk.text for chunk in result.chunks).split()) == "".join(after.split())
+
+
+def edited(seed: int) -> tuple[str, str]:
+    """Sixty paragraphs, and the same with another in the place of one."""
+    chance = random.Random(seed)
+    paragraphs = [paragraph(chance) for _ in range(60)]
+    before = "\n\n".join(paragraphs)
+    paragraphs[chance.randrange(10, 50)] = paragraph(chance)
+    return before, "\n\n".join(paragraphs)
+
+
+def paragraph(chance: random.Random) -> str:
+    words = chance.choices(COMMON, k=chance.randint(20, 110))
+    return " ".join(words).capitalize() + "."
 
 
 def test_a_file_with_the_known_hash_is_not_parsed(reader: ReadWorker, note: Path) -> None:
