@@ -97,7 +97,9 @@ class ModelService:
     def switching(self, workspace_id: WorkspaceId) -> SwitchProgress | None:
         """How far a change is; None where none is under way. Quick: of a large workspace it is counted now and then."""
         building = self._building(workspace_id)
-        if building is None:
+        active = self._catalog.active_index(workspace_id)
+        if building is None or (active is not None and active.id == building.index.id):
+            # What was looked at a moment ago may have taken over since.
             return None
         total = building.chunks
         if 0 < building.cut < building.documents:
@@ -106,7 +108,6 @@ class ModelService:
             _, total = self._catalog.chunk_counts(workspace_id)
         name = building.index.embedding_model
         left = total - building.embedded
-        active = self._catalog.active_index(workspace_id)
         recut = active is not None and active.embedding_model == name
         return SwitchProgress(name, building.embedded, total, self._seconds(name, left), recut=recut)
 
