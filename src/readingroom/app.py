@@ -14,6 +14,8 @@ from pathlib import Path
 from types import FrameType, TracebackType
 
 from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
     QMessageLogContext,
     QSettings,
     QSocketNotifier,
@@ -134,6 +136,10 @@ def _run(application: QApplication, runtime: Runtime, arguments: argparse.Namesp
     server.close()
     if monitor is not None:
         monitor.close()
+    if window.opens_again:
+        # Its parts hold each other: it would live on, hidden, and be dressed at each change of palette as well.
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
     return code, window.opens_again
 
 

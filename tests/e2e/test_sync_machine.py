@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from helpers.sync_world import WEIGHTS, SyncWorld
 
-_EXAMPLES = 19
-_STEPS = 110
+_EXAMPLES, _STEPS = 10, 210
+"""Few lives, and long ones: each begins with a start of the program and all its children, as long as fifty steps."""
 _MOST_UNSETTLED = 20
 _WANTED_STEPS = 2_000
 

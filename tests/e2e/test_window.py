@@ -1,5 +1,6 @@
 """The main job in the real window: drop a folder, watch it being read, ask, click the citation."""
 
+import argparse
 import os
 import shutil
 import signal
@@ -9,13 +10,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, QSettings, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from helpers.fake_ollama import DIE, FakeOllama
+from readingroom import app
 from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import DataPaths
 from readingroom.core.conversation import Message
@@ -250,6 +252,25 @@ def test_children_killed_while_they_work_cost_nothing(
     )
     checks = {check.check: check for check in room.doctor.run()}
     assert checks["catalog against index"].ok, checks["catalog against index"].detail
+
+
+def test_a_window_that_is_opened_again_does_not_stay_beside_the_new_one(
+    qapp: QApplication, room: Runtime
+) -> None:
+    def windows() -> list[MainWindow]:
+        return [widget for widget in qapp.topLevelWidgets() if isinstance(widget, MainWindow)]
+
+    def open_again() -> None:
+        (window,) = windows()
+        window.open_again()
+
+    for _ in range(2):
+        QTimer.singleShot(0, open_again)
+        code, again = app._run(qapp, room, argparse.Namespace(paths=[], log_stalls=None))
+        assert (code, again) == (0, True)
+        assert not windows()
+    # The last window that closed asks for the end of the application, which no later event loop of ours is to meet.
+    QCoreApplication.removePostedEvents(qapp, QEvent.Type.Quit.value)
 
 
 def shown_text(window: MainWindow) -> str:

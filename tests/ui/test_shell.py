@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -99,6 +99,29 @@ def test_the_window_opens_on_the_first_thread_with_its_folders_and_counts(
     texts = {label.text() for label in window.status_line.findChildren(type(window.status_line._work))}
     qtbot.waitUntil(lambda: window.status_line._documents.text() == "465 documents, 3 need attention")
     assert "Nothing leaves this computer" in texts
+
+
+def test_a_setting_that_is_not_the_appearance_dresses_nothing_anew(
+    qtbot: QtBot, window: MainWindow, services: Services
+) -> None:
+    """Dressing a window with a long thread anew holds the event loop for a second."""
+    ready(qtbot, window)
+    dressed: list[QEvent] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (Qt calls it so)
+            if event.type() == QEvent.Type.StyleChange:
+                dressed.append(event)
+            return super().eventFilter(watched, event)
+
+    watch = Watch(window)
+    window.chat.installEventFilter(watch)
+    services.preferences.update(appearance="light")
+    window._take_preferences()
+    assert not dressed
+    services.preferences.update(appearance="dark")
+    window._take_preferences()
+    assert dressed
 
 
 def test_choosing_another_thread_shows_it(qtbot: QtBot, window: MainWindow) -> None:

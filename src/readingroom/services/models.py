@@ -103,12 +103,12 @@ class ModelService:
         building = self._building(workspace_id)
         if building is None:
             return None
-        name = building.index.embedding_model
         active = self._catalog.active_index(workspace_id)
         if active is not None and active.id == building.index.id:
-            # It took over since it was counted.
+            # It took over since it was looked at.
             self._looked.pop(workspace_id, None)
             return None
+        name = building.index.embedding_model
         recut = active is not None and active.embedding_model == name
         with self._lock:
             pace = self._paces.setdefault(building.index.id, _SwitchPace(building.embedded))

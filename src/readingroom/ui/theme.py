@@ -108,10 +108,13 @@ class Theme(QObject):
         self._icons: list[tuple[weakref.ref[QAbstractButton | QAction], str, str]] = []
 
     def use(self, app: QApplication, palette: Palette) -> None:
-        """Put `palette` in force."""
+        """Put `palette` in force, unless it is: a sheet that is set anew dresses every widget there is."""
+        sheet = _style_sheet(palette)
+        if app.styleSheet() == sheet:
+            return
         self.palette = palette
         app.setPalette(_qt_palette(palette))
-        app.setStyleSheet(_style_sheet(palette))
+        app.setStyleSheet(sheet)
         alive = []
         for reference, name, role in self._icons:
             if (target := reference()) is not None and isValid(target):
@@ -210,7 +213,8 @@ def apply_theme(app: QApplication, appearance: str = "system") -> None:
     """Dress the program: `system` (followed live), `light` or `dark`. May be called again at any time."""
     _load_fonts()
     app.setFont(body_font())
-    if app.style().name().lower() != "fusion":
+    # Under a style sheet a style tells no name; one that is set anew dresses every widget there is.
+    if not app.styleSheet():
         app.setStyle(QStyleFactory.create("Fusion"))
     hints = app.styleHints()
     follower = _followers.get(id(app))

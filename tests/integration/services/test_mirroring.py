@@ -385,6 +385,7 @@ def test_a_change_reaches_the_other_names_though_the_first_is_another_file_by_no
     (docs / "new").rename(docs / "rent.txt")
     result = room.sources._reconciler.reconcile(source, frozenset({str(docs / "rent.txt")}))
     assert result.twins == ((source.id, docs / "lease.txt"),)
+    room.ingest.wake()
     room.settle()
 
 
@@ -396,6 +397,7 @@ def test_a_change_at_a_name_that_is_new_reaches_the_ones_that_are_known(
     (source,) = room.sources.sources(law.id)
     result = room.sources._reconciler.reconcile(source, frozenset({str(docs / "lease.txt")}))
     assert result.twins == ((source.id, docs / "rent.txt"),)
+    room.ingest.wake()
     room.settle()
 
 
@@ -410,6 +412,7 @@ def test_a_change_at_a_name_that_is_left_out_reaches_the_ones_that_are_read(
     (source,) = room.sources.sources(law.id)
     result = room.sources._reconciler.reconcile(source, frozenset({str(left_out)}))
     assert result.twins == ((source.id, docs / "rent.txt"),)
+    room.ingest.wake()
     room.settle()
 
 

@@ -8,6 +8,7 @@ from fakes import FakeEmbedder
 from helpers.room import Room, open_room
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.models import SearchMode, Workspace
+from readingroom.services import models
 from readingroom.services.embedding_speed import SETTING, EmbeddingSpeeds
 
 
@@ -38,6 +39,19 @@ def test_the_former_model_answers_until_the_new_index_is_whole(room: Room, law: 
     assert model_of(room) == "other"
     assert room.models.switching(law.id) is None
     assert room.retrieve.search(law.id, "unused leave", mode=SearchMode.WORDS)[0].path.name == "leave.txt"
+
+
+def test_a_change_is_over_as_soon_as_the_new_index_answers(
+    room: Room, law: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though in a large workspace it is looked at now and then only."""
+    monkeypatch.setattr(models, "_COUNTING_SHARE", 1e9)
+    room.embedder.gate.clear()
+    room.models.change_embedding_model(law.id, "other")
+    assert room.models.switching(law.id) is not None
+    room.embedder.gate.set()
+    room.settle()
+    assert room.models.switching(law.id) is None
 
 
 def test_a_change_goes_on_after_the_program_ended_in_the_middle(
