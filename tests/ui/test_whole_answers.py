@@ -124,7 +124,9 @@ def test_documents_of_one_name_are_told_apart_by_their_folders(
     paths = ("/law/2024/lease.pdf", "/law/2025/lease.pdf", "/law/deposit.pdf")
     found = [TalliedDocument(HANDBOOK, Path(path), spans=((0, 5),)) for path in paths]
     hits = open_hits(qtbot, pane, world, services, found)
-    said = [str(hits.model.index(row).data()) for row in range(3)]
+    # The first unfolds by itself: its place may stand below it already.
+    rows = [at for at, row in enumerate(hits.model.rows) if isinstance(row, DocumentHit)]
+    said = [str(hits.model.index(row).data()) for row in rows]
     assert [words.partition(",")[0] for words in said] == [
         "lease.pdf in 2024",
         "lease.pdf in 2025",
