@@ -14,8 +14,10 @@ Group = tuple[Piece, ...]
 """The pieces of a chunk."""
 
 _FEW = 3
-_LONGEST = 24
-"""More chunks in a row than this are text that was written anew; nothing of it is looked for in the version before."""
+_MANY = 48
+"""More new chunks than this are text that was written anew; nothing of it is looked for in the version before."""
+_MOST_PIECES = 800
+"""Of new chunks: a list of single words has hundreds in each, and time is bounded all the same."""
 
 
 def keep_known(
@@ -27,9 +29,10 @@ def keep_known(
     that did not go in as one piece.
     """
     runs = [(known, list(run)) for known, run in groupby(groups, key=is_known)]
-    many = sum(len(run) for known, run in runs if not known) > _FEW
+    new = [group for known, run in runs if not known for group in run]
+    as_they_are = not _FEW < len(new) <= _MANY or sum(map(len, new)) > _MOST_PIECES
     for known, run in runs:
-        if known or not many or len(run) > _LONGEST:
+        if known or as_they_are:
             yield from run
         else:
             yield from _settled(run, limit_tokens, is_known)
