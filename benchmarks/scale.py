@@ -72,6 +72,9 @@ class TimedEmbedder:
         finally:
             self.seconds.append(time.perf_counter() - before)
 
+    def known_share(self, model: str, text: str) -> float:
+        return self.inner.known_share(model, text)
+
     def warm(self, model: str) -> None:
         self.inner.warm(model)
 

@@ -1,6 +1,7 @@
 """What a question asks for by its form: phrases in quotation marks, documents by their names, breadth."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from readingroom.core.text_spans import FoldedText, words
@@ -39,12 +40,18 @@ def named_share(question: str, stem: str) -> float:
     a name counts unless a word of it is said.
     """
     parts = [part.casefold() for part in _NAME_PARTS.findall(stem)]
-    asked = [part for word in words(question) for part in _NAME_PARTS.findall(word)]
-    said = {*asked, *(one + other for one, other in pairwise(asked))}
+    said = _said(question)
     held = [part for part in parts if part in said]
     if not any(part.isalpha() and len(part) >= _TELLING_LETTERS for part in held):
         return 0.0
     return len(held) / len(parts)
+
+
+@lru_cache(maxsize=16)
+def _said(question: str) -> frozenset[str]:
+    """Words and numbers of a question, neighbouring ones joined as well."""
+    asked = [part for word in words(question) for part in _NAME_PARTS.findall(word)]
+    return frozenset((*asked, *(one + other for one, other in pairwise(asked))))
 
 
 def asks_for_breadth(question: str) -> bool:

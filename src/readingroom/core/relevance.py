@@ -55,7 +55,7 @@ def bearings(question: str, found: Sequence[Evidence], *, known: float = 1.0) ->
     if not wanted:
         # Nothing is asked that a text could hold or lack.
         return [0.0] * len(found)
-    bags = [wanted.intersection(terms(f"{passage.name}\n{passage.text}")) for passage in found]
+    bags = [wanted.intersection(terms(passage.name) + terms(passage.text)) for passage in found]
     rarity = _rarity(wanted, bags)
     whole = sum(rarity.values())
     shares = [sum(rarity[term] for term in bag) / whole for bag in bags]

@@ -1,6 +1,7 @@
 """The words of a question by which it can be told from others."""
 
 import re
+from functools import lru_cache
 
 from readingroom.core.text_spans import words
 
@@ -17,12 +18,18 @@ IDLE_WORDS = frozenset(
 IDLE_TERMS = frozenset(word[:_STEM] for word in IDLE_WORDS)
 
 
-def terms(text: str) -> list[str]:
+_KEPT = 512
+"""A question looks at its 50 passages twice, and the next one in a conversation often at the same."""
+
+
+@lru_cache(maxsize=_KEPT)
+def terms(text: str) -> tuple[str, ...]:
     """Its words without their endings, Han and Kana by the character, in order."""
+    by_character = _HAN_AND_KANA.search(text) is not None
     found: list[str] = []
     for word in words(text):
-        if _HAN_AND_KANA.search(word):
+        if by_character and _HAN_AND_KANA.search(word):
             found.extend(word)
         else:
             found.append(word if word.isdigit() else word[:_STEM])
-    return found
+    return tuple(found)

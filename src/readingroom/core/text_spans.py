@@ -104,6 +104,8 @@ def _goes_on(text: str, start: int, stop: re.Match[str]) -> bool:
 
 def words(text: str) -> list[str]:
     """Case-folded words and numbers, in order."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
     return [word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", text))]
 
 

@@ -127,7 +127,9 @@ class RetrieveService:
         # A hit without a chunk is a point on its way out.
         found = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
         borne = self._bearings(index, query, found, known) if judged else {}
-        found = _with_phrases_first(phrases, _closest_first(query, found, closely, self._stages))
+        found = _closest_first(query, found, closely, self._stages)
+        if phrases:
+            found = _with_phrases_first(phrases, found)
         if blended and asks_for_breadth(query):
             order = across([hit.score for hit, _ in found], [row.document_id for _, row in found])
             found = [found[place] for place in order]

@@ -15,6 +15,7 @@ from readingroom.core.places import Place
 from readingroom.storage.documents import show_read
 from readingroom.storage.extracted import insert_chunks
 from readingroom.storage.owed import LIVE, show_indexed
+from readingroom.storage.page_spans import text_within
 from readingroom.storage.places import places_in
 from readingroom.storage.rows import index_from, passage_from
 from readingroom.storage.store import Store, next_revision
@@ -198,14 +199,7 @@ class IndexStore(Store):
         return self._lane.read(work)
 
     def text_between(self, document_id: DocumentId, start: int, end: int) -> str:
-        rows = self._lane.read(
-            lambda db: db.execute(
-                "SELECT substr(text, max(?2 - start, 0) + 1, min(?3, start + length) - max(?2, start)) AS part FROM pages"
-                " WHERE document_id = ?1 AND start < ?3 AND start + length > ?2 ORDER BY ordinal",
-                (document_id, start, end),
-            ).fetchall()
-        )
-        return "".join(row["part"] for row in rows)
+        return "".join(self._lane.read(lambda db: text_within(db, document_id, start, end)))
 
     def rebuild_search_trees(self) -> None:
         with suppress(CatalogDamaged):  # a table cannot be read either: the next check says so

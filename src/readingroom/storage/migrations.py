@@ -407,6 +407,11 @@ ALTER TABLE cited RENAME TO citations;
 CREATE INDEX citations_of_document ON citations (document_id);
 """
 
+# Of a long document all pages before the one wanted were read, for each of the fifty passages of a question.
+_PAGES_BY_START = """
+CREATE INDEX pages_by_start ON pages (document_id, start, length);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _INITIAL,
     _GONE_INDEXES,
@@ -422,6 +427,7 @@ MIGRATIONS: tuple[str, ...] = (
     _WHOLE,
     _SUMMARIES,
     _CITED_PAGES,
+    _PAGES_BY_START,
 )
 """Number n is at position n - 1. Never change one that was released: add another."""
 

@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from readingroom.core.ids import DocumentId
@@ -21,6 +22,7 @@ from readingroom.core.places import (
     time_words,
 )
 from readingroom.storage.extracted import tables_from
+from readingroom.storage.page_spans import page_at, text_within
 
 _LINES_WITHIN = 1_000_000
 """Characters: further down, counting lines would cost more than it tells."""
@@ -40,20 +42,16 @@ def places_in(db: sqlite3.Connection, document_id: DocumentId, spans: Sequence[_
         return [Place()] * len(spans)
     container = container_of(Path(os.fsdecode(row["path"])), row["locator"])
     rows = RowIndex(tables_from(row["tables"]))
-    text = _text_of(db, document_id)
+    text = partial(text_within, db, document_id)
 
     def count_lines(first: int, last: int) -> int:
         return sum(piece.count("\n") for piece in text(first, last))
 
     found = []
     for start, end in spans:
-        page = db.execute(
-            "SELECT number, label FROM pages WHERE document_id = ? AND start <= ? AND start + length > ?"
-            " ORDER BY ordinal LIMIT 1",
-            (document_id, start, start),
-        ).fetchone()
+        page = page_at(db, document_id, start)
         numbered = page is not None and page["number"] is not None
-        section = section_words(row["format"], page["number"], page["label"]) if numbered else ""
+        section = section_words(row["format"], page["number"], page["label"]) if page and numbered else ""
         detail = ""
         if noun := row_noun(row["format"], paginated=numbered):
             detail = rows.span_words(start, end, count_lines, noun)
@@ -64,17 +62,3 @@ def places_in(db: sqlite3.Connection, document_id: DocumentId, spans: Sequence[_
             detail = f"line {1 + count_lines(0, start)}"
         found.append(Place(joined_words(section, detail), container))
     return found
-
-
-def _text_of(db: sqlite3.Connection, document_id: DocumentId) -> Callable[[int, int], list[str]]:
-    """The pieces of the text between two offsets, fetching that stretch alone."""
-
-    def between(first: int, last: int) -> list[str]:
-        pieces = db.execute(
-            "SELECT substr(text, max(?2 - start, 0) + 1, min(?3 - start, length) - max(?2 - start, 0))"
-            " FROM pages WHERE document_id = ?1 AND start < ?3 AND start + length > ?2",
-            (document_id, first, last),
-        )
-        return [piece[0] for piece in pieces]
-
-    return between

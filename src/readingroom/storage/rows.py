@@ -10,6 +10,7 @@ from readingroom.core.chunking import merged
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import Chunk, Document, DocumentState, Index, PageSpan, StoredChunk
 from readingroom.core.sync_plan import Absence
+from readingroom.storage.page_spans import pages_within
 
 _ABSENT = {
     Absence.VANISHED: "Its file went together with many others; it is kept until you say what is to become of them.",
@@ -20,11 +21,7 @@ _ABSENT = {
 
 def passage_from(db: sqlite3.Connection, row: sqlite3.Row) -> PassageRow:
     """A row of `chunks` with its document's source and path; its pages are looked up."""
-    pages = db.execute(
-        "SELECT number, start, start + length AS stop FROM pages WHERE document_id = ? AND start < ? AND start + length > ?"
-        " ORDER BY ordinal",
-        (row["document_id"], row["end"], row["start"]),
-    ).fetchall()
+    pages = pages_within(db, DocumentId(row["document_id"]), row["start"], row["end"])
     return PassageRow(
         document_id=DocumentId(row["document_id"]),
         source_id=SourceId(row["source_id"]),

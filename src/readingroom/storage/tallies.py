@@ -10,6 +10,7 @@ from readingroom.core.ids import DocumentId, MessageId, WorkspaceId
 from readingroom.core.tallies import HoldingPage, Stretch, TalliedDocument
 from readingroom.core.text_spans import storable
 from readingroom.core.word_places import PagePattern
+from readingroom.storage.page_spans import page_at, text_within
 from readingroom.storage.store import Store
 
 _STRETCH = 1500
@@ -88,23 +89,10 @@ class TallyStore(Store):
         return frozenset(DocumentId(row[0]) for row in rows)
 
     def text_between(self, document_id: DocumentId, start: int, end: int) -> str:
-        rows = self._lane.read(
-            lambda db: db.execute(
-                "SELECT substr(text, max(?2 - start, 0) + 1, min(?3 - start, length) - max(?2 - start, 0))"
-                " FROM pages WHERE document_id = ?1 AND start < ?3 AND start + length > ?2 ORDER BY ordinal",
-                (document_id, start, end),
-            ).fetchall()
-        )
-        return "".join(row[0] for row in rows)
+        return "".join(self._lane.read(lambda db: text_within(db, document_id, start, end)))
 
     def page_number(self, document_id: DocumentId, offset: int) -> int | None:
-        row = self._lane.read(
-            lambda db: db.execute(
-                "SELECT number FROM pages WHERE document_id = ? AND start <= ? AND start + length > ?"
-                " ORDER BY ordinal LIMIT 1",
-                (document_id, offset, offset),
-            ).fetchone()
-        )
+        row = self._lane.read(lambda db: page_at(db, document_id, offset))
         return None if row is None else row["number"]
 
     def keep_tally(self, message_id: MessageId, documents: Sequence[TalliedDocument]) -> None:

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 _POLL_S = 0.1
 """How often a waiting caller looks at cancellation; memory at every second look."""
 
+_SHORT_S = 0.05
 _MEMORY_POLL_S = 0.2
 
 PATIENCE = 4.0
@@ -145,17 +146,17 @@ class ChildProcess:
         """Yield frames up to the last one, minding the bounds. The caller's own time does not count."""
         waited = _Wait(running.pid)
         silent: _Wait | None = None
-        memory_looked_at = 0.0
+        memory_looked_at = time.monotonic()
         while True:
             asked = time.monotonic()
             frame = running.receive(_POLL_S)
             now = time.monotonic()
-            waited.seconds += now - asked
+            waited.add(now - asked)
             if frame is not None:
                 silent = None
             else:
                 silent = silent or _Wait(running.pid)
-                silent.seconds += now - asked
+                silent.add(now - asked)
             if cancel is not None:
                 cancel.raise_if_cancelled()
             if frame is not None:
@@ -195,16 +196,20 @@ class _Wait:
 
     pid: int
     seconds: float = 0.0
-    _unserved_before_s: float = field(init=False)
+    _unserved_before_s: float | None = None
 
-    def __post_init__(self) -> None:
-        self._unserved_before_s = unserved_s(self.pid)
+    def add(self, seconds: float) -> None:
+        """Wait on. To ask the system costs a third of a millisecond, which a short wait is not worth."""
+        self.seconds += seconds
+        if self._unserved_before_s is None and self.seconds > _SHORT_S:
+            self._unserved_before_s = unserved_s(self.pid)
 
     def is_over(self, bound_s: float) -> bool:
         """Whether the child had its time, or waiting for it has been enough."""
         if self.seconds <= bound_s:
             return False
-        unserved = unserved_s(self.pid) - self._unserved_before_s
+        before = self._unserved_before_s
+        unserved = 0.0 if before is None else unserved_s(self.pid) - before
         return self.seconds - unserved > bound_s or self.seconds > PATIENCE * bound_s
 
 
