@@ -83,7 +83,7 @@ def _write(
         content_hash=str(document.id), size_bytes=1, modified_at_ns=1,
     )  # fmt: skip
     stored = catalog.chunks_of(index.id, document.id)
-    store = stores.open(index.workspace_id, index.id, index.dimension)
+    store = stores.open(index.workspace_id, index.id, index.dimension, index.precision)
     store.upsert(
         [replace(words_point(one), embedding=row) for one, row in zip(stored, embeddings, strict=True)]
     )

@@ -97,7 +97,9 @@ def measure(path: Path, data: Path, *, limit_s: float) -> dict[str, object]:
         ended_s = _since(began)
         index = room.catalog.active_index(workspace.id)
         assert index is not None
-        embedded = room.stores.open(workspace.id, index.id, index.dimension).count(embedded_only=True)
+        embedded = room.stores.open(workspace.id, index.id, index.dimension, index.precision).count(
+            embedded_only=True
+        )
         peaks.close()
     return {
         "first_page_found_s": first_s,

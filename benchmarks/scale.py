@@ -162,7 +162,7 @@ def optimise(data: DataPaths, real: RealTexts) -> dict[str, float]:
         workspace = room.services.workspaces.get("Scale")
         index = room.catalog.active_index(workspace.id)
         assert index is not None
-        store = room.stores.open(workspace.id, index.id, index.dimension)
+        store = room.stores.open(workspace.id, index.id, index.dimension, index.precision)
         room.queries.warm(BUNDLED_EMBEDDING_MODEL)
         waited: list[float] = []
         started = time.perf_counter()
@@ -187,7 +187,7 @@ def _open_seconds(room: Runtime, index: Index) -> float:
     room.stores.open(index.workspace_id, type(index.id)(10**6), 8)
     room.stores.remove(index.workspace_id, type(index.id)(10**6))
     before = time.perf_counter()
-    room.stores.open(index.workspace_id, index.id, index.dimension)
+    room.stores.open(index.workspace_id, index.id, index.dimension, index.precision)
     return time.perf_counter() - before
 
 

@@ -96,7 +96,7 @@ def fill(data: Path, chunks: int) -> None:
         source = room.catalog.add_source(workspace.id, folder, is_folder=True, watch=False)
         index = room.catalog.active_index(workspace.id)
         assert index is not None
-        store = room.stores.open(workspace.id, index.id, index.dimension)
+        store = room.stores.open(workspace.id, index.id, index.dimension, index.precision)
         found = [
             FoundFile(folder / f"report {number}.txt", FileStamp(1, 1))
             for number in range(chunks // _CHUNKS_EACH)

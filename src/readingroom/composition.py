@@ -26,6 +26,7 @@ from readingroom.services.bundle import Services
 from readingroom.services.chat import ChatService
 from readingroom.services.doctor import DoctorService
 from readingroom.services.documents import DocumentService
+from readingroom.services.embedding_forms import FormService
 from readingroom.services.embedding_speed import EmbeddingSpeeds
 from readingroom.services.exhaustive import Lookup, TallyService
 from readingroom.services.exporting import ExportingService
@@ -196,7 +197,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     from readingroom.watching.observer import FolderWatcher
     from readingroom.worker.bulk import EmbedWorker
     from readingroom.worker.fetching import HostedEmbeddingModels
-    from readingroom.worker.indexing import HostedVectorStores
+    from readingroom.worker.indexing import HostedVectorStores, scratch_stores
     from readingroom.worker.querying import QueryWorker
     from readingroom.worker.reading import ReadWorker
     from readingroom.worker.recognising import RecogniseWorker
@@ -269,6 +270,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
             index_added=ingest.wake,
             speeds=speeds,
         ),
+        forms=FormService(catalog, cache, embedding_models, scratch_stores),
         model_server=model_server,
         answering=AnsweringService(catalog, preferences),
         preferences=preferences,

@@ -30,6 +30,7 @@ from readingroom.core.conversation import (
     Thread,
 )
 from readingroom.core.copies import CatalogCopy, CopyKind
+from readingroom.core.embedding_forms import EmbeddingForm, FormWorth, Precision
 from readingroom.core.errors import (
     FolderDiffers,
     LanguageModelUnreachable,
@@ -86,6 +87,7 @@ from readingroom.services.chat import (
     Writing,
 )
 from readingroom.services.documents import DocumentService
+from readingroom.services.embedding_forms import FormService, OfferedForms
 from readingroom.services.exhaustive import ShownPlace, TallyService
 from readingroom.services.exporting import ExportingService, Form
 from readingroom.services.find import FindService, Found
@@ -851,11 +853,30 @@ class FakeModels(ModelService):
         self.world.calls.append(("give_up_switching", workspace_id))
         self.world.switching = None
 
-    def change_embedding_model(self, workspace_id: WorkspaceId, name: str | None = None) -> Index:
-        self.world.calls.append(("change_embedding_model", workspace_id, name))
+    def change_embedding_model(
+        self, workspace_id: WorkspaceId, name: str | None = None, form: EmbeddingForm | None = None
+    ) -> Index:
+        self.world.calls.append(("change_embedding_model", workspace_id, name or form))
         return Index(
             IndexId(next(self.world.ids)), workspace_id, name or "all-MiniLM-L6-v2", 384, "md1-254", False
         )
+
+
+class FakeForms(FormService):
+    """A model of which 256 of 384 numbers do."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def offered(self, workspace_id: WorkspaceId) -> OfferedForms | None:
+        forms = [EmbeddingForm(dimension, precision) for dimension in (384, 256) for precision in Precision]
+        return OfferedForms(forms[0], forms, self.world.workspaces[workspace_id].chunks)
+
+    def compare(
+        self, workspace_id: WorkspaceId, forms: Sequence[EmbeddingForm], *, cancel: CancelToken
+    ) -> Iterator[FormWorth]:
+        for form in forms:
+            yield FormWorth(form, 1.0 if form.precision is Precision.FULL else 0.9967)
 
 
 class NoKeyring:
@@ -1357,6 +1378,7 @@ def fake_services(world: World | None = None) -> Services:
         first_minutes=FakeFirstMinutes(world),
         source_cards=FakeSourceCards(world),
         models=FakeModels(world),
+        forms=FakeForms(world),
         model_server=FakeModelServer(world, preferences),
         answering=FakeAnswering(world, preferences),
         preferences=preferences,

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from readingroom import __version__
 from readingroom.config.power import Power
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.embedding_forms import EmbeddingForm, Precision
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.ids import SourceId
 from readingroom.core.models import DownloadProgress, EmbeddingModel, SourceState, SwitchProgress
@@ -132,6 +133,36 @@ def test_a_download_shows_progress_and_makes_the_model_usable(
     assert not any(call[0] == "change_embedding_model" for call in world.calls)
     click(qtbot, bge.confirm)
     qtbot.waitUntil(lambda: ("change_embedding_model", LAW, "BAAI/bge-small-en-v1.5") in world.calls)
+
+
+def test_the_size_of_the_embeddings_says_what_it_saves_and_loses(
+    qtbot: QtBot, dialog: SettingsDialog, world: World
+) -> None:
+    card = dialog.models.embedding.form
+    qtbot.waitUntil(card.isVisible)
+    assert card.row.text.text() == "In use: 19 MB for 12,304 passages."
+    assert not card.use.isEnabled()
+    card.choice.setCurrentText("256 of 384 numbers, 8 bits each")
+    qtbot.waitUntil(lambda: "99.6%" in card.row.text.text())
+    assert card.row.text.text().startswith("3.1 MB in place of 19 MB.")
+    click(qtbot, card.use)
+    wanted = EmbeddingForm(256, Precision.BYTE)
+    qtbot.waitUntil(lambda: ("change_embedding_model", LAW, wanted) in world.calls)
+
+
+def test_a_change_of_size_is_shown_and_no_other_begun_meanwhile(
+    qtbot: QtBot, dialog: SettingsDialog, world: World
+) -> None:
+    part = dialog.models.embedding
+    qtbot.waitUntil(part.form.isVisible)
+    world.switching = SwitchProgress("m", 3, 8214, form=EmbeddingForm(256, Precision.BYTE))
+    part.load()
+    qtbot.waitUntil(part.switching.isVisible)
+    assert part.switching.title.text() == "Keeping 256 numbers of each embedding, 8 bits each"
+    assert "The present index answers" in part.switching.text.text()
+    assert not part.form.isEnabled()
+    click(qtbot, part.stay)
+    qtbot.waitUntil(part.form.isEnabled)
 
 
 def test_a_change_under_way_is_shown_and_can_be_given_up(

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.extraction import ExtractedDocument, Page
 from readingroom.core.ids import (
     ChunkId,
@@ -239,7 +240,14 @@ class IndexCatalog(Protocol):
         ...
 
     def create_index(
-        self, workspace_id: WorkspaceId, embedding_model: str, dimension: int, chunker: str, *, active: bool
+        self,
+        workspace_id: WorkspaceId,
+        embedding_model: str,
+        dimension: int,
+        chunker: str,
+        *,
+        active: bool,
+        precision: Precision = Precision.FULL,
     ) -> Index: ...
 
     def activate_index(self, index_id: IndexId) -> bool:
@@ -295,6 +303,10 @@ class IndexCatalog(Protocol):
 
         Then active indexes first, and of their documents what was read last.
         """
+        ...
+
+    def sampled_hashes(self, index_id: IndexId, most: int) -> Sequence[str]:
+        """Text hashes of some of its embedded chunks, spread over its documents; each once."""
         ...
 
     def chunks_embedded(self, index_id: IndexId, ids: Sequence[ChunkId]) -> Sequence[DocumentId]:

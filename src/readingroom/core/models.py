@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from readingroom.core.embedding_forms import EmbeddingForm, Precision
 from readingroom.core.extraction import FileRef
 from readingroom.core.ids import (
     ChunkId,
@@ -214,6 +215,12 @@ class Index:
     """Names the rule and token window by which the text was cut."""
     active: bool
     """Searched now; otherwise being built beside the active one."""
+    precision: Precision = Precision.FULL
+
+    @property
+    def form(self) -> EmbeddingForm:
+        """How its embeddings are kept."""
+        return EmbeddingForm(self.dimension, self.precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +353,8 @@ class EmbeddingModel:
     languages: str = ""
     bundled: bool = False
     downloaded: bool = False
+    shorter: tuple[int, ...] = ()
+    """Dimensions to which its embeddings may be cut, the longest first; see `shortened`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,6 +377,8 @@ class SwitchProgress:
     seconds_left: float | None = None
     recut: bool = False
     """The model stays; the text is cut anew by a newer rule."""
+    form: EmbeddingForm | None = None
+    """The model stays; its embeddings are kept in this form from then on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
 from readingroom.core.conversation import Role, Support
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.errors import PortableFileDamaged
 from readingroom.core.ids import IndexId, WorkspaceId
 from readingroom.core.models import DocumentState
@@ -56,6 +57,9 @@ class Manifest:
     embeddings: int
     threads: int
     parts: dict[str, PartEntry]
+    kept_dimension: int = 0
+    """How many numbers of each embedding the index keeps; 0 for all."""
+    precision: Precision = Precision.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +245,14 @@ class WorkspaceFacts:
     name: str
     embedding_model: str
     dimension: int
+    """Of the embeddings themselves, of which the index may keep fewer numbers."""
     chunker: str
     documents: int
     chunks: int
     threads: int
+    kept_dimension: int = 0
+    """0 for all."""
+    precision: Precision = Precision.FULL
 
 
 class WorkspaceSnapshot(Protocol):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.extraction import ExtractedDocument, FileRef, PlacedWord, ReadLimits
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import (
@@ -324,7 +325,13 @@ class VectorStore(Protocol):
 class VectorStores(Protocol):
     """Opens, creates and removes the vector stores of indexes."""
 
-    def open(self, workspace_id: WorkspaceId, index_id: IndexId, dimension: int) -> VectorStore:
+    def open(
+        self,
+        workspace_id: WorkspaceId,
+        index_id: IndexId,
+        dimension: int,
+        precision: Precision = Precision.FULL,
+    ) -> VectorStore:
         """The store of that index, created when missing; the same object for the same index."""
         ...
 

@@ -9,6 +9,7 @@ from typing import Any
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.models import EmbeddingModel
+from readingroom.embedding.matryoshka import shorter_dimensions
 from readingroom.embedding.model_files import (
     ADDED_PREFIX,
     BUNDLED_AS,
@@ -73,6 +74,7 @@ def _added(models_dir: Path, name: str) -> EmbeddingModel | None:
         size_bytes=sum(file.stat().st_size for file in files.folder.iterdir() if file.is_file()),
         description="Added from a folder.",
         downloaded=True,
+        shorter=shorter_dimensions(name, files.dimension, files.folder),
     )
 
 
@@ -111,6 +113,7 @@ def _model(models_dir: Path, entry: dict[str, Any]) -> EmbeddingModel:
         licence=str(entry.get("license", "")),
         languages=_languages(said),
         downloaded=fetched,
+        shorter=shorter_dimensions(name, int(entry["dim"])),
     )
 
 

@@ -6,6 +6,7 @@ from readingroom.services.answering import AnsweringService
 from readingroom.services.backups import BackupService
 from readingroom.services.chat import ChatService
 from readingroom.services.documents import DocumentService
+from readingroom.services.embedding_forms import FormService
 from readingroom.services.exhaustive import TallyService
 from readingroom.services.exporting import ExportingService
 from readingroom.services.find import FindService
@@ -46,6 +47,7 @@ class Services:
     first_minutes: FirstMinutesService
     source_cards: SourceCardService
     models: ModelService
+    forms: FormService
     model_server: ModelServerService
     answering: AnsweringService
     preferences: PreferenceService

@@ -47,7 +47,7 @@ def repair(catalog: IndexCatalog, stores: VectorStores, index: Index) -> Differe
         log.warning("An index is made anew: %s", error)
         stores.remove(index.workspace_id, index.id)
         points, missing, surplus = _differences(catalog, stores, index)
-    store = stores.open(index.workspace_id, index.id, index.dimension)
+    store = stores.open(index.workspace_id, index.id, index.dimension, index.precision)
     for start in range(0, len(surplus), _SLICE):
         store.delete(surplus[start : start + _SLICE])
     for start in range(0, len(missing), _SLICE):
@@ -61,7 +61,7 @@ def _differences(
     expected: dict[ChunkId, bool | None] = {}
     for batch in catalog.expected_points(index.id):
         expected.update(batch)
-    store = stores.open(index.workspace_id, index.id, index.dimension)
+    store = stores.open(index.workspace_id, index.id, index.dimension, index.precision)
     points, surplus = 0, []
     for found in store.ids():
         points += len(found)

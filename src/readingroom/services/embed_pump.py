@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
+from readingroom.core.embedding_forms import shortened
 from readingroom.core.errors import WorkerFailure
 from readingroom.core.ids import ChunkId, DocumentId, IndexId
 from readingroom.core.models import Index, StoredChunk
@@ -78,10 +79,13 @@ class EmbedPump:
         index, chunks = waiting
         embeddings = self._embeddings(index, chunks)
         points = [
-            replace(words_point(stored), embedding=embeddings[stored.chunk.text_hash]) for stored in chunks
+            replace(
+                words_point(stored), embedding=shortened(embeddings[stored.chunk.text_hash], index.dimension)
+            )
+            for stored in chunks
         ]
         with self._aside.minding(index.workspace_id):
-            self._stores.open(index.workspace_id, index.id, index.dimension).upsert(points)
+            self._stores.open(index.workspace_id, index.id, index.dimension, index.precision).upsert(points)
         self._catalog.chunks_embedded(index.id, [stored.id for stored in chunks])
         self._state.embedded(len(chunks))
         self._moved(index.workspace_id, seen=index.active)

@@ -10,6 +10,7 @@ from pathlib import Path
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Building, IndexCatalog
 from readingroom.core.chunking import capacity, chunker_name
+from readingroom.core.embedding_forms import EmbeddingForm
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.ids import IndexId, WorkspaceId
 from readingroom.core.language_model import LanguageModel, LanguageModelStatus
@@ -109,11 +110,15 @@ class ModelService:
             self._looked.pop(workspace_id, None)
             return None
         name = building.index.embedding_model
-        recut = active is not None and active.embedding_model == name
+        same = active is not None and active.embedding_model == name
+        reformed = active is not None and same and active.form != building.index.form
         with self._lock:
             pace = self._paces.setdefault(building.index.id, _SwitchPace(building.embedded))
             left = pace.seconds_left(building)
-        return SwitchProgress(name, building.embedded, building.expected, left, recut=recut)
+        return SwitchProgress(
+            name, building.embedded, building.expected, left,
+            recut=same and not reformed, form=building.index.form if reformed else None,
+        )  # fmt: skip
 
     def give_up_switching(self, workspace_id: WorkspaceId) -> None:
         """Stay with the present model. What was embedded is kept, should the change be wanted after all."""
@@ -136,12 +141,14 @@ class ModelService:
         speed = self.speed(name)
         return None if speed is None else 60.0 * passages / speed
 
-    def change_embedding_model(self, workspace_id: WorkspaceId, name: str | None = None) -> Index:
+    def change_embedding_model(
+        self, workspace_id: WorkspaceId, name: str | None = None, form: EmbeddingForm | None = None
+    ) -> Index:
         """Build a new index beside the old one in the background; the old one answers until it is complete.
 
-        Without a name the workspace's own model is used again. An index that is being built is given up.
-        Raises
-        `EmbeddingModelUnavailable` for a model that is not on this computer.
+        Without a name the workspace's own model is used again, without a form its own as far as the model allows.
+        An index that is being built is given up. Raises `EmbeddingModelUnavailable` for a model that is not on this
+        computer, and for a form that it does not have.
         """
         active = self._catalog.active_index(workspace_id)
         model = self._embedding_models.describe(
@@ -152,11 +159,22 @@ class ModelService:
                 f"The embedding model {model.name} is not on this computer yet.",
                 hint="Download it in Settings, under Models; that is the only time it needs the network.",
             )
+        form = form or _form_for(model, active)
+        if form.dimension not in (model.dimension, *model.shorter):
+            raise EmbeddingModelUnavailable(
+                f"Embeddings of {model.name} cannot be cut to {form.dimension} numbers.",
+                hint="Choose one of the sizes that Settings offers for it.",
+            )
         for index in self._catalog.indexes(workspace_id):
             if not index.active:
                 self._catalog.drop_index(index.id)
         index = self._catalog.create_index(
-            workspace_id, model.name, model.dimension, chunker_name(model.max_tokens), active=active is None
+            workspace_id,
+            model.name,
+            form.dimension,
+            chunker_name(model.max_tokens),
+            active=active is None,
+            precision=form.precision,
         )
         self._looked.pop(workspace_id, None)
         self._index_added()
@@ -175,7 +193,7 @@ class ModelService:
             # What is being built is what the workspace is to have.
             wanted = min(indexes, key=lambda index: index.active)
             if self._is_outdated(wanted):
-                self.change_embedding_model(workspace_id, wanted.embedding_model)
+                self.change_embedding_model(workspace_id, wanted.embedding_model, wanted.form)
                 renewed += 1
         if renewed:
             log.info("The indexes of %s workspaces are built anew: text is cut by a newer rule", renewed)
@@ -188,6 +206,14 @@ class ModelService:
             return False
         here = model.bundled or model.downloaded
         return here and index.chunker != chunker_name(model.max_tokens)
+
+
+def _form_for(model: EmbeddingModel, active: Index | None) -> EmbeddingForm:
+    """As exact as before, and as short where the model stays."""
+    if active is None:
+        return EmbeddingForm(model.dimension)
+    stays = active.embedding_model == model.name
+    return EmbeddingForm(active.dimension if stays else model.dimension, active.precision)
 
 
 class _SwitchPace:

@@ -42,7 +42,7 @@ class OptimisePump:
                 continue
             self._due[index.id] = now + _LOOK_EVERY_S
             try:
-                store = self._stores.open(index.workspace_id, index.id, index.dimension)
+                store = self._stores.open(index.workspace_id, index.id, index.dimension, index.precision)
                 if store.optimise(cancel=self._cancel):
                     log.info("An index is quicker now: it took %.0f s", self._clock() - now)
                     return True

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import IndexId, WorkspaceId
 from readingroom.core.ports import VectorStore, VectorStores
@@ -55,9 +56,15 @@ class PlacedVectorStores:
         """Where a workspace's passages are."""
         return workspace_id in placed_on_server(self._preferences.settings.qdrant_workspaces)
 
-    def open(self, workspace_id: WorkspaceId, index_id: IndexId, dimension: int) -> VectorStore:
+    def open(
+        self,
+        workspace_id: WorkspaceId,
+        index_id: IndexId,
+        dimension: int,
+        precision: Precision = Precision.FULL,
+    ) -> VectorStore:
         """See `VectorStores`."""
-        return self._stores_of(workspace_id).open(workspace_id, index_id, dimension)
+        return self._stores_of(workspace_id).open(workspace_id, index_id, dimension, precision)
 
     def remove(self, workspace_id: WorkspaceId, index_id: IndexId) -> None:
         """See `VectorStores`."""

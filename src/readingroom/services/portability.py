@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -124,7 +124,10 @@ class PortabilityService:
                         yield from pace.went(sum(isinstance(one, DocumentRecord) for one in batch))
             with writer.part(EMBEDDINGS) as part:
                 for hashes in batches(snapshot.text_hashes()):
-                    part.write_embeddings(self._cache.get(facts.embedding_model, hashes).items())
+                    known = self._cache.get(facts.embedding_model, hashes)
+                    part.write_embeddings(known.items())
+                    # Whole, whatever the index keeps of them.
+                    facts = replace(facts, dimension=len(next(iter(known.values()), range(facts.dimension))))
                     yield from pace.went(1)
             manifest = writer.manifest(facts, __version__, time.time())
         yield pace.ended(_exported(path, manifest))
@@ -237,6 +240,8 @@ def _facts(manifest: Manifest, name: str) -> WorkspaceFacts:
         documents=manifest.documents,
         chunks=manifest.chunks,
         threads=manifest.threads,
+        kept_dimension=manifest.kept_dimension,
+        precision=manifest.precision,
     )
 
 

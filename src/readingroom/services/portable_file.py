@@ -288,8 +288,13 @@ class PortableReader:
             raise damaged() from error
         manifest: Manifest = validated(Manifest, raw)
         check(manifest)
-        fits = 0 < manifest.dimension <= _LARGEST_DIMENSION and version == FORMAT
-        if not fits or set(manifest.parts) != set(_PARTS) or not set(_PARTS) <= set(self._infos):
+        fits = 0 <= manifest.kept_dimension <= manifest.dimension <= _LARGEST_DIMENSION and manifest.dimension
+        if (
+            not fits
+            or version != FORMAT
+            or set(manifest.parts) != set(_PARTS)
+            or not set(_PARTS) <= set(self._infos)
+        ):
             raise damaged()
         return manifest
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.asked_for import asks_for_breadth, named_share, phrases_held, quoted_phrases
 from readingroom.core.catalog import IndexCatalog, PassageRow
+from readingroom.core.embedding_forms import shortened
 from readingroom.core.errors import EmbeddingModelUnavailable, WorkerFailure
 from readingroom.core.ids import ChunkId, WorkspaceId
 from readingroom.core.joining import MOST_JOINED, joined, neighbours
@@ -103,7 +104,7 @@ class RetrieveService:
         scope: SearchScope,
         joining: bool,
     ) -> Sequence[Passage]:
-        store = self._stores.open(index.workspace_id, index.id, index.dimension)
+        store = self._stores.open(index.workspace_id, index.id, index.dimension, index.precision)
         embedding = self._embedding(index, query, mode)
         phrases = () if mode is SearchMode.MEANING else quoted_phrases(query)
         blended = mode is SearchMode.HYBRID and embedding is not None
@@ -161,7 +162,7 @@ class RetrieveService:
         """Load the question embedder of a workspace and open its index, before the first question."""
         if (index := self._catalog.active_index(workspace_id)) is not None:
             self._embedder.warm(index.embedding_model)
-            self._stores.open(workspace_id, index.id, index.dimension)
+            self._stores.open(workspace_id, index.id, index.dimension, index.precision)
 
     def _chosen(
         self, found: Sequence[tuple[Hit, PassageRow]], limit: int, *, joining: bool
@@ -206,7 +207,7 @@ class RetrieveService:
         if mode is SearchMode.WORDS:
             return None
         try:
-            return self._embedder.embed_query(index.embedding_model, query)
+            return shortened(self._embedder.embed_query(index.embedding_model, query), index.dimension)
         except (EmbeddingModelUnavailable, WorkerFailure):
             if mode is SearchMode.MEANING:
                 raise

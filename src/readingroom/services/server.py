@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog, EmbeddingCache
+from readingroom.core.embedding_forms import shortened
 from readingroom.core.errors import UserFixableError, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import Index, StoredChunk
@@ -177,7 +178,7 @@ class ServerService:
         )
 
     def _copy(self, index: Index, target: VectorStores, cancel: CancelToken) -> Iterator[Moving]:
-        store = target.open(index.workspace_id, index.id, index.dimension)
+        store = target.open(index.workspace_id, index.id, index.dimension, index.precision)
         expected = {
             chunk: bool(embedded)
             for batch in self._catalog.expected_points(index.id)
@@ -215,7 +216,8 @@ class ServerService:
         for stored in chunks:
             embedding = known.get(stored.chunk.text_hash) if expected[stored.id] else None
             # One that the cache has lost is made again: `repair` sees that it lacks.
-            points.append(replace(words_point(stored), embedding=embedding))
+            kept = None if embedding is None else shortened(embedding, index.dimension)
+            points.append(replace(words_point(stored), embedding=kept))
         store.upsert(points)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readingroom.core.catalog import Catalog, EmbeddingCache
+from readingroom.core.embedding_forms import shortened
 from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import DocumentId
 from readingroom.core.key_phrases import KeyPhrase, key_phrases
@@ -90,11 +91,13 @@ class SourceCardService:
         return sum(phrase.text.casefold() in text for phrase in phrases) / max(1, len(phrases))
 
     def _hits(self, index: Index, document: Document, phrases: Sequence[KeyPhrase]) -> Sequence[Hit]:
-        store = self._stores.open(index.workspace_id, index.id, index.dimension)
+        store = self._stores.open(index.workspace_id, index.id, index.dimension, index.precision)
         chunks = self._catalog.chunks_of(index.id, document.id, limit=_MEANT)
         known = self._cache.get(index.embedding_model, [each.chunk.text_hash for each in chunks])
         if known:
-            mean: NDArray[np.float32] = np.stack(list(known.values())).mean(axis=0).astype(np.float32)
+            mean: NDArray[np.float32] = (
+                shortened(np.stack(list(known.values())), index.dimension).mean(axis=0).astype(np.float32)
+            )
             length = float(np.linalg.norm(mean))
             if length > 0:
                 mean /= length

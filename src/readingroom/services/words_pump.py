@@ -56,7 +56,7 @@ class WordsPump:
         index = job.index
         chunks = self._catalog.chunks_of(index.id, job.document_id, after=job.after, limit=_AT_ONCE)
         with self._aside.minding(index.workspace_id):
-            store = self._stores.open(index.workspace_id, index.id, index.dimension)
+            store = self._stores.open(index.workspace_id, index.id, index.dimension, index.precision)
             for start in range(0, len(chunks), _BATCH):
                 store.upsert([words_point(stored) for stored in chunks[start : start + _BATCH]])
         upto = max((stored.id for stored in chunks), default=job.after)
@@ -68,7 +68,7 @@ class WordsPump:
         stale = self._catalog.stale_points(_STALE_BATCH, but=self._aside.now())
         for index, ids in stale:
             with self._aside.minding(index.workspace_id):
-                self._stores.open(index.workspace_id, index.id, index.dimension).delete(ids)
+                self._stores.open(index.workspace_id, index.id, index.dimension, index.precision).delete(ids)
             self._catalog.stale_points_deleted(index.id, ids)
             self._deleted[index] += len(ids)
             self._moved(index.workspace_id, seen=index.active)
@@ -82,7 +82,7 @@ class WordsPump:
             del self._deleted[index]
             if any(known.id == index.id for known in self._catalog.indexes(index.workspace_id)):
                 with self._aside.minding(index.workspace_id):
-                    self._stores.open(index.workspace_id, index.id, index.dimension).tidy()
+                    self._stores.open(index.workspace_id, index.id, index.dimension, index.precision).tidy()
                 return True
         return False
 

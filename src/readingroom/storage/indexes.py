@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from readingroom.core.catalog import PassageRow
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.errors import CatalogDamaged
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, WorkspaceId
 from readingroom.core.models import Chunk, Index, SearchScope
@@ -22,6 +23,7 @@ from readingroom.storage.store import Store, next_revision
 
 _BATCH = 5000
 _EVERYTHING = SearchScope()
+_SAMPLED_DOCUMENTS, _SAMPLED_CHUNKS = 400, 500
 
 
 class IndexStore(Store):
@@ -46,13 +48,20 @@ class IndexStore(Store):
         return [index_from(row) for row in rows]
 
     def create_index(
-        self, workspace_id: WorkspaceId, embedding_model: str, dimension: int, chunker: str, *, active: bool
+        self,
+        workspace_id: WorkspaceId,
+        embedding_model: str,
+        dimension: int,
+        chunker: str,
+        *,
+        active: bool,
+        precision: Precision = Precision.FULL,
     ) -> Index:
         def work(db: sqlite3.Connection) -> Index:
             row = db.execute(
-                "INSERT INTO indexes (workspace_id, embedding_model, dimension, chunker, active, created_at)"
-                " VALUES (?, ?, ?, ?, ?, ?) RETURNING *",
-                (workspace_id, embedding_model, dimension, chunker, active, time.time()),
+                "INSERT INTO indexes (workspace_id, embedding_model, dimension, chunker, active, created_at, precision)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *",
+                (workspace_id, embedding_model, dimension, chunker, active, time.time(), precision.value),
             ).fetchone()
             return index_from(row)
 
@@ -195,6 +204,31 @@ class IndexStore(Store):
                 ):
                     found[at] = place
             return found
+
+        return self._lane.read(work)
+
+    def sampled_hashes(self, index_id: IndexId, most: int) -> Sequence[str]:
+        def work(db: sqlite3.Connection) -> list[str]:
+            documents = [
+                row[0]
+                for row in db.execute(
+                    "SELECT document_id FROM index_documents WHERE index_id = ?", (index_id,)
+                )
+            ]
+            chosen = documents[:: -(-len(documents) // _SAMPLED_DOCUMENTS) or 1]
+            each = -(-most // max(1, len(chosen)))
+            found: dict[str, None] = {}
+            for document_id in chosen:
+                hashes = [
+                    row[0]
+                    for row in db.execute(
+                        "SELECT text_hash FROM chunks WHERE document_id = ? AND index_id = ? AND embedded = 1"
+                        " ORDER BY ordinal LIMIT ?",
+                        (document_id, index_id, _SAMPLED_CHUNKS),
+                    )
+                ]
+                found.update(dict.fromkeys(hashes[:: -(-len(hashes) // each) or 1]))
+            return list(found)[:most]
 
         return self._lane.read(work)
 

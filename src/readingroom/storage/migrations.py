@@ -412,6 +412,10 @@ _PAGES_BY_START = """
 CREATE INDEX pages_by_start ON pages (document_id, start, length);
 """
 
+_PRECISION = """
+ALTER TABLE indexes ADD COLUMN precision TEXT NOT NULL DEFAULT '32';
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _INITIAL,
     _GONE_INDEXES,
@@ -428,6 +432,7 @@ MIGRATIONS: tuple[str, ...] = (
     _SUMMARIES,
     _CITED_PAGES,
     _PAGES_BY_START,
+    _PRECISION,
 )
 """Number n is at position n - 1. Never change one that was released: add another."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from readingroom.core.conversation import Role, Support
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.errors import NoSuchWorkspace
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import DocumentState
@@ -69,7 +70,7 @@ class SqliteSnapshot:
         self._db = db
         self._workspace_id = workspace_id
         row = db.execute(
-            "SELECT w.name, i.id, i.embedding_model, i.dimension, i.chunker FROM workspaces w"
+            "SELECT w.name, i.id, i.embedding_model, i.dimension, i.chunker, i.precision FROM workspaces w"
             " JOIN indexes i ON i.workspace_id = w.id AND i.active WHERE w.id = ? AND w.removed_at IS NULL",
             (workspace_id,),
         ).fetchone()
@@ -85,6 +86,8 @@ class SqliteSnapshot:
             name=row["name"],
             embedding_model=row["embedding_model"],
             dimension=row["dimension"],
+            kept_dimension=row["dimension"],
+            precision=Precision(row["precision"]),
             chunker=row["chunker"],
             documents=self._count(f"documents d WHERE {_OF_WORKSPACE}", workspace_id),
             chunks=self._count(_CHUNKS, self._index_id, workspace_id),

@@ -54,9 +54,16 @@ class PortableImportStore(Store):
             ).fetchone()[0]
             db.execute("INSERT INTO unfinished_imports VALUES (?)", (workspace_id,))
             index_id = db.execute(
-                "INSERT INTO indexes (workspace_id, embedding_model, dimension, chunker, active, created_at)"
-                " VALUES (?, ?, ?, ?, 1, ?) RETURNING id",
-                (workspace_id, facts.embedding_model, facts.dimension, facts.chunker, now),
+                "INSERT INTO indexes (workspace_id, embedding_model, dimension, chunker, active, created_at, precision)"
+                " VALUES (?, ?, ?, ?, 1, ?, ?) RETURNING id",
+                (
+                    workspace_id,
+                    facts.embedding_model,
+                    facts.kept_dimension or facts.dimension,
+                    facts.chunker,
+                    now,
+                    facts.precision.value,
+                ),
             ).fetchone()[0]
             return workspace_id, index_id
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from readingroom.core.catalog import PassageRow
 from readingroom.core.chunking import merged
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import Chunk, Document, DocumentState, Index, PageSpan, StoredChunk
 from readingroom.core.sync_plan import Absence
@@ -67,6 +68,7 @@ def index_from(row: sqlite3.Row) -> Index:
         dimension=row["dimension"],
         chunker=row["chunker"],
         active=bool(row["active"]),
+        precision=Precision(row["precision"]),
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.embedding_forms import EmbeddingForm, Precision
 from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
@@ -58,17 +59,24 @@ class ClientVectorStores:
         self._connection: _Connection | None = None
         self._stores: dict[tuple[WorkspaceId, IndexId], ClientVectorStore] = {}
 
-    def open(self, workspace_id: WorkspaceId, index_id: IndexId, dimension: int) -> "ClientVectorStore":
-        """See `VectorStores`. A collection of another dimension is refused."""
+    def open(
+        self,
+        workspace_id: WorkspaceId,
+        index_id: IndexId,
+        dimension: int,
+        precision: Precision = Precision.FULL,
+    ) -> "ClientVectorStore":
+        """See `VectorStores`. A collection of another form is refused."""
         with self._lock:
             connection = self._connect()
             store = self._stores.get((workspace_id, index_id))
             if store is None:
                 name = _collection(workspace_id, index_id)
-                connection.run(lambda client: _prepare(client, name, dimension, self._location))
-                store = ClientVectorStore(connection, name, dimension)
+                form = EmbeddingForm(dimension, precision)
+                connection.run(lambda client: _prepare(client, name, form, self._location))
+                store = ClientVectorStore(connection, name, form)
                 self._stores[workspace_id, index_id] = store
-            elif store.dimension != dimension:
+            elif store.form != EmbeddingForm(dimension, precision):
                 raise made_otherwise()
             return store
 
@@ -94,8 +102,8 @@ class ClientVectorStores:
 class ClientVectorStore:
     """One collection. Writes are acknowledged once they are applied."""
 
-    def __init__(self, connection: "_Connection", name: str, dimension: int) -> None:
-        self.dimension = dimension
+    def __init__(self, connection: "_Connection", name: str, form: EmbeddingForm) -> None:
+        self.form = form
         self._connection = connection
         self._name = name
 
@@ -238,7 +246,7 @@ def _client(server: Server) -> Any:
         )
 
 
-def _prepare(client: Any, name: str, dimension: int, location: str) -> None:
+def _prepare(client: Any, name: str, form: EmbeddingForm, location: str) -> None:
     from qdrant_client import models
 
     if client.collection_exists(name):
@@ -246,14 +254,28 @@ def _prepare(client: Any, name: str, dimension: int, location: str) -> None:
         meaning = (config.params.vectors or {}).get(MEANING)
         # Servers before 1.16 keep no metadata; there the dimension has to be enough.
         rule = (config.metadata or {}).get("words", WORDS_RULE)
-        if meaning is None or meaning.size != dimension or rule != WORDS_RULE:
+        kept = (config.metadata or {}).get("precision", Precision.FULL)
+        other = meaning is None or (meaning.size, kept) != (form.dimension, form.precision)
+        if other or rule != WORDS_RULE:
             raise made_otherwise()
         return
+    # Servers know 16 bits from 1.9 on and bytes from 1.19 on; an older one says that it does not know the name.
+    datatypes = {
+        Precision.FULL: None,
+        Precision.HALF: models.Datatype.FLOAT16,
+        Precision.BYTE: models.Datatype.TURBO8,
+    }
     client.create_collection(
         name,
-        vectors_config={MEANING: models.VectorParams(size=dimension, distance=models.Distance.COSINE)},
+        vectors_config={
+            MEANING: models.VectorParams(
+                size=form.dimension,
+                distance=models.Distance.COSINE,
+                datatype=datatypes[form.precision],
+            )
+        },
         sparse_vectors_config={WORDS: models.SparseVectorParams(modifier=models.Modifier.IDF)},
-        metadata={"words": WORDS_RULE},
+        metadata={"words": WORDS_RULE, "precision": form.precision.value},
     )
     if location == IN_MEMORY:
         return  # it keeps no payload indexes, and warns when asked for one

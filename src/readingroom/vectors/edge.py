@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from readingroom.config.lasting import sync_folder, sync_tree
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.embedding_forms import EmbeddingForm, Precision
 from readingroom.core.errors import VectorStoreDamaged, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
@@ -46,7 +47,15 @@ from readingroom.vectors.layout import (
     shard_folder,
 )
 from readingroom.vectors.replacement import Replacement
-from readingroom.vectors.rewriting import LARGE, Built, copy_shard, rewrite_copy, search_params, sweep
+from readingroom.vectors.rewriting import (
+    LARGE,
+    Built,
+    copy_shard,
+    datatype,
+    rewrite_copy,
+    search_params,
+    sweep,
+)
 from readingroom.vectors.seal import break_seal, is_unbroken, seal
 from readingroom.vectors.words import WORDS_RULE, WordVector, passage_words, query_words
 
@@ -68,14 +77,21 @@ class EdgeVectorStores:
         self._lock = threading.Lock()
         self._stores: dict[tuple[WorkspaceId, IndexId], EdgeVectorStore] = {}
 
-    def open(self, workspace_id: WorkspaceId, index_id: IndexId, dimension: int) -> "EdgeVectorStore":
-        """See `VectorStores`. A shard of another dimension, damaged or held by another process is refused."""
+    def open(
+        self,
+        workspace_id: WorkspaceId,
+        index_id: IndexId,
+        dimension: int,
+        precision: Precision = Precision.FULL,
+    ) -> "EdgeVectorStore":
+        """See `VectorStores`. A shard of another form, damaged or held by another process is refused."""
         with self._lock:
             store = self._stores.get((workspace_id, index_id))
+            form = EmbeddingForm(dimension, precision)
             if store is None:
-                store = EdgeVectorStore(self._folder(workspace_id, index_id), dimension)
+                store = EdgeVectorStore(self._folder(workspace_id, index_id), form)
                 self._stores[workspace_id, index_id] = store
-            elif store.dimension != dimension:
+            elif store.form != form:
                 raise made_otherwise()
             return store
 
@@ -105,13 +121,13 @@ class EdgeVectorStores:
 class EdgeVectorStore:
     """One shard. What was acknowledged is in its write-ahead log and survives the end of the process."""
 
-    def __init__(self, folder: Path, dimension: int) -> None:
-        self.dimension = dimension
+    def __init__(self, folder: Path, form: EmbeddingForm) -> None:
+        self.form = form
         self._base = folder
         self._replacement: Replacement | None = None
         self._lane = Lane(f"shard-{folder.parent.name}-{folder.name}")
         try:
-            self._shard: Any = self._run(lambda: _open_shard(folder, dimension))
+            self._shard: Any = self._run(lambda: _open_shard(folder, form))
             self._folder = current(folder)
             self._built = Built.of(read_mark(self._folder) or {})
         except BaseException:
@@ -234,7 +250,7 @@ class EdgeVectorStore:
             return left
         shard = copy.taken_over()
         # The moment at which it takes over, also for whoever opens the index after a crash.
-        write_mark(copy.folder, _mark(self.dimension) | copy.built.noted())
+        write_mark(copy.folder, _mark(self.form) | copy.built.noted())
         former, self._shard = self._shard, shard
         self._folder, self._built, self._replacement = copy.folder, copy.built, None
         former.close()
@@ -289,12 +305,12 @@ _NEAR = search_params()
 _EMBEDDED = edge.Filter(must=[edge.HasVectorCondition(MEANING)])
 
 
-def _open_shard(base: Path, dimension: int) -> Any:
+def _open_shard(base: Path, form: EmbeddingForm) -> Any:
     sweep(base)
-    folder, mark = current(base), _mark(dimension)
+    folder, mark = current(base), _mark(form)
     if not (folder / MARK).is_file():
-        _create_shard(folder, mark)
-    elif {name: (read_mark(folder) or {}).get(name) for name in mark} != mark:
+        _create_shard(folder, form)
+    elif {name: (_OF_OLD | (read_mark(folder) or {})).get(name) for name in mark} != mark:
         raise made_otherwise()
     if not is_unbroken(folder):
         raise VectorStoreDamaged("The search index was damaged while it was closed.", hint=_MAKE_ANEW)
@@ -308,18 +324,26 @@ def _open_shard(base: Path, dimension: int) -> Any:
         raise VectorStoreDamaged(str(refusal), hint=_MAKE_ANEW) from error
 
 
-def _mark(dimension: int) -> dict[str, Any]:
-    return {"dimension": dimension, "words": WORDS_RULE}
+_OF_OLD = {"precision": Precision.FULL.value}
+"""Marks did not always say it."""
 
 
-def _create_shard(folder: Path, mark: dict[str, Any]) -> None:
+def _mark(form: EmbeddingForm) -> dict[str, Any]:
+    return {"dimension": form.dimension, "words": WORDS_RULE, "precision": form.precision.value}
+
+
+def _create_shard(folder: Path, form: EmbeddingForm) -> None:
     """Make a shard beside its place and move it there whole: a crash leaves nothing that looks like one."""
     unfinished = folder.with_name(f"{folder.name}.new")
     discard(folder)
     discard(unfinished)
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     config = edge.EdgeConfig(
-        vectors={MEANING: edge.EdgeVectorParams(size=mark["dimension"], distance=edge.Distance.Cosine)},
+        vectors={
+            MEANING: edge.EdgeVectorParams(
+                size=form.dimension, distance=edge.Distance.Cosine, datatype=datatype(form.precision)
+            )
+        },
         sparse_vectors={WORDS: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
         optimizers=edge.EdgeOptimizersConfig(indexing_threshold=INDEXING_THRESHOLD_KB),
     )
@@ -328,7 +352,7 @@ def _create_shard(folder: Path, mark: dict[str, Any]) -> None:
         shard.update(edge.UpdateOperation.create_field_index(name, edge.PayloadSchemaType.Integer))
     shard.flush()
     shard.close()
-    (unfinished / MARK).write_text(json.dumps(mark), "utf-8")
+    (unfinished / MARK).write_text(json.dumps(_mark(form)), "utf-8")
     sync_tree(unfinished)
     unfinished.rename(folder)
     sync_folder(folder.parent)

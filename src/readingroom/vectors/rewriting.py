@@ -25,6 +25,7 @@ from typing import Any, Self
 import qdrant_edge as edge
 
 from readingroom.config.lasting import sync_tree
+from readingroom.core.embedding_forms import EmbeddingForm, Precision
 from readingroom.core.errors import DiskFull
 from readingroom.vectors.generations import MARK, current, discard, following, leftovers, read_mark
 from readingroom.vectors.layout import MEANING, WORDS
@@ -90,11 +91,12 @@ def copy_shard(base: Path) -> None:
 def rewrite_copy(base: Path) -> None:
     """Rewrite the copy, and write it through to the disk. May take minutes, and holds the interpreter."""
     folder = following(base)
-    dimension = (read_mark(current(base)) or {})["dimension"]
+    mark = read_mark(current(base)) or {}
+    form = EmbeddingForm(mark["dimension"], Precision(mark.get("precision", Precision.FULL)))
     shard = edge.EdgeShard.load(str(folder))
     points = shard.info().points_count
     shard.close()
-    shard = edge.EdgeShard.load(str(folder), rewritten_config(dimension, graph=points >= GRAPH_FROM))
+    shard = edge.EdgeShard.load(str(folder), rewritten_config(form, graph=points >= GRAPH_FROM))
     try:
         shard.optimize()
         shard.flush()
@@ -131,15 +133,30 @@ def search_params() -> Any:
     )
 
 
-def rewritten_config(dimension: int, *, graph: bool) -> Any:
+def datatype(precision: Precision) -> Any:
+    """How the engine keeps the numbers of an embedding."""
+    # TurboQuant rather than floats of 16 bits, which are less exact and slower to search.
+    return {
+        Precision.FULL: edge.VectorStorageDatatype.Float32,
+        Precision.HALF: edge.VectorStorageDatatype.Turbo16,
+        Precision.BYTE: edge.VectorStorageDatatype.Turbo8,
+    }[precision]
+
+
+def rewritten_config(form: EmbeddingForm, *, graph: bool) -> Any:
     """What the configuration of a shard becomes."""
+    bytes_beside = form.precision.bits > Precision.BYTE.bits
     meaning = edge.EdgeVectorParams(
-        size=dimension,
+        size=form.dimension,
+        datatype=datatype(form.precision),
         distance=edge.Distance.Cosine,
         memory=edge.Memory.Cached,
+        # Bytes of what is bytes already are searched no faster.
         quantization_config=edge.ScalarQuantizationConfig(
             type=edge.ScalarType.Int8, quantile=0.99, memory=edge.Memory.Cached
-        ),
+        )
+        if bytes_beside
+        else None,
         hnsw_config=edge.HnswIndexConfig(
             m=_LINKS if graph else 0,
             ef_construct=_CANDIDATES,

@@ -3,6 +3,7 @@
 import time
 from typing import Protocol
 
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
@@ -38,7 +39,13 @@ class CopiedStore(VectorStore, Protocol):
 class CopiedStores(VectorStores, Protocol):
     """Gives such stores."""
 
-    def open(self, workspace_id: WorkspaceId, index_id: IndexId, dimension: int) -> CopiedStore: ...
+    def open(
+        self,
+        workspace_id: WorkspaceId,
+        index_id: IndexId,
+        dimension: int,
+        precision: Precision = Precision.FULL,
+    ) -> CopiedStore: ...
 
 
 class IndexHost:
@@ -65,10 +72,12 @@ class IndexHost:
         }
 
     def _open(self, request: Request) -> CopiedStore:
-        workspace, index, dimension = request.header["store"]
+        workspace, index, dimension, precision = request.header["store"]
         while True:
             try:
-                return self._stores.open(WorkspaceId(workspace), IndexId(index), dimension)
+                return self._stores.open(
+                    WorkspaceId(workspace), IndexId(index), dimension, Precision(precision)
+                )
             except VectorStoreUnavailable as error:
                 # Without a cause it is no refusal of the engine's, and waiting does not mend it.
                 if error.__cause__ is None or time.monotonic() > self._patient_until:
@@ -127,7 +136,7 @@ class IndexHost:
         return Frame({"left": self._open(request).adopt()})
 
     def _remove(self, request: Request, _send: Send) -> Frame:
-        workspace, index, _ = request.header["store"]
+        workspace, index = request.header["store"][:2]
         self._stores.remove(WorkspaceId(workspace), IndexId(index))
         return Frame({})
 

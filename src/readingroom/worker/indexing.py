@@ -1,8 +1,10 @@
 """Vector stores in a child process, since their engine holds the interpreter while it works: the ports."""
 
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.embedding_forms import EmbeddingForm, Precision
 from readingroom.core.errors import (
     Cancelled,
     DiskFull,
@@ -51,13 +54,20 @@ class HostedVectorStores:
         self.optimiser = Optimiser(data_dir)
         self._stores: dict[tuple[WorkspaceId, IndexId], HostedVectorStore] = {}
 
-    def open(self, workspace_id: WorkspaceId, index_id: IndexId, dimension: int) -> "HostedVectorStore":
+    def open(
+        self,
+        workspace_id: WorkspaceId,
+        index_id: IndexId,
+        dimension: int,
+        precision: Precision = Precision.FULL,
+    ) -> "HostedVectorStore":
         """See `VectorStores.open`."""
         known = self._stores.get((workspace_id, index_id))
-        if known is not None and known.dimension == dimension:
+        form = EmbeddingForm(dimension, precision)
+        if known is not None and known.form == form:
             return known
         store = HostedVectorStore(
-            self.child, self.optimiser, workspace_id, index_id, dimension, self._rewrite_after
+            self.child, self.optimiser, workspace_id, index_id, form, self._rewrite_after
         )
         store.count()  # so that what is wrong with it is said now
         return self._stores.setdefault((workspace_id, index_id), store)
@@ -76,6 +86,17 @@ class HostedVectorStores:
         self.child.close(grace_s=30.0)
 
 
+@contextmanager
+def scratch_stores() -> Iterator[HostedVectorStores]:
+    """Stores in a child and a folder of their own, for trying things: nothing else waits, and nothing is left."""
+    with tempfile.TemporaryDirectory(prefix="readingroom-") as folder:
+        stores = HostedVectorStores(Path(folder))
+        try:
+            yield stores
+        finally:
+            stores.close()
+
+
 class HostedVectorStore:
     """One index's store. Calls of all stores take turns; each is over in milliseconds."""
 
@@ -85,15 +106,15 @@ class HostedVectorStore:
         optimiser: Optimiser,
         workspace_id: WorkspaceId,
         index_id: IndexId,
-        dimension: int,
+        form: EmbeddingForm,
         rewrite_after: int | None = None,
     ) -> None:
-        self.dimension = dimension
+        self.form = form
         self._rewrite_after = rewrite_after
         self._child = child
         self._optimiser = optimiser
         self._ids = workspace_id, index_id
-        self._key = [workspace_id, index_id, dimension]
+        self._key = [workspace_id, index_id, form.dimension, form.precision.value]
         self._writing = threading.Lock()
         """Held also while files are copied, when nothing may be written."""
         self._optimising = threading.Lock()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.errors import VectorStoreDamaged, VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import SearchMode
@@ -16,6 +17,7 @@ from readingroom.core.ports import Point
 from readingroom.vectors import edge, rewriting
 from readingroom.vectors.edge import EdgeVectorStore, EdgeVectorStores
 from readingroom.vectors.generations import MARK
+from readingroom.vectors.seal import SEAL
 
 WORKSPACE = WorkspaceId(1)
 INDEX = IndexId(7)
@@ -24,9 +26,10 @@ WRITER = """
 import sys
 from pathlib import Path
 import numpy as np
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.ports import Point
 from readingroom.vectors.edge import EdgeVectorStores
-store = EdgeVectorStores(Path(sys.argv[1])).open(1, 7, 4)
+store = EdgeVectorStores(Path(sys.argv[1])).open(1, 7, 4, Precision(sys.argv[2]))
 for first in range(1, 1_000_000, 50):
     vector = np.array([1, 0, 0, 0], np.float32)
     numbers = range(first, first + 50)
@@ -43,19 +46,19 @@ def points(*numbers: int) -> list[Point]:
     ]
 
 
-def start_writer(root: Path) -> "subprocess.Popen[str]":
+def start_writer(root: Path, precision: Precision = Precision.FULL) -> "subprocess.Popen[str]":
     source = str(Path(__file__).parents[3] / "src")
     return subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(root)],
+        [sys.executable, "-c", WRITER, str(root), precision.value],
         stdout=subprocess.PIPE,
         text=True,
         env={"PYTHONPATH": source},
     )
 
 
-def open_store(root: Path) -> tuple[EdgeVectorStores, EdgeVectorStore]:
+def open_store(root: Path, precision: Precision = Precision.FULL) -> tuple[EdgeVectorStores, EdgeVectorStore]:
     stores = EdgeVectorStores(root)
-    return stores, stores.open(WORKSPACE, INDEX, 4)
+    return stores, stores.open(WORKSPACE, INDEX, 4, precision)
 
 
 def test_reopened_store_has_its_points(tmp_path: Path) -> None:
@@ -70,18 +73,21 @@ def test_reopened_store_has_its_points(tmp_path: Path) -> None:
     stores.close()
 
 
-def test_killed_process_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
-    writer = start_writer(tmp_path)
+@pytest.mark.parametrize("precision", Precision)
+def test_killed_process_loses_nothing_it_acknowledged(tmp_path: Path, precision: Precision) -> None:
+    writer = start_writer(tmp_path, precision)
     assert writer.stdout is not None
     acknowledged = [int(writer.stdout.readline()) for _ in range(12)]
     writer.send_signal(signal.SIGKILL)
     acknowledged += [int(line) for line in writer.stdout.read().split()]
     writer.wait()
     writer.stdout.close()
-    stores, store = open_store(tmp_path)
+    stores, store = open_store(tmp_path, precision)
     last = acknowledged[-1]
     kept = [entry for batch in store.ids() for entry in batch]
     assert kept[:last] == [(n, n % 2 == 1) for n in range(1, last + 1)]
+    (near,) = store.query(text="", embedding=np.eye(4, dtype=np.float32)[0], mode=SearchMode.MEANING, limit=1)
+    assert near.score == pytest.approx(1.0, abs=0.01)
     (hit,) = store.query(text=f"word{last}", embedding=None, mode=SearchMode.WORDS, limit=1)
     assert hit.id == last
     stores.close()
@@ -121,6 +127,22 @@ def test_empty_folder_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "1" / "7").mkdir(parents=True)
     stores, store = open_store(tmp_path)
     assert store.count() == 0
+    stores.close()
+
+
+def test_an_index_from_before_forms_were_noted_is_whole(tmp_path: Path) -> None:
+    stores, store = open_store(tmp_path)
+    store.upsert(points(1))
+    stores.close()
+    mark = tmp_path / "1" / "7" / MARK
+    mark.with_name(SEAL).unlink()  # which knows the mark, too
+    said = json.loads(mark.read_text())
+    del said["precision"]
+    mark.write_text(json.dumps(said))
+    with pytest.raises(VectorStoreUnavailable, match="another version"):
+        stores.open(WORKSPACE, INDEX, 4, Precision.HALF)
+    stores, store = open_store(tmp_path)
+    assert store.count() == 1
     stores.close()
 
 
@@ -202,11 +224,13 @@ def test_an_index_that_was_closed_in_order_opens_again_and_changes_freely(tmp_pa
         stores.close()
 
 
-def grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[EdgeVectorStores, EdgeVectorStore]:
+def grown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: Precision = Precision.FULL
+) -> tuple[EdgeVectorStores, EdgeVectorStore]:
     """A store with more points than it wants to have without a rewriting."""
     monkeypatch.setattr(rewriting, "REWRITE_AFTER", 100)
     monkeypatch.setattr(rewriting, "BUILD_ABOVE_KB", 1)
-    stores, store = open_store(tmp_path)
+    stores, store = open_store(tmp_path, precision)
     store.upsert(points(*range(1, 201)))
     return stores, store
 
@@ -215,10 +239,13 @@ def folders(tmp_path: Path) -> list[str]:
     return sorted(entry.name for entry in (tmp_path / "1").iterdir())
 
 
+@pytest.mark.parametrize("graph_from", [100, 10**6])
+@pytest.mark.parametrize("precision", Precision)
 def test_an_optimised_copy_takes_over_with_all_that_was_written_meanwhile(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: Precision, graph_from: int
 ) -> None:
-    stores, store = grown(tmp_path, monkeypatch)
+    monkeypatch.setattr(rewriting, "GRAPH_FROM", graph_from)
+    stores, store = grown(tmp_path, monkeypatch, precision)
     assert store.needs_copy()
     store.begin_copy()
     base = tmp_path / "1" / "7"
@@ -234,8 +261,10 @@ def test_an_optimised_copy_takes_over_with_all_that_was_written_meanwhile(
     assert not store.needs_copy()
     assert folders(tmp_path) == ["7.1"]
     stores.close()
-    stores, store = open_store(tmp_path)
+    stores, store = open_store(tmp_path, precision)
     assert [number for batch in store.ids() for number, _ in batch] == expected
+    (near,) = store.query(text="", embedding=np.full(4, 0.5, np.float32), mode=SearchMode.MEANING, limit=1)
+    assert near.score == pytest.approx(1.0, abs=0.01)
     assert not store.needs_copy()
     stores.close()
 

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from helpers.fake_qdrant import FakeQdrant
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
@@ -185,6 +186,29 @@ def test_meaning_scores_are_cosine_similarities(store: VectorStore) -> None:
     assert [hit.id for hit in hits] == [1, 2]
     assert [hit.score for hit in hits] == pytest.approx([0.8, 0.6], abs=1e-5)
     assert [hit.similarity for hit in hits] == [hit.score for hit in hits]
+
+
+@pytest.mark.parametrize("precision", Precision)
+def test_embeddings_kept_less_exactly_are_found_all_the_same(
+    stores: VectorStores, precision: Precision
+) -> None:
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(300, 64)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    store = stores.open(WORKSPACE, INDEX, 64, precision)
+    store.upsert([point(number, f"fox{number}", row) for number, row in enumerate(rows)])
+    for asked in rows[:20]:
+        near = np.argsort(-(rows @ asked))[:5]
+        hits = ask(store, embedding=asked, mode=SearchMode.MEANING, limit=5)
+        assert hits[0].id == near[0]
+        assert len({int(hit.id) for hit in hits} & set(near.tolist())) >= 4
+        assert hits[0].score == pytest.approx(1.0, abs=0.01)
+        assert ask(store, "fox7", asked)[0].id in {7, near[0]}
+
+
+def test_an_index_kept_in_another_form_is_refused(stores: VectorStores, store: VectorStore) -> None:
+    with pytest.raises(VectorStoreUnavailable, match="another embedding model"):
+        stores.open(WORKSPACE, INDEX, DIMENSION, Precision.BYTE)
 
 
 def test_words_mode_knows_no_similarity(store: VectorStore) -> None:

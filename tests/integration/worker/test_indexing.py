@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from helpers.children import is_reaped, kill
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.errors import VectorStoreUnavailable
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
 from readingroom.core.models import SearchMode, SearchScope
 from readingroom.core.ports import Point, VectorStore
-from readingroom.worker.indexing import HostedVectorStores
+from readingroom.worker.indexing import HostedVectorStores, scratch_stores
 
 WORKSPACE, INDEX = WorkspaceId(1), IndexId(2)
 DIMENSION = 8
@@ -153,3 +154,13 @@ def test_a_folder_held_by_another_process_is_waited_for_and_then_refused(
             third.close()
     finally:
         second.close()
+
+
+def test_stores_for_trying_things_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with scratch_stores() as stores:
+        store = stores.open(WORKSPACE, INDEX, DIMENSION, Precision.BYTE)
+        store.upsert([point(1), point(2)])
+        assert store.query(text="", embedding=embedding(1), mode=SearchMode.MEANING, limit=1)[0].id == 1
+        assert list(tmp_path.iterdir())
+    assert not list(tmp_path.iterdir())

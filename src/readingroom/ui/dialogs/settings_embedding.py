@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.ids import WorkspaceId
@@ -13,6 +21,7 @@ from readingroom.core.models import EmbeddingModel, SwitchCost, SwitchProgress, 
 from readingroom.services.bundle import Services
 from readingroom.ui.alive import while_alive
 from readingroom.ui.dialogs.download_row import DownloadRow
+from readingroom.ui.dialogs.settings_form import FormCard
 from readingroom.ui.dialogs.settings_parts import Card, Row, say_failure, soft_label, warning_label
 from readingroom.ui.models.wording import about_words, count_words, time_left_words
 from readingroom.ui.tasks import Task, TaskRunner
@@ -66,6 +75,9 @@ class EmbeddingPart(QWidget):
         self._switch_card = Card(self)
         self._switch_card.add(self.switching)
         self._switch_card.hide()
+        self.form = FormCard(self._services, self._runner, self._workspace_id, self)
+        self.form.changed.connect(self._used)
+        self.form.failed.connect(self._fail)
         self.card = Card(self)
         self.card.hide()
         self.note = soft_label("Looking up the models.", self)
@@ -82,7 +94,7 @@ class EmbeddingPart(QWidget):
         column.setSpacing(8)
         # Above the list, which is long.
         column.addLayout(above)
-        for widget in (self.failure, self._switch_card, self.card):
+        for widget in (self.failure, self._switch_card, self.form, self.card):
             column.addWidget(widget)
         self.add.clicked.connect(self._choose_folder)
         self.stay.clicked.connect(self._give_up)
@@ -94,10 +106,12 @@ class EmbeddingPart(QWidget):
     def load(self) -> None:
         """Ask for everything anew."""
         self._runner.call(self._fetch, while_alive(self, self._show), while_alive(self, self._fail))
+        self.form.load()
 
     def stop(self) -> None:
         """Look no more, and end trials."""
         self._timer.stop()
+        self.form.stop()
         for task in self._trials.values():
             task.cancel()
 
@@ -223,20 +237,22 @@ class EmbeddingPart(QWidget):
         self._show_switching(progress)
 
     def _show_switching(self, progress: SwitchProgress | None) -> None:
+        if progress is not None and self.form.isAncestorOf(QApplication.focusWidget() or self):
+            self.stay.setFocus()
+        self.form.setEnabled(progress is None)
         self._switch_card.setVisible(progress is not None)
         if progress is None:
             self._timer.stop()
             return
         self._timer.start()
-        self.switching.title.setText(
-            "Cutting the text anew, by a better rule" if progress.recut else f"Changing to {progress.model}"
-        )
+        self.switching.title.setText(_switching_words(progress))
         said = f"{progress.done:,} of {count_words(max(progress.total, progress.done), 'passage')}"
         if progress.seconds_left is not None:
             said += f", about {time_left_words(max(progress.seconds_left, 10.0))}"
         # The model stays where the text is cut anew; at the next start that is begun again.
-        meanwhile = "The present index answers until that is done." if progress.recut else ANSWERS_MEANWHILE
-        self.stay.setText("Not now" if progress.recut else "Keep the present model")
+        stays = progress.recut or progress.form is not None
+        meanwhile = "The present index answers until that is done." if stays else ANSWERS_MEANWHILE
+        self.stay.setText("Not now" if stays else "Keep the present model")
         self.switching.say(f"{said}. {meanwhile}")
         self.bar.setValue(round(1000 * progress.done / max(progress.total, 1)))
 
@@ -245,6 +261,13 @@ class EmbeddingPart(QWidget):
         self.add.setEnabled(True)
         self.note.setText("Models are fetched only when you ask for them.")
         say_failure(self.failure, error)
+
+
+def _switching_words(progress: SwitchProgress) -> str:
+    if progress.form is not None:
+        numbers, bits = progress.form.dimension, progress.form.precision.bits
+        return f"Keeping {numbers} numbers of each embedding, {bits} bits each"
+    return "Cutting the text anew, by a better rule" if progress.recut else f"Changing to {progress.model}"
 
 
 def is_here(model: EmbeddingModel) -> bool:
