@@ -193,6 +193,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     # Each of these is light: models, Qdrant and MuPDF live in the children.
     from readingroom.embedding.catalogue import BUNDLED
     from readingroom.embedding.model_files import locate
+    from readingroom.embedding.prompts import cache_key
     from readingroom.vectors.forms import IndexWordForms
     from readingroom.watching.observer import FolderWatcher
     from readingroom.worker.bulk import EmbedWorker
@@ -204,7 +205,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     from readingroom.worker.rendering import RenderWorker
 
     catalog, restored = open_catalog(paths)
-    cache = SqliteEmbeddingCache(paths.embedding_cache)
+    cache = SqliteEmbeddingCache(paths.embedding_cache, cache_key)
     preferences = PreferenceService(catalog)
     settings = preferences.settings
     secrets = SystemKeyring()

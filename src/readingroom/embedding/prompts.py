@@ -53,6 +53,12 @@ def prompts_of(name: str) -> Prompts:
     return next((prompts for pattern, prompts in _BY_NAME if pattern.search(name)), NONE)
 
 
+def cache_key(model: str) -> str:
+    """What its embeddings of passages go by: its name, and what it is told before each."""
+    told = prompts_of(model).passage
+    return f"{model}\n{told}" if told else model
+
+
 def prompts_in(folder: Path) -> Prompts | None:
     """Those that a folder of sentence-transformers gives; None where it says nothing of them."""
     try:

@@ -28,9 +28,13 @@ CREATE TABLE IF NOT EXISTS embeddings (
 class SqliteEmbeddingCache:
     """See `core.catalog.EmbeddingCache`. Kept as float32: an embedding comes back to the bit."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create it; a damaged one is put aside, since it can be made again."""
+    def __init__(self, path: Path, key_of: Callable[[str], str] = str) -> None:
+        """Open or create it; a damaged one is put aside, since it can be made again.
+
+        `key_of` gives what a model's embeddings depend on: its name, and what it is told before each passage.
+        """
         self._path = path
+        self._key_of = key_of
         self._lock = threading.Lock()
         doubted = suspect_mark(path).exists() and not is_sound(path)
         try:
@@ -41,6 +45,7 @@ class SqliteEmbeddingCache:
 
     def get(self, model: str, hashes: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Those that are known."""
+        model = self._key_of(model)
 
         def work(db: sqlite3.Connection) -> dict[str, NDArray[np.float32]]:
             known = {}
@@ -56,6 +61,7 @@ class SqliteEmbeddingCache:
 
     def put(self, model: str, embeddings: Iterable[tuple[str, NDArray[np.float32]]]) -> None:
         """Keep some; a known one is left as it is."""
+        model = self._key_of(model)
         rows = [
             (model, text_hash, embedding.astype(np.float32).tobytes()) for text_hash, embedding in embeddings
         ]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from readingroom.embedding.catalogue import list_models
-from readingroom.embedding.prompts import NONE, Prompts, prompts_in, prompts_of
+from readingroom.embedding.prompts import NONE, Prompts, cache_key, prompts_in, prompts_of
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,12 @@ from readingroom.embedding.prompts import NONE, Prompts, prompts_in, prompts_of
 )
 def test_a_model_is_told_what_its_makers_trained_it_with(name: str, query: str, passage: str) -> None:
     assert prompts_of(name) == Prompts(query, passage)
+
+
+def test_embeddings_go_by_what_is_said_before_passages() -> None:
+    assert cache_key("all-MiniLM-L6-v2") == "all-MiniLM-L6-v2"
+    assert cache_key("BAAI/bge-small-en-v1.5") == "BAAI/bge-small-en-v1.5", "nothing is said before a passage"
+    assert "search_document: " in cache_key("nomic-ai/nomic-embed-text-v1.5")
 
 
 def test_every_model_that_fastembed_says_needs_words_has_them(tmp_path: Path) -> None:

@@ -2,6 +2,10 @@
 
 import datetime as dt
 import ipaddress
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,70 +16,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from helpers.fake_qdrant import FakeQdrant
-from helpers.room import Room
+from helpers.placed import Placed, Secrets
+from helpers.room import Room, open_room
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import Cancelled, UserFixableError, VectorStoreUnavailable
-from readingroom.core.models import SearchMode, Workspace
+from readingroom.core.models import Workspace
 from readingroom.core.remote import Server
 from readingroom.services import aside
 from readingroom.services import server as server_module
 from readingroom.services.ingest import IngestService
-from readingroom.services.placed_stores import PlacedVectorStores
-from readingroom.services.retrieve import RetrieveService
-from readingroom.services.server import ServerKey, ServerService
 from readingroom.vectors.checking import check_server
 from readingroom.vectors.client import ClientVectorStores
 
 TEXTS = {f"report {number}.txt": f"The budget of year{number} was approved." for number in range(12)}
-
-
-class Secrets:
-    """A keyring, or none."""
-
-    def __init__(self, *, there: bool = True) -> None:
-        self.there = there
-        self.kept: dict[str, str] = {}
-
-    def load(self, name: str) -> str | None:
-        self._look()
-        return self.kept.get(name)
-
-    def save(self, name: str, secret: str | None) -> None:
-        self._look()
-        self.kept.pop(name, None)
-        if secret is not None:
-            self.kept[name] = secret
-
-    def _look(self) -> None:
-        if not self.there:
-            raise UserFixableError("No keyring.")
-
-
-class Placed:
-    """A workspace of twelve documents, indexed, with a server at hand."""
-
-    def __init__(self, room: Room, secrets: Secrets | None = None) -> None:
-        self.room = room
-        self.secrets = secrets or Secrets()
-        key = ServerKey(self.secrets)
-        self.stores = PlacedVectorStores(
-            room.stores,
-            lambda server: ClientVectorStores(server.address, api_key=server.api_key, ca_file=server.ca_file),
-            room.preferences,
-            key.get,
-        )
-        self.service = ServerService(
-            room.catalog, room.cache, self.stores, room.preferences, key, check_server, lambda: None
-        )
-        self.retrieve = RetrieveService(room.catalog, self.stores, room.embedder)
-
-    def found(self, workspace: Workspace) -> list[str]:
-        passages = self.retrieve.search(workspace.id, "budget of year7", mode=SearchMode.HYBRID, limit=12)
-        return [passage.path.name for passage in passages]
-
-    def move(self, workspace: Workspace, *, to_server: bool) -> None:
-        for _ in self.service.move(workspace.id, to_server=to_server, cancel=CancelToken()):
-            pass
 
 
 @pytest.fixture
@@ -138,6 +91,52 @@ def test_a_move_that_broke_off_goes_on_where_it_was(
     assert (steps[0].done, steps[-1].done) == (6, 12)
     assert server.upserts == 4
     assert placed.found(workspace) == before
+
+
+@pytest.mark.parametrize("die_after", range(1, 9))
+def test_a_kill_at_any_step_of_a_move_loses_nothing(
+    room: Room, workspace: Workspace, server: FakeQdrant, tmp_path: Path, die_after: int
+) -> None:
+    before = Placed(room).found(workspace)
+    room.close()
+    data = tmp_path / "data"
+    for to_server in (True, False):
+        move_in_a_child(data, server, to_server=to_server, die_after=die_after)
+        again = open_room(data)
+        try:
+            placed = Placed(again)
+            placed.service.save(Server(server.address, "secret"))
+            assert placed.found(workspace) == before, "wherever it is now"
+            placed.move(workspace, to_server=to_server)
+            placed.service.clean_up()
+            assert placed.found(workspace) == before
+            assert placed.service.is_on_server(workspace.id) == to_server
+            there = data / "vectors" / str(workspace.id)
+            assert there.exists() != to_server
+            collections = server.answer("GET", "/collections", {}).collections
+            assert bool(collections) == to_server, "nothing is left in the other place"
+            placed.stores.reconnect()
+        finally:
+            again.close()
+
+
+def move_in_a_child(data: Path, server: FakeQdrant, *, to_server: bool, die_after: int) -> None:
+    """Begin a move and kill it once it has taken that many steps that leave a trace; see `helpers.placed`."""
+    tests = Path(__file__).parents[2]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "helpers.placed",
+            str(data),
+            server.address,
+            str(int(to_server)),
+            str(die_after),
+        ],
+        check=False,
+        env=os.environ | {"PYTHONPATH": f"{tests}{os.pathsep}{tests.parent / 'src'}"},
+    )
+    assert done.returncode == -signal.SIGKILL
 
 
 def test_a_move_can_be_stopped(

@@ -405,6 +405,21 @@ def test_a_file_that_is_no_catalog_is_said_to_be_damaged(tmp_path: Path) -> None
         SqliteCatalog(path, tmp_path / "backups")
 
 
+def test_an_embedding_is_known_by_what_its_model_was_told(tmp_path: Path) -> None:
+    path = tmp_path / "embeddings.sqlite"
+    named = {"e5": "e5\npassage: "}
+    embedding = np.ones(4, dtype=np.float32)
+    for known in (False, True):
+        told = named if known else {}
+        cache = SqliteEmbeddingCache(path, lambda model, told=told: told.get(model, model))  # type: ignore[misc]
+        if known:
+            assert cache.get("e5", ["h"]) == {}, "that one was made without the words"
+        cache.put("e5", [("h", embedding)])
+        cache.put("plain", [("h", embedding)])
+        assert list(cache.get("e5", ["h"])) == list(cache.get("plain", ["h"])) == ["h"]
+        cache.close()
+
+
 def test_an_embedding_comes_back_to_the_bit_and_a_damaged_cache_is_begun_anew(tmp_path: Path) -> None:
     path = tmp_path / "embeddings.sqlite"
     embedding = np.array([0, 1, 2, 1 / 3], dtype=np.float32)
