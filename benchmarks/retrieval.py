@@ -1,10 +1,11 @@
 """nDCG@10 of each way to search and of each stage of ranking, on judged collections, through the program's own path.
 
-    python benchmarks/retrieval.py FOLDER [--only NAME...] [--keep DIR] [--limit N]
+    python benchmarks/retrieval.py FOLDER [--only NAME...] [--keep DIR] [--limit N] [--brief] [--bits 8]
 
 FOLDER holds collections (corpus.jsonl, queries.jsonl, qrels.tsv). One whose questions name their language (`lang`) is
 taken apart by it, since ids of documents begin with the language. `--keep` leaves the indexes for the next run, which
-then only asks. Prints a Markdown table: a row a stage, a column a collection, and below it each row's mean and its
+then only asks. `--bits` has the embeddings kept so (see ADR 28), `--brief` leaves the stages between plain fusion and
+the default out. Prints a Markdown table: a row a stage, a column a collection, and below it each row's mean and its
 gain over plain fusion.
 """
 
@@ -12,13 +13,15 @@ import argparse
 import json
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import DataPaths
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.embedding_forms import Precision
+from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import SearchMode
 from readingroom.services.evaluate import JudgedCollection, evaluate, load_collection, write_corpus
 from readingroom.services.retrieve import RetrieveService, Stages
@@ -38,6 +41,7 @@ _STAGES: dict[str, tuple[SearchMode, Stages]] = {
     "+ neighbours joined (the default)": (SearchMode.HYBRID, Stages()),
 }
 _DBSF = "plain fusion (DBSF)"
+_BRIEFLY = ("words", "meaning", _DBSF, list(_STAGES)[-1])
 
 
 def main() -> None:
@@ -48,15 +52,18 @@ def main() -> None:
     parser.add_argument("--only", nargs="+")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--limit", type=int, help="so many questions of each collection")
+    parser.add_argument("--brief", action="store_true")
+    parser.add_argument("--bits", choices=[precision.value for precision in Precision])
     arguments = parser.parse_args()
-    figures: dict[str, dict[str, float]] = {stage: {} for stage in _STAGES}
+    stages = _BRIEFLY if arguments.brief else tuple(_STAGES)
+    figures: dict[str, dict[str, float]] = {stage: {} for stage in stages}
     for collection in _collections(arguments.folder):
         if arguments.only and collection.name not in arguments.only:
             continue
         asked = replace(collection, queries=collection.queries[: arguments.limit])
         with tempfile.TemporaryDirectory() as scratch:
             folder = (arguments.keep or Path(scratch)) / collection.name
-            for stage, figure in _measured(asked, folder):
+            for stage, figure in _measured(asked, folder, stages, arguments.bits):
                 figures[stage][collection.name] = figure
     print(_table(figures))
 
@@ -76,7 +83,9 @@ def _collections(folder: Path) -> Iterator[JudgedCollection]:
             )
 
 
-def _measured(collection: JudgedCollection, folder: Path) -> Iterator[tuple[str, float]]:
+def _measured(
+    collection: JudgedCollection, folder: Path, stages: Sequence[str], bits: str | None
+) -> Iterator[tuple[str, float]]:
     corpus = folder / "corpus"
     if not corpus.exists():
         corpus.mkdir(parents=True)
@@ -86,14 +95,26 @@ def _measured(collection: JudgedCollection, folder: Path) -> Iterator[tuple[str,
         room.services.sources.add(workspace.id, [corpus], watch=False)
         room.start_indexing()
         room.services.ingest.wait_until_idle(workspace.id, cancel=CancelToken(), tick=lambda: None)
-        for stage, (mode, stages) in _STAGES.items():
-            found = evaluate(_retriever(room, stages), workspace.id, collection, mode, _K, _DEPTH)
+        if bits:
+            _keep_in(room, workspace.id, Precision(bits))
+        for stage in stages:
+            mode, ranking = _STAGES[stage]
+            found = evaluate(_retriever(room, ranking), workspace.id, collection, mode, _K, _DEPTH)
             print(
                 f"{collection.name}: {stage}: nDCG@{_K} {found.scores.ndcg_at_k:.4f}, "
                 f"p50 {found.query_p50_ms:.1f} ms, p95 {found.query_p95_ms:.1f} ms",
                 flush=True,
             )
             yield stage, found.scores.ndcg_at_k
+
+
+def _keep_in(room: Runtime, workspace_id: WorkspaceId, precision: Precision) -> None:
+    index = room.catalog.active_index(workspace_id)
+    assert index is not None
+    if index.precision is not precision:
+        form = replace(index.form, precision=precision)
+        room.services.models.change_embedding_model(workspace_id, form=form)
+        room.services.ingest.wait_until_idle(workspace_id, cancel=CancelToken(), tick=lambda: None)
 
 
 def _retriever(room: Runtime, stages: Stages) -> RetrieveService:
