@@ -1,19 +1,23 @@
 """CPU time a token and peak memory of indexing text end to end, beside others on the same text, one after the other.
 
-    python benchmarks/indexing.py FILE... [--kb 600] [--rounds 2] [--rivals PYTHON]
+    python benchmarks/indexing.py FILE... [--kb 600] [--rounds 2] [--rivals PYTHON] [--node FOLDER]
 
 Each contestant is a process of its own, measured from outside with all its children, from its start to its end:
 `ours` (the whole program: reading, cutting, words, embeddings, catalog, index), `bare` (ONNX Runtime on the
 passages that ours makes, one at a time on one thread, nothing kept), `fastembed` (its defaults, batches of 256, the same
 passages, nothing kept) and, with the interpreter of an environment that has langchain-text-splitters, langchain-qdrant,
 fastembed and qdrant-client, `langchain` (recursive splitter, 1,000 characters, overlap 20, fastembed, Qdrant
-local on disk). All use the model that comes with the program, cut off at 256 tokens. Tokens are those each
-embedded, special tokens included and padding not. Memory is proportional set size, summed, sampled every 50 ms.
+local on disk). With a folder in which `@xenova/transformers` 2.17 was installed by npm (an empty package does in place of
+sharp, which is for pictures) also `transformers.js`, what AnythingLLM embeds with (batches of 25, the same passages,
+nothing kept; its runtime refuses the model's format number, which is lowered in a copy). All use the model that comes
+with the program, cut off at 256 tokens. Tokens are those each embedded, special tokens included and padding not.
+Memory is proportional set size, summed, sampled every 50 ms.
 """
 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,6 +39,7 @@ def main() -> None:
     parser.add_argument("--kb", type=int, default=600, help="of text from each file")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--rivals", type=Path, metavar="PYTHON")
+    parser.add_argument("--node", type=Path, metavar="FOLDER")
     parser.add_argument("--only", choices=list(CONTESTANTS), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.only:
@@ -47,6 +52,7 @@ def main() -> None:
             text = file.read_text("utf-8", "replace")[: arguments.kb * 1024]
             (folder / f"{number} {file.stem}.md").write_text(text, encoding="utf-8")
         _write_passages(folder, Path(scratch) / "passages.json")
+        models = _models_for_node(Path(scratch) / "models") if arguments.node else None
         total: dict[str, list[float]] = {}
         for _ in range(arguments.rounds):
             for name in CONTESTANTS:
@@ -55,8 +61,11 @@ def main() -> None:
                     continue
                 given = folder if name in ("ours", "langchain") else Path(scratch) / "passages.json"
                 cpu_s, peak, tokens = measured(python, name, given)
-                sums = total.setdefault(name, [0.0, 0.0, 0.0])
-                total[name] = [sums[0] + cpu_s, max(sums[1], peak), sums[2] + tokens]
+                _add(total, name, cpu_s, peak, tokens)
+            if models is not None:
+                script, passages = HERE / "_transformers_js.mjs", Path(scratch) / "passages.json"
+                command = ["node", str(script), str(passages), str(models)]
+                _add(total, "transformers.js", *_run("transformers.js", command, cwd=arguments.node))
     bare = total["bare"][0] / total["bare"][2]
     for name, (cpu_s, peak, tokens) in total.items():
         row = {
@@ -69,12 +78,20 @@ def main() -> None:
         print(json.dumps(row))
 
 
+def _add(total: dict[str, list[float]], name: str, cpu_s: float, peak: float, tokens: float) -> None:
+    sums = total.setdefault(name, [0.0, 0.0, 0.0])
+    total[name] = [sums[0] + cpu_s, max(sums[1], peak), sums[2] + tokens]
+
+
 def measured(python: Path, name: str, given: Path) -> tuple[float, float, float]:
     """CPU seconds of a contestant and its children, peak bytes, and the tokens it said it embedded."""
-    command = [str(python), str(HERE / "indexing.py"), str(given), "--only", name]
+    return _run(name, [str(python), str(HERE / "indexing.py"), str(given), "--only", name])
+
+
+def _run(name: str, command: Sequence[str], cwd: Path | None = None) -> tuple[float, float, float]:
     environment = os.environ | {"READINGROOM_MODEL": json.dumps(_model_paths())}
     before = _children_cpu_s()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True, cwd=cwd)
     peak = 0.0
     while process.poll() is None:
         peak = max(peak, _memory_bytes(process.pid))
@@ -115,6 +132,19 @@ def _model_paths() -> Sequence[str]:
 
     files = locate(HERE, BUNDLED_EMBEDDING_MODEL)
     return [str(files.folder), str(files.weights)]
+
+
+def _models_for_node(target: Path) -> Path:
+    folder, weights = _model_paths()
+    model = target / "bundled"
+    shutil.copytree(folder, model)
+    (model / "onnx").mkdir()
+    # The format number is the first thing in the file; what follows is the same in both.
+    copied = bytearray(Path(weights).read_bytes())
+    assert copied[:2] == b"\x08\x0a", "another format"
+    copied[1] = 8
+    (model / "onnx" / "model_quantized.onnx").write_bytes(copied)
+    return target
 
 
 def _write_passages(folder: Path, target: Path) -> None:
