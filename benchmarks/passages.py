@@ -34,13 +34,14 @@ from readingroom.services.retrieve import RetrieveService, Stages
 
 _DEPTH = 10
 _DEPTHS = (1, 3, 5, 8)
-_PLAIN = Stages(language=False, kin=False, closeness=False, names=False, joining=False)
+_PLAIN = Stages(language=False, kin=False, closeness=False, fullness=False, names=False, joining=False)
 _WAYS = (
     ("words", SearchMode.WORDS, _PLAIN),
     ("meaning", SearchMode.MEANING, _PLAIN),
     ("plain fusion (DBSF)", SearchMode.HYBRID, _PLAIN),
     ("+ kin", SearchMode.HYBRID, replace(_PLAIN, language=True, kin=True)),
-    ("+ closeness", SearchMode.HYBRID, Stages(names=False, joining=False)),
+    ("+ closeness", SearchMode.HYBRID, Stages(fullness=False, names=False, joining=False)),
+    ("+ fullness", SearchMode.HYBRID, Stages(names=False, joining=False)),
     ("+ names", SearchMode.HYBRID, Stages(joining=False)),
     ("+ neighbours joined (the default)", SearchMode.HYBRID, Stages()),
 )

@@ -29,14 +29,15 @@ from readingroom.services.retrieve import RetrieveService, Stages
 _K = 10
 _DEPTH = 40
 """Passages asked for: enough for ten documents, and nearer to what the window asks for than 200."""
-_PLAIN = Stages(language=False, kin=False, closeness=False, names=False, joining=False)
+_PLAIN = Stages(language=False, kin=False, closeness=False, fullness=False, names=False, joining=False)
 _STAGES: dict[str, tuple[SearchMode, Stages]] = {
     "words": (SearchMode.WORDS, _PLAIN),
     "meaning": (SearchMode.MEANING, _PLAIN),
     "plain fusion (DBSF)": (SearchMode.HYBRID, _PLAIN),
     "+ weight by language": (SearchMode.HYBRID, replace(_PLAIN, language=True)),
     "+ kin": (SearchMode.HYBRID, replace(_PLAIN, language=True, kin=True)),
-    "+ closeness": (SearchMode.HYBRID, Stages(names=False, joining=False)),
+    "+ closeness": (SearchMode.HYBRID, Stages(fullness=False, names=False, joining=False)),
+    "+ fullness": (SearchMode.HYBRID, Stages(names=False, joining=False)),
     "+ names": (SearchMode.HYBRID, Stages(joining=False)),
     "+ neighbours joined (the default)": (SearchMode.HYBRID, Stages()),
 }

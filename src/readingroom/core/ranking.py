@@ -1,9 +1,11 @@
 """How candidates found by words and by meaning become one order; pure, the same for every vector store."""
 
+import itertools
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,8 @@ from numpy.typing import NDArray
 from readingroom.core.ids import ChunkId
 from readingroom.core.telling_words import IDLE_TERMS, terms
 from readingroom.core.text_spans import words
+
+T = TypeVar("T")
 
 Scored = Sequence[tuple[ChunkId, float]]
 """One branch's candidates with its own scores."""
@@ -27,6 +31,7 @@ _SAME_DOCUMENT = 0.3
 """Nearly two standard deviations of one branch."""
 _KNOWS_NOTHING, _KNOWS_ENOUGH = 0.1, 0.6
 
+_NONE: Mapping[ChunkId, float] = {}
 _SPREAD = 3.0
 _ALL_ALIKE = 0.5
 
@@ -46,16 +51,26 @@ class Blend:
         return self.kin > 0 and self.meaning > 0
 
 
-def fused(by_words: Scored, by_meaning: Scored, blend: Blend) -> dict[ChunkId, float]:
+def fused(
+    by_words: Scored, by_meaning: Scored, blend: Blend, cosines: Mapping[ChunkId, float] = _NONE
+) -> dict[ChunkId, float]:
     """Add the branches by the distribution of their scores, in [0, 1] but for extremes.
 
     A branch's mean counts a half, three standard deviations off 0 and 1 (Mazzeschi's distribution-based score
-    fusion, as Qdrant's `Fusion.DBSF` has it, which takes no weights). What a branch did not find counts 0 there.
+    fusion, as Qdrant's `Fusion.DBSF` has it, which takes no weights). What a branch did not find counts 0 there,
+    unless `cosines` has it: those of passages found by words alone are known from their embeddings.
     """
     total: dict[ChunkId, float] = {}
     for branch, weight in ((by_words, 1 - blend.meaning), (by_meaning, blend.meaning)):
         for (chunk_id, _), share in zip(branch, _shares(branch), strict=True):
             total[chunk_id] = total.get(chunk_id, 0.0) + weight * share
+    mean, deviation = _distribution(by_meaning)
+    if deviation:
+        near = {chunk_id for chunk_id, _ in by_meaning}
+        for chunk_id, cosine in cosines.items():
+            if chunk_id in total and chunk_id not in near:
+                share = (cosine - mean) / (2 * _SPREAD * deviation) + 0.5
+                total[chunk_id] += blend.meaning * max(0.0, share)
     return total
 
 
@@ -100,15 +115,40 @@ def closeness(question: str, texts: Sequence[str]) -> list[float]:
 
     Words count by their rarity among `texts`, endings cut off; Han and Kana by the character.
     """
-    wanted = set(terms(question)) - IDLE_TERMS
-    places = [[(at, term) for at, term in enumerate(terms(text)) if term in wanted] for text in texts]
-    spread = Counter(term for found in places for term in {term for _, term in found})
-    number = len(texts)
-    rarity = {
-        term: math.log(1 + (number - spread[term] + 0.5) / (spread[term] + 0.5)) for term in sorted(wanted)
-    }
+    wanted = _wanted(question)
+    places = [_places(text, wanted) for text in texts]
+    rarity = _rarity([{term for _, term in found} for found in places], wanted)
     whole = sum(rarity.values())
     return [_fullest_window(found, rarity) / whole if whole else 0.0 for found in places]
+
+
+def fullness(question: str, texts: Sequence[str]) -> list[float]:
+    """Of each text, how much of the question it holds anywhere: 0 to 1.
+
+    Words, the oftener the more, and pairs of words that are neighbours in the question and in the text, each by
+    its rarity among `texts` (the sequential dependence of Metzler and Croft, 2005; `closeness` is its window).
+    """
+    asked = terms(question)
+    wanted = _wanted(question)
+    couples = frozenset(
+        (one, two) for one, two in itertools.pairwise(asked) if one in wanted and two in wanted and one != two
+    )
+    places = [_places(text, wanted) for text in texts]
+    often = [Counter(term for _, term in found) for found in places]
+    paired = [
+        {(one, two) for (at, one), (then, two) in itertools.pairwise(found) if then == at + 1} & couples
+        for found in places
+    ]
+    of_words, of_couples = _rarity(often, wanted), _rarity(paired, couples)
+    whole = sum(of_words.values()) + sum(of_couples.values())
+    return [
+        (
+            sum(of_words[term] * count / (count + 1) for term, count in counts.items())
+            + sum(of_couples[couple] for couple in sorted(pairs))
+        )
+        / (whole or 1.0)
+        for counts, pairs in zip(often, paired, strict=True)
+    ]
 
 
 def across(scores: Sequence[float], documents: Sequence[int]) -> list[int]:
@@ -157,6 +197,23 @@ def _are_alike(one: frozenset[str], other: frozenset[str]) -> bool:
     return not any(character.isdigit() for word in differing for character in word)
 
 
+def _wanted(question: str) -> frozenset[str]:
+    return frozenset(terms(question)) - IDLE_TERMS
+
+
+def _places(text: str, wanted: Collection[str]) -> list[tuple[int, str]]:
+    return [(at, term) for at, term in enumerate(terms(text)) if term in wanted]
+
+
+def _rarity(held: Sequence[Iterable[T]], wanted: Collection[T]) -> dict[T, float]:
+    spread = Counter(term for terms_held in held for term in terms_held)
+    number = len(held)
+    return {
+        term: math.log(1 + (number - spread[term] + 0.5) / (spread[term] + 0.5))
+        for term in sorted(wanted)  # type: ignore[type-var]
+    }
+
+
 def _fullest_window(found: Sequence[tuple[int, str]], rarity: Mapping[str, float]) -> float:
     inside: Counter[str] = Counter()
     first, sum_inside, fullest = 0, 0.0, 0.0
@@ -174,12 +231,21 @@ def _fullest_window(found: Sequence[tuple[int, str]], rarity: Mapping[str, float
     return fullest
 
 
-def _shares(branch: Scored) -> list[float]:
+def _distribution(branch: Scored) -> tuple[float, float]:
+    """Mean and standard deviation; 0 for the second where the scores tell nothing apart."""
     if len(branch) < 2:
-        return [_ALL_ALIKE] * len(branch)
+        return 0.0, 0.0
     values = np.array([score for _, score in branch], np.float64)
     deviation = float(values.std(ddof=1))
     if deviation <= 1e-9 * float(np.abs(values).max()):
+        return 0.0, 0.0
+    return float(values.mean()), deviation
+
+
+def _shares(branch: Scored) -> list[float]:
+    mean, deviation = _distribution(branch)
+    if not deviation:
         return [_ALL_ALIKE] * len(branch)
-    shares: list[float] = ((values - values.mean()) / (2 * _SPREAD * deviation) + 0.5).tolist()
+    values = np.array([score for _, score in branch], np.float64)
+    shares: list[float] = ((values - mean) / (2 * _SPREAD * deviation) + 0.5).tolist()
     return shares

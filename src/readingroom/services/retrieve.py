@@ -16,7 +16,7 @@ from readingroom.core.ids import ChunkId, WorkspaceId
 from readingroom.core.joining import MOST_JOINED, joined, neighbours
 from readingroom.core.models import Index, Passage, SearchMode, SearchScope
 from readingroom.core.ports import Hit, QueryEmbedder, VectorStore, VectorStores
-from readingroom.core.ranking import Blend, across, closeness, first_of_each, weight_of_meaning
+from readingroom.core.ranking import Blend, across, closeness, first_of_each, fullness, weight_of_meaning
 from readingroom.core.relevance import Evidence, bearings
 from readingroom.core.text_spans import storable
 from readingroom.services.listeners import Listeners
@@ -30,6 +30,8 @@ CLOSELY = 50
 """The best after fusion, whose texts are looked at as well."""
 _CLOSENESS = 0.4
 """What a text that holds the whole question within a few lines gains; a fused score is 0.5 on average."""
+_FULLNESS = 0.4
+"""What a text gains that holds all of the question anywhere, words and pairs of neighbouring words."""
 _NAMED = 0.5
 """What a passage gains whose file's name the question says in full."""
 _EVERYTHING = SearchScope()
@@ -42,8 +44,14 @@ class Stages:
     language: bool = True
     kin: bool = True
     closeness: bool = True
+    fullness: bool = True
     names: bool = True
     joining: bool = True
+
+    @property
+    def look_at_texts(self) -> bool:
+        """Whether the texts of the best are needed."""
+        return self.closeness or self.fullness or self.names
 
 
 _ALL = Stages()
@@ -109,7 +117,7 @@ class RetrieveService:
         phrases = () if mode is SearchMode.MEANING else quoted_phrases(query)
         blended = mode is SearchMode.HYBRID and embedding is not None
         known = self._known_share(index, query) if blended else 0.0
-        closely = CLOSELY if blended and (self._stages.closeness or self._stages.names) else 0
+        closely = CLOSELY if blended and self._stages.look_at_texts else 0
         judged = CLOSELY if mode is SearchMode.HYBRID else 0
         hits = store.query(
             text=query,
@@ -128,7 +136,9 @@ class RetrieveService:
         # A hit without a chunk is a point on its way out.
         found = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
         borne = self._bearings(index, query, found, known) if judged else {}
-        found = _closest_first(query, found, closely, self._stages)
+        # Without meaning the words alone make the scores, which then lie further apart.
+        weight = 1.5 - weight_of_meaning(known)
+        found = _closest_first(query, found, closely, self._stages, weight)
         if phrases:
             found = _with_phrases_first(phrases, found)
         if blended and asks_for_breadth(query):
@@ -221,15 +231,17 @@ def _unseen(hits: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:
 
 
 def _closest_first(
-    query: str, found: Sequence[tuple[Hit, PassageRow]], number: int, stages: Stages
+    query: str, found: Sequence[tuple[Hit, PassageRow]], number: int, stages: Stages, weight: float
 ) -> list[tuple[Hit, PassageRow]]:
     """Raise those of the first `number` that hold the question's words close together or whose file it names."""
     head = found[:number]
-    shares = closeness(query, [_words_of(row) for _, row in head]) if stages.closeness else [0.0] * len(head)
+    texts = [_words_of(row) for _, row in head]
+    close = closeness(query, texts) if stages.closeness else [0.0] * len(head)
+    full = fullness(query, texts) if stages.fullness else [0.0] * len(head)
     named = [named_share(query, row.path.stem) if stages.names else 0.0 for _, row in head]
     raised = [
-        (replace(hit, score=hit.score + _CLOSENESS * share + _NAMED * name), row)
-        for (hit, row), share, name in zip(head, shares, named, strict=True)
+        (replace(hit, score=hit.score + weight * (_CLOSENESS * near + _FULLNESS * held) + _NAMED * name), row)
+        for (hit, row), near, held, name in zip(head, close, full, named, strict=True)
     ]
     return [*sorted(raised, key=_best_first), *found[number:]]
 

@@ -134,7 +134,7 @@ class ClientVectorStore:
         meaning = None if mode is SearchMode.WORDS or embedding is None else embedding.tolist()
         if words is None and meaning is None:
             return []
-        if meaning is None:
+        if meaning is None or embedding is None:
             (found,) = self._ask([_alone(words, WORDS, where, limit)])
             return best_first([Hit(hit.id, hit.score, None) for hit in found], limit)
         if words is None:
@@ -143,7 +143,7 @@ class ClientVectorStore:
         by_words, near = self._ask(
             [_branch(words, WORDS, where, depth, blend), _branch(meaning, MEANING, where, depth, blend)]
         )
-        return ranked(by_words, near, blend, limit)
+        return ranked(by_words, near, embedding, blend, limit)
 
     def count(self, *, embedded_only: bool = False) -> int:
         where = _embedded() if embedded_only else None

@@ -161,7 +161,7 @@ class EdgeVectorStore:
         meaning = None if mode is SearchMode.WORDS or embedding is None else _meaning_query(embedding)
         if words is None and meaning is None:
             return []
-        if meaning is None:
+        if meaning is None or embedding is None:
             found = self._run(lambda: self._shard.query(_alone(words, where, limit)))
             return best_first([Hit(hit.id, hit.score, None) for hit in found], limit)
         if words is None:
@@ -171,7 +171,7 @@ class EdgeVectorStore:
             [_branch(words, where, depth, blend), _branch(meaning, where, depth, blend, _NEAR)]
         )
         by_words, near = self._run(lambda: self._shard.query_batch(request))
-        return ranked(by_words, near, blend, limit)
+        return ranked(by_words, near, embedding, blend, limit)
 
     def count(self, *, embedded_only: bool = False) -> int:
         request = edge.CountRequest(exact=True, filter=_EMBEDDED if embedded_only else None)

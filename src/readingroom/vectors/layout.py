@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from readingroom.core.errors import VectorStoreDamaged
 from readingroom.core.ids import ChunkId, IndexId, WorkspaceId
@@ -62,17 +63,27 @@ def best_first(hits: Sequence[Hit], limit: int) -> list[Hit]:
     return sorted(hits, key=lambda hit: (-hit.score, hit.id))[:limit]
 
 
-def ranked(by_words: Sequence[Any], by_meaning: Sequence[Any], blend: Blend, limit: int) -> list[Hit]:
+def ranked(
+    by_words: Sequence[Any],
+    by_meaning: Sequence[Any],
+    embedding: NDArray[np.float32],
+    blend: Blend,
+    limit: int,
+) -> list[Hit]:
     """Make one list of the two branches' points, which have `id`, `score` and the embedding in `vector`."""
-    scores = fused(_scored(by_words), _scored(by_meaning), blend)
     if blend.needs_embeddings:
         found = {found.id: found.vector for found in (*by_words, *by_meaning)}
         embeddings = {
-            point_id: np.asarray(vector[MEANING], np.float32)
+            ChunkId(point_id): np.asarray(vector[MEANING], np.float32)
             for point_id, vector in found.items()
             if vector and MEANING in vector
         }
+        near = (np.stack(list(embeddings.values())) @ embedding).tolist() if embeddings else []
+        cosines = dict(zip(embeddings, near, strict=True))
+        scores = fused(_scored(by_words), _scored(by_meaning), blend, cosines)
         scores = with_kin(scores, embeddings, blend)
+    else:
+        scores = fused(_scored(by_words), _scored(by_meaning), blend)
     similarity = {found.id: found.score for found in by_meaning}
     return best_first([Hit(ChunkId(i), score, similarity.get(i)) for i, score in scores.items()], limit)
 

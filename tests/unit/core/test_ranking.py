@@ -13,6 +13,7 @@ from readingroom.core.ranking import (
     across,
     closeness,
     first_of_each,
+    fullness,
     fused,
     weight_of_meaning,
     with_kin,
@@ -135,6 +136,43 @@ def test_closeness_is_a_share_for_any_text(question: str, texts: list[str]) -> N
     found = closeness(question, texts)
     assert len(found) == len(texts)
     assert all(0 <= share <= 1 + 1e-9 for share in found)
+
+
+def test_a_text_that_holds_more_of_the_question_is_fuller() -> None:
+    texts = ["The flutter of a wing.", "A wing.", "Wing flutter.", "wing wing wing", "tax return"]
+    turned, one, paired, often, other = fullness("What is wing flutter?", texts)
+    assert paired > turned > often > one > other == 0
+
+
+def test_a_pair_counts_only_where_its_words_are_neighbours() -> None:
+    texts = ["board of directors meets the chair", "the chair meets a board of directors", "chairs"]
+    beside, apart, _ = fullness("chair board", [f"{texts[0]}", "chair board", texts[2]])
+    assert apart > beside
+
+
+def test_fullness_knows_endings_and_characters() -> None:
+    assert fullness("Versicherungen", ["Die Versicherung zahlt.", "Sie zahlt."])[0] > 0
+    ordered, turned = fullness("首都", ["东京是日本的首都", "都是首"])
+    assert ordered > turned
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=200), max_size=6))
+def test_fullness_is_a_share_for_any_text(question: str, texts: list[str]) -> None:
+    found = fullness(question, texts)
+    assert len(found) == len(texts)
+    assert all(0 <= share <= 1 + 1e-9 for share in found)
+
+
+def test_what_words_alone_found_counts_by_its_meaning_too() -> None:
+    by_words = [(ChunkId(1), 9.0), (ChunkId(2), 9.0), (ChunkId(3), 1.0)]
+    by_meaning = [(ChunkId(4), 0.8), (ChunkId(5), 0.6), (ChunkId(6), 0.7)]
+    cosines = {ChunkId(1): 0.59, ChunkId(2): 0.1, ChunkId(4): -1.0, ChunkId(9): 0.9}
+    plain = fused(by_words, by_meaning, Blend())
+    known = fused(by_words, by_meaning, Blend(), cosines)
+    assert known[ChunkId(1)] > known[ChunkId(2)] >= plain[ChunkId(2)], "nearer, and never worse than unknown"
+    assert known[ChunkId(4)] == plain[ChunkId(4)], "its own score stands"
+    assert set(known) == set(plain)
+    assert fused(by_words, [(ChunkId(4), 0.8)], Blend(), cosines) == fused(by_words, by_meaning[:1], Blend())
 
 
 def test_a_repetition_comes_after_everything_else() -> None:
