@@ -11,7 +11,7 @@ answer are all seen. At even steps of the way the whole program is killed (`kill
 
 Prints a JSON object: how long the change took, passages embedded before and after each kill, questions that failed,
 their milliseconds, and how often and how long the event loop stood still, setting up (the first three seconds of each
-start) apart. Exits with 1 when a question failed or the change was not resumed.
+start) and closing at the end apart. Exits with 1 when a question failed or the change was not resumed.
 """
 
 import argparse
@@ -90,19 +90,23 @@ def _measure(root: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     asked_before = _asked(logs / f"questions-{len(kills)}.jsonl")
     # Some more with the new model.
     _wait(lambda: _asked(logs / f"questions-{len(kills)}.jsonl") >= asked_before + 5, window)
+    closed = time.time()
     window.send_signal(signal.SIGTERM)
     window.wait(timeout=120)
-    return {"passages": total, "seconds": round(seconds, 1), "kills": kills} | _figures(logs, kills)
+    return {"passages": total, "seconds": round(seconds, 1), "kills": kills} | _figures(logs, kills, closed)
 
 
-def _figures(logs: Path, kills: list[dict[str, int]]) -> dict[str, Any]:
+def _figures(logs: Path, kills: list[dict[str, int]], closed: float) -> dict[str, Any]:
     questions = [json.loads(line) for log in sorted(logs.glob("questions-*")) for line in _lines(log)]
-    stalls, setting_up = [], []
+    stalls, setting_up, closing = [], [], []
     for log in sorted(logs.glob("stalls-*")):
         started = float((logs / log.name.replace("stalls", "started")).read_text())
         for line in _lines(log):
             stall = json.loads(line)
-            (setting_up if stall["at"] < started + _SETTING_UP_S else stalls).append(stall)
+            if stall["at"] < started + _SETTING_UP_S:
+                setting_up.append(stall)
+            else:
+                (closing if stall["at"] >= closed else stalls).append(stall)
     for stall in sorted(stalls, key=lambda stall: -stall["ms"])[:5]:
         print(json.dumps(stall), file=sys.stderr)
     failed = [question for question in questions if question["failed"]]
@@ -120,6 +124,7 @@ def _figures(logs: Path, kills: list[dict[str, int]]) -> dict[str, Any]:
         "worst_stall_ms": max((stall["ms"] for stall in stalls), default=0),
         "stalls_setting_up": len(setting_up),
         "worst_setting_up_ms": max((stall["ms"] for stall in setting_up), default=0),
+        "stalls_closing": len(closing),
     }
 
 

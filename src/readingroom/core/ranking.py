@@ -5,6 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -201,8 +202,10 @@ def _wanted(question: str) -> frozenset[str]:
     return frozenset(terms(question)) - IDLE_TERMS
 
 
-def _places(text: str, wanted: Collection[str]) -> list[tuple[int, str]]:
-    return [(at, term) for at, term in enumerate(terms(text)) if term in wanted]
+@lru_cache(maxsize=256)
+def _places(text: str, wanted: frozenset[str]) -> tuple[tuple[int, str], ...]:
+    # Kept, since relevance, closeness and fullness look at the same texts for the same words.
+    return tuple((at, term) for at, term in enumerate(terms(text)) if term in wanted)
 
 
 def _rarity(held: Sequence[Iterable[T]], wanted: Collection[T]) -> dict[T, float]:
