@@ -91,7 +91,8 @@ class HostedEmbeddingModels:
 
 def _model(entry: dict[str, Any]) -> EmbeddingModel:
     try:
-        return EmbeddingModel(**entry)
+        # Of JSON a tuple comes back as a list.
+        return EmbeddingModel(**entry | {"shorter": tuple(entry.get("shorter", ()))})
     except TypeError as error:
         raise WorkerCrashed(f"The {ROLE} process gave an answer that makes no sense.") from error
 

@@ -147,6 +147,8 @@ def test_what_is_here_is_not_fetched_again(hub: Hub, models: HostedEmbeddingMode
 def test_the_bundled_model_leads_the_list(models: HostedEmbeddingModels) -> None:
     listed = models.list()
     assert listed[0] == BUNDLED
+    (nomic,) = (model for model in listed if model.name == "nomic-ai/nomic-embed-text-v1.5")
+    assert nomic.shorter == (512, 256, 128, 64)
     assert listed[0].downloaded
     names = [model.name.lower() for model in listed[1:]]
     assert names == sorted(names)
