@@ -39,12 +39,16 @@ def named_share(question: str, stem: str) -> float:
     `FOOTLOCKER_2022_8K` is named by `the 8K of Foot Locker`: neighbouring words count joined as well. Nothing of
     a name counts unless a word of it is said.
     """
-    parts = [part.casefold() for part in _NAME_PARTS.findall(stem)]
-    said = _said(question)
+    parts, said = _parts(stem), _said(question)
     held = [part for part in parts if part in said]
     if not any(part.isalpha() and len(part) >= _TELLING_LETTERS for part in held):
         return 0.0
     return len(held) / len(parts)
+
+
+@lru_cache(maxsize=1024)
+def _parts(stem: str) -> tuple[str, ...]:
+    return tuple(part.casefold() for part in _NAME_PARTS.findall(stem))
 
 
 @lru_cache(maxsize=16)

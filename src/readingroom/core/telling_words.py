@@ -25,10 +25,11 @@ _KEPT = 512
 @lru_cache(maxsize=_KEPT)
 def terms(text: str) -> tuple[str, ...]:
     """Its words without their endings, Han and Kana by the character, in order."""
-    by_character = _HAN_AND_KANA.search(text) is not None
+    if _HAN_AND_KANA.search(text) is None:
+        return tuple([word if word.isdigit() else word[:_STEM] for word in words(text)])
     found: list[str] = []
     for word in words(text):
-        if by_character and _HAN_AND_KANA.search(word):
+        if _HAN_AND_KANA.search(word):
             found.extend(word)
         else:
             found.append(word if word.isdigit() else word[:_STEM])

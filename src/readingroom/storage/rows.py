@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+from functools import lru_cache
 from pathlib import Path
 
 from readingroom.core.catalog import PassageRow
@@ -20,13 +21,18 @@ _ABSENT = {
 }
 
 
+@lru_cache(maxsize=4096)
+def _path(written: bytes) -> Path:
+    return Path(os.fsdecode(written))
+
+
 def passage_from(db: sqlite3.Connection, row: sqlite3.Row) -> PassageRow:
     """A row of `chunks` with its document's source and path; its pages are looked up."""
     pages = pages_within(db, DocumentId(row["document_id"]), row["start"], row["end"])
     return PassageRow(
         document_id=DocumentId(row["document_id"]),
         source_id=SourceId(row["source_id"]),
-        path=Path(os.fsdecode(row["path"])),
+        path=_path(row["path"]),
         chunk=chunk_from(row),
         locations=merged(
             PageSpan(page["number"], max(page["start"], row["start"]), min(page["stop"], row["end"]))
@@ -50,7 +56,7 @@ def chunk_from(row: sqlite3.Row) -> Chunk:
         start=row["start"],
         end=row["end"],
         page=row["page"],
-        heading=tuple(json.loads(row["heading"])),
+        heading=() if row["heading"] == "[]" else tuple(json.loads(row["heading"])),
         text=row["text"],
         tokens=row["tokens"],
         text_hash=row["text_hash"],
@@ -78,7 +84,7 @@ def document_from(row: sqlite3.Row) -> Document:
         id=DocumentId(row["id"]),
         workspace_id=WorkspaceId(row["workspace_id"]),
         source_id=SourceId(row["source_id"]),
-        path=Path(os.fsdecode(row["path"])),
+        path=_path(row["path"]),
         state=DocumentState(row["shown_state"]),
         reason=_ABSENT.get(row["absent"]) or row["reason"],
         format=row["format"],

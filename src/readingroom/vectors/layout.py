@@ -1,6 +1,6 @@
 """What a point is made of, the same in every vector store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -72,12 +72,7 @@ def ranked(
 ) -> list[Hit]:
     """Make one list of the two branches' points, which have `id`, `score` and the embedding in `vector`."""
     if blend.needs_embeddings:
-        found = {found.id: found.vector for found in (*by_words, *by_meaning)}
-        embeddings = {
-            ChunkId(point_id): np.asarray(vector[MEANING], np.float32)
-            for point_id, vector in found.items()
-            if vector and MEANING in vector
-        }
+        embeddings = _embeddings({found.id: found for found in (*by_words, *by_meaning)})
         near = (np.stack(list(embeddings.values())) @ embedding).tolist() if embeddings else []
         cosines = dict(zip(embeddings, near, strict=True))
         scores = fused(_scored(by_words), _scored(by_meaning), blend, cosines)
@@ -86,6 +81,16 @@ def ranked(
         scores = fused(_scored(by_words), _scored(by_meaning), blend)
     similarity = {found.id: found.score for found in by_meaning}
     return best_first([Hit(ChunkId(i), score, similarity.get(i)) for i, score in scores.items()], limit)
+
+
+def _embeddings(found: Mapping[int, Any]) -> dict[ChunkId, NDArray[np.float32]]:
+    # Each is asked for its vector once: the engine makes a list of numbers of it every time.
+    vectors = ((point_id, point.vector) for point_id, point in found.items())
+    return {
+        ChunkId(point_id): np.asarray(vector[MEANING], np.float32)
+        for point_id, vector in vectors
+        if vector and MEANING in vector
+    }
 
 
 def _scored(found: Sequence[Any]) -> list[tuple[ChunkId, float]]:

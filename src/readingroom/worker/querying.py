@@ -33,6 +33,8 @@ class QueryWorker:
 
     def __init__(self, data_dir: Path) -> None:
         self.child = ChildProcess(ROLE, data_dir, memory_limit_bytes=MEMORY_LIMIT_BYTES)
+        self._told = ("", "", 0.0)
+        """Model, question and share of the question embedded last: that is asked for next."""
 
     def embed_query(self, model: str, text: str) -> NDArray[np.float32]:
         """See `QueryEmbedder.embed_query`."""
@@ -40,6 +42,7 @@ class QueryWorker:
         answer = self.child.call([request], bounds=_BOUNDS)
         try:
             embedding: NDArray[np.float32] = from_bytes(answer.blob, 1, int(answer.header["dimension"]))[0]
+            self._told = model, text, float(answer.header["share"])
         except (ProtocolBroken, KeyError, TypeError, ValueError) as error:
             raise WorkerCrashed(f"The {ROLE} process gave an answer that makes no sense.") from error
         return embedding
@@ -57,6 +60,9 @@ class QueryWorker:
 
     def known_share(self, model: str, text: str) -> float:
         """See `QueryEmbedder.known_share`."""
+        told_model, told_text, share = self._told
+        if (told_model, told_text) == (model, text):
+            return share
         request = Frame({"call": "known_share", "model": model, "text": text[:_LONGEST_QUERY]})
         return float(self.child.call([request], bounds=_BOUNDS).header["share"])
 
@@ -73,8 +79,9 @@ def handlers(embedder_for: Callable[[str], Embedder]) -> dict[str, Handler]:
     """Make the child's handlers. `embedder_for` gives a loaded model."""
 
     def embed_query(request: Request, _send: Send) -> Frame:
-        embedding = embedder_for(request.header["model"]).embed_query(request.header["text"])
-        return Frame({"dimension": len(embedding)}, to_bytes(embedding))
+        embedder, text = embedder_for(request.header["model"]), request.header["text"]
+        embedding = embedder.embed_query(text)
+        return Frame({"dimension": len(embedding), "share": embedder.known_share(text)}, to_bytes(embedding))
 
     def embed_sentences(request: Request, _send: Send) -> Frame:
         texts: list[str] = request.header["texts"]
