@@ -343,7 +343,11 @@ class IndexCatalog(Protocol):
         ...
 
     def passages(self, ids: Sequence[ChunkId]) -> dict[ChunkId, "PassageRow"]:
-        """The chunks of these ids that still exist, with their place."""
+        """The chunks of these ids that still exist."""
+        ...
+
+    def locations(self, spans: Sequence[tuple[DocumentId, int, int]]) -> Sequence[tuple[PageSpan, ...]]:
+        """The pages on which [start, end) of these documents stand, a span a page, in the order given."""
         ...
 
     def places(self, spans: Sequence[tuple[DocumentId, int, int]]) -> Sequence[Place]:
@@ -377,13 +381,12 @@ class IndexCatalog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PassageRow:
-    """A chunk with its document's path and the pages it stands on."""
+    """A chunk with its document's path."""
 
     document_id: DocumentId
     source_id: SourceId
     path: Path
     chunk: Chunk
-    locations: tuple[PageSpan, ...]
     offline: bool = False
     """Its file is not there now."""
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from readingroom.core.catalog import PassageRow
-from readingroom.core.chunking import merged
 from readingroom.core.ids import DocumentId
 
 MOST_JOINED = 3
@@ -49,7 +48,7 @@ def joined(rows: Sequence[PassageRow], text_of: TextOf) -> PassageRow:
         tokens=sum(row.chunk.tokens for row in rows),
         text_hash="",
     )
-    return replace(first, chunk=chunk, locations=merged(span for row in rows for span in row.locations))
+    return replace(first, chunk=chunk)
 
 
 def _touches(rows: Sequence[PassageRow], group: Sequence[int], row: PassageRow) -> bool:

@@ -145,7 +145,8 @@ class RetrieveService:
             order = across([hit.score for hit, _ in found], [row.document_id for _, row in found])
             found = [found[place] for place in order]
         found = self._chosen(found, limit, joining=joining and self._stages.joining)
-        places = self._catalog.places([(row.document_id, row.chunk.start, row.chunk.end) for _, row in found])
+        spans = [(row.document_id, row.chunk.start, row.chunk.end) for _, row in found]
+        places, locations = self._catalog.places(spans), self._catalog.locations(spans)
         return tuple(
             Passage(
                 rank=rank,
@@ -157,7 +158,7 @@ class RetrieveService:
                 start=row.chunk.start,
                 end=row.chunk.end,
                 text=row.chunk.text,
-                locations=row.locations,
+                locations=pages,
                 heading=row.chunk.heading,
                 context=row.chunk.context,
                 place=place.words,
@@ -165,7 +166,9 @@ class RetrieveService:
                 offline=row.offline,
                 bearing=borne.get(hit.id),
             )
-            for rank, ((hit, row), place) in enumerate(zip(found, places, strict=True), start=1)
+            for rank, ((hit, row), place, pages) in enumerate(
+                zip(found, places, locations, strict=True), start=1
+            )
         )
 
     def warm(self, workspace_id: WorkspaceId) -> None:

@@ -8,15 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from readingroom.core.catalog import PassageRow
+from readingroom.core.chunking import merged
 from readingroom.core.embedding_forms import Precision
 from readingroom.core.errors import CatalogDamaged
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, WorkspaceId
-from readingroom.core.models import Chunk, Index, SearchScope
+from readingroom.core.models import Chunk, Index, PageSpan, SearchScope
 from readingroom.core.places import Place
 from readingroom.storage.documents import show_read
 from readingroom.storage.extracted import insert_chunks
 from readingroom.storage.owed import LIVE, show_indexed
-from readingroom.storage.page_spans import text_within
+from readingroom.storage.page_spans import pages_within, text_within
 from readingroom.storage.places import places_in
 from readingroom.storage.rows import index_from, passage_from
 from readingroom.storage.store import Store, next_revision
@@ -186,10 +187,13 @@ class IndexStore(Store):
                     (chunk_id,),
                 ).fetchone()
                 if row is not None:
-                    found[chunk_id] = passage_from(db, row)
+                    found[chunk_id] = passage_from(row)
             return found
 
         return self._lane.read(work)
+
+    def locations(self, spans: Sequence[tuple[DocumentId, int, int]]) -> Sequence[tuple[PageSpan, ...]]:
+        return self._lane.read(lambda db: [_locations(db, *span) for span in spans])
 
     def places(self, spans: Sequence[tuple[DocumentId, int, int]]) -> Sequence[Place]:
         by_document: dict[DocumentId, list[int]] = defaultdict(list)
@@ -248,6 +252,13 @@ class IndexStore(Store):
             return "; ".join(text for text in found if text != "ok") or "ok"
 
         return self._lane.read(work)
+
+
+def _locations(db: sqlite3.Connection, document_id: DocumentId, start: int, end: int) -> tuple[PageSpan, ...]:
+    return merged(
+        PageSpan(page["number"], max(page["start"], start), min(page["stop"], end))
+        for page in pages_within(db, document_id, start, end)
+    )
 
 
 def _to_cut(db: sqlite3.Connection, index_id: int, limit: int) -> list[DocumentId]:

@@ -7,12 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from readingroom.core.catalog import PassageRow
-from readingroom.core.chunking import merged
 from readingroom.core.embedding_forms import Precision
 from readingroom.core.ids import ChunkId, DocumentId, IndexId, SourceId, WorkspaceId
-from readingroom.core.models import Chunk, Document, DocumentState, Index, PageSpan, StoredChunk
+from readingroom.core.models import Chunk, Document, DocumentState, Index, StoredChunk
 from readingroom.core.sync_plan import Absence
-from readingroom.storage.page_spans import pages_within
 
 _ABSENT = {
     Absence.VANISHED: "Its file went together with many others; it is kept until you say what is to become of them.",
@@ -26,18 +24,13 @@ def _path(written: bytes) -> Path:
     return Path(os.fsdecode(written))
 
 
-def passage_from(db: sqlite3.Connection, row: sqlite3.Row) -> PassageRow:
-    """A row of `chunks` with its document's source and path; its pages are looked up."""
-    pages = pages_within(db, DocumentId(row["document_id"]), row["start"], row["end"])
+def passage_from(row: sqlite3.Row) -> PassageRow:
+    """A row of `chunks` with its document's source and path."""
     return PassageRow(
         document_id=DocumentId(row["document_id"]),
         source_id=SourceId(row["source_id"]),
         path=_path(row["path"]),
         chunk=chunk_from(row),
-        locations=merged(
-            PageSpan(page["number"], max(page["start"], row["start"]), min(page["stop"], row["end"]))
-            for page in pages
-        ),
         offline=bool(row["offline"]),
     )
 

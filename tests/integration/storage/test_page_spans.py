@@ -60,3 +60,16 @@ def test_each_character_stands_on_one_page(catalog: SqliteCatalog, offset: int) 
     else:
         assert row is not None
         assert row["start"] <= offset < row["stop"]
+
+
+@given(st.lists(st.integers(0, len(WHOLE) + 3), min_size=2, max_size=2).map(sorted))
+def test_a_span_is_divided_by_the_pages_it_stands_on(catalog: SqliteCatalog, span: list[int]) -> None:
+    (found,) = catalog.locations([(DocumentId(1), span[0], span[1])])
+    assert [(place.start, place.end) for place in found] == [
+        (max(first, span[0]), min(first + len(text), span[1]))
+        for first, text in zip(_STARTS, TEXTS, strict=True)
+        if first < span[1] and first + len(text) > span[0]
+    ]
+    assert [TEXTS[(place.page or 0) - 1] for place in found] == [
+        WHOLE[_STARTS[(place.page or 0) - 1] :][: len(TEXTS[(place.page or 0) - 1])] for place in found
+    ]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from readingroom.core.catalog import PassageRow
 from readingroom.core.ids import DocumentId, SourceId
 from readingroom.core.joining import MOST_JOINED, joined, neighbours
-from readingroom.core.models import Chunk, PageSpan
+from readingroom.core.models import Chunk
 
 TEXT = "".join(f"Sentence {n:04}.\n\n" for n in range(100))
 WIDTH = len("Sentence 0000.\n\n")
@@ -17,9 +17,7 @@ WIDTH = len("Sentence 0000.\n\n")
 def row(ordinal: int, document: int = 1) -> PassageRow:
     start, end = ordinal * WIDTH, (ordinal + 1) * WIDTH - 2
     chunk = Chunk(ordinal, start, end, ordinal // 2, (), TEXT[start:end], 3, "")
-    return PassageRow(
-        DocumentId(document), SourceId(1), Path("a.txt"), chunk, (PageSpan(ordinal // 2, start, end),)
-    )
+    return PassageRow(DocumentId(document), SourceId(1), Path("a.txt"), chunk)
 
 
 def test_what_follows_takes_no_place_of_its_own() -> None:
@@ -31,11 +29,10 @@ def test_the_same_place_of_another_document_is_no_neighbour() -> None:
     assert neighbours([row(5), row(6, document=2)], 2) == [[0], [1]]
 
 
-def test_the_text_between_is_kept_and_so_are_the_pages() -> None:
+def test_the_text_between_is_kept() -> None:
     whole = joined([row(1), row(2)], lambda _, start, end: TEXT[start:end])
     assert whole.chunk.text == "Sentence 0001.\n\nSentence 0002."
     assert (whole.chunk.start, whole.chunk.end, whole.chunk.page) == (WIDTH, 3 * WIDTH - 2, 0)
-    assert [place.page for place in whole.locations] == [0, 1]
 
 
 @given(st.lists(st.integers(0, 12), unique=True, max_size=12), st.integers(1, 6))
