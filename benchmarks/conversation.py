@@ -13,7 +13,6 @@ while the answer streams.
 """
 
 import argparse
-import gc
 import json
 import os
 import random
@@ -33,7 +32,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from readingroom.app import _COLLECT_AFTER
+from readingroom.app import collect_seldom
 from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import data_paths
 from readingroom.core.cancellation import CancelToken
@@ -85,8 +84,7 @@ def main() -> int:
         window.show()
         window.show_thread(short)
         _wait(_SETTLE_MS)
-        gc.freeze()  # as the program does once its window stands
-        gc.set_threshold(*_COLLECT_AFTER)
+        collect_seldom()
         found = {"messages": arguments.messages, "chars": arguments.chars}
         found |= _opening(window, short, long)
         found |= _streaming(window, arguments.tokens_per_second)

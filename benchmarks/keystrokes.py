@@ -27,6 +27,7 @@ from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from readingroom.app import collect_seldom
 from readingroom.composition import open_runtime
 from readingroom.config.paths import data_paths
 from readingroom.services.find import LEAST_TYPED
@@ -58,6 +59,7 @@ def main() -> int:
         )
         window.show()
         _wait(_SETTLE_MS)
+        collect_seldom()
         monitor = StallMonitor(log)
         times = _Times(window)
         for search in searches:

@@ -144,13 +144,18 @@ def _run(application: QApplication, runtime: Runtime, arguments: argparse.Namesp
 
 
 def _begin(runtime: Runtime, window: MainWindow, arguments: argparse.Namespace) -> None:
-    # What stands now (modules, widgets) stays to the end: no later collection needs to look at it.
     window.background.use_tray(make_tray(window.windowIcon(), window))
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
+    collect_seldom()
     threading.Thread(target=_begin_background, args=(runtime,), name="begin", daemon=True).start()
     if arguments.paths:
         window.handle_dropped(tuple(path.expanduser().absolute() for path in arguments.paths), watch=None)
+
+
+def collect_seldom() -> None:
+    """Keep the garbage collector from holding up a window that stands."""
+    # What stands now (modules, widgets) stays to the end: no later collection needs to look at it.
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
 
 
 def _begin_background(runtime: Runtime) -> None:
