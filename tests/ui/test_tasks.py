@@ -143,3 +143,15 @@ def test_a_stall_is_written_down_with_the_function_that_held_the_loop(qtbot: QtB
     line = json.loads(path.read_text().splitlines()[0])
     assert line["ms"] > 100
     assert any("hold_the_loop" in frame for frame in line["stack"])
+    assert line["cpu_ms"] + line["unserved_ms"] > 0.5 * line["ms"], "it was not waiting for anything else"
+
+
+def test_a_stall_that_waits_for_something_used_no_processor(qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "stalls.jsonl"
+    monitor = StallMonitor(path)
+    QTimer.singleShot(50, lambda: threading.Event().wait(0.3))
+    qtbot.waitUntil(lambda: bool(path.read_text()))
+    monitor.close()
+    line = json.loads(path.read_text().splitlines()[0])
+    assert line["ms"] > 200
+    assert line["cpu_ms"] < 0.7 * line["ms"]
