@@ -38,6 +38,10 @@ class FakeQdrant:
     _thread: threading.Thread | None = None
 
     @property
+    def _version(self) -> tuple[int, ...]:
+        return tuple(int(part) for part in self.version.split("."))
+
+    @property
     def address(self) -> str:
         return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
 
@@ -99,7 +103,8 @@ class FakeQdrant:
                         key: models.SparseVectorParams(**value)
                         for key, value in body["sparse_vectors"].items()
                     },
-                    metadata=body.get("metadata"),
+                    # Servers before 1.16 pass over it.
+                    metadata=body.get("metadata") if self._version >= (1, 16) else None,
                 )
             case "DELETE", "":
                 return client.delete_collection(name)

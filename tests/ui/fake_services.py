@@ -224,6 +224,8 @@ class World:
     mended: int = 0
     power: Power | None = None
     speeds: dict[str, float] = field(default_factory=lambda: {"all-MiniLM-L6-v2": 1312.0})
+    trial_fault: Exception | None = None
+    """Raised where the forms of embeddings are tried."""
     switching: SwitchProgress | None = None
     recognition: RecognitionStatus = field(default_factory=lambda: RecognitionStatus(0, 0, 0, 0.0, False))
 
@@ -870,11 +872,15 @@ class FakeForms(FormService):
 
     def offered(self, workspace_id: WorkspaceId) -> OfferedForms | None:
         forms = [EmbeddingForm(dimension, precision) for dimension in (384, 256) for precision in Precision]
-        return OfferedForms(forms[0], forms, self.world.workspaces[workspace_id].chunks)
+        workspace = self.world.workspaces[workspace_id]
+        return OfferedForms(workspace.embedding_model, forms[0], forms, workspace.chunks)
 
     def compare(
         self, workspace_id: WorkspaceId, forms: Sequence[EmbeddingForm], *, cancel: CancelToken
     ) -> Iterator[FormWorth]:
+        self.world.calls.append(("compare", workspace_id))
+        if self.world.trial_fault is not None:
+            raise self.world.trial_fault
         for form in forms:
             yield FormWorth(form, 1.0 if form.precision is Precision.FULL else 0.9967)
 

@@ -14,7 +14,7 @@ from readingroom import __version__
 from readingroom.config.power import Power
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.embedding_forms import EmbeddingForm, Precision
-from readingroom.core.errors import EmbeddingModelUnavailable
+from readingroom.core.errors import EmbeddingModelUnavailable, WorkerCrashed
 from readingroom.core.ids import SourceId
 from readingroom.core.models import DownloadProgress, EmbeddingModel, SourceState, SwitchProgress
 from readingroom.services.bundle import Services
@@ -148,6 +148,22 @@ def test_the_size_of_the_embeddings_says_what_it_saves_and_loses(
     click(qtbot, card.use)
     wanted = EmbeddingForm(256, Precision.BYTE)
     qtbot.waitUntil(lambda: ("change_embedding_model", LAW, wanted) in world.calls)
+
+
+def test_a_trial_that_fails_is_told_where_its_figure_would_stand(
+    qtbot: QtBot, dialog: SettingsDialog, world: World
+) -> None:
+    part = dialog.models.embedding
+    qtbot.waitUntil(lambda: ("compare", LAW) in world.calls)
+    # Another model: what was found of the former one's embeddings says nothing of its.
+    world.trial_fault = WorkerCrashed("The index process crashed.")
+    world.workspaces[LAW] = replace(world.workspaces[LAW], embedding_model="BAAI/bge-small-en-v1.5")
+    part.load()
+    qtbot.waitUntil(lambda: world.calls.count(("compare", LAW)) == 2)
+    part.form.choice.setCurrentText("384 numbers, 8 bits each")
+    qtbot.waitUntil(lambda: "could not be tried" in part.form.row.text.text())
+    assert part.form.use.isEnabled(), "it can be had all the same"
+    assert not part.failure.isVisible()
 
 
 def test_a_change_of_size_is_shown_and_no_other_begun_meanwhile(

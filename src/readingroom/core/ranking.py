@@ -118,9 +118,9 @@ def closeness(question: str, texts: Sequence[str]) -> list[float]:
     """
     wanted = _wanted(question)
     places = [_places(text, wanted) for text in texts]
-    rarity = _rarity([{term for _, term in found} for found in places], wanted)
-    whole = sum(rarity.values())
-    return [_fullest_window(found, rarity) / whole if whole else 0.0 for found in places]
+    weights = rarity([{term for _, term in found} for found in places], wanted)
+    whole = sum(weights.values())
+    return [_fullest_window(found, weights) / whole if whole else 0.0 for found in places]
 
 
 def fullness(question: str, texts: Sequence[str]) -> list[float]:
@@ -140,7 +140,7 @@ def fullness(question: str, texts: Sequence[str]) -> list[float]:
         {(one, two) for (at, one), (then, two) in itertools.pairwise(found) if then == at + 1} & couples
         for found in places
     ]
-    of_words, of_couples = _rarity(often, wanted), _rarity(paired, couples)
+    of_words, of_couples = rarity(often, wanted), rarity(paired, couples)
     whole = sum(of_words.values()) + sum(of_couples.values())
     return [
         (
@@ -150,6 +150,16 @@ def fullness(question: str, texts: Sequence[str]) -> list[float]:
         / (whole or 1.0)
         for counts, pairs in zip(often, paired, strict=True)
     ]
+
+
+def rarity(held: Sequence[Iterable[T]], wanted: Collection[T]) -> dict[T, float]:
+    """Of each word that is wanted (or pair of words) how much it tells: the more, the fewer of the texts hold it."""
+    spread = Counter(one for of_text in held for one in of_text)
+    number = len(held)
+    return {
+        one: math.log(1 + (number - spread[one] + 0.5) / (spread[one] + 0.5))
+        for one in sorted(wanted)  # type: ignore[type-var]
+    }
 
 
 def across(scores: Sequence[float], documents: Sequence[int]) -> list[int]:
@@ -208,27 +218,18 @@ def _places(text: str, wanted: frozenset[str]) -> tuple[tuple[int, str], ...]:
     return tuple((at, term) for at, term in enumerate(terms(text)) if term in wanted)
 
 
-def _rarity(held: Sequence[Iterable[T]], wanted: Collection[T]) -> dict[T, float]:
-    spread = Counter(term for terms_held in held for term in terms_held)
-    number = len(held)
-    return {
-        term: math.log(1 + (number - spread[term] + 0.5) / (spread[term] + 0.5))
-        for term in sorted(wanted)  # type: ignore[type-var]
-    }
-
-
-def _fullest_window(found: Sequence[tuple[int, str]], rarity: Mapping[str, float]) -> float:
+def _fullest_window(found: Sequence[tuple[int, str]], weights: Mapping[str, float]) -> float:
     inside: Counter[str] = Counter()
     first, sum_inside, fullest = 0, 0.0, 0.0
     for at, term in found:
         inside[term] += 1
         if inside[term] == 1:
-            sum_inside += rarity[term]
+            sum_inside += weights[term]
         while found[first][0] < at - WINDOW:
             left = found[first][1]
             inside[left] -= 1
             if not inside[left]:
-                sum_inside -= rarity[left]
+                sum_inside -= weights[left]
             first += 1
         fullest = max(fullest, sum_inside)
     return fullest

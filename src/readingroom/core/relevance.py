@@ -1,12 +1,10 @@
 """Decides whether what was found speaks to the question at all."""
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from readingroom.core.models import Passage
-from readingroom.core.ranking import closeness
+from readingroom.core.ranking import closeness, rarity
 from readingroom.core.telling_words import IDLE_TERMS, terms
 
 SPEAKS = -2.0
@@ -56,10 +54,10 @@ def bearings(question: str, found: Sequence[Evidence], *, known: float = 1.0) ->
         # Nothing is asked that a text could hold or lack.
         return [0.0] * len(found)
     bags = [wanted.intersection(terms(passage.name) + terms(passage.text)) for passage in found]
-    rarity = _rarity(wanted, bags)
-    whole = sum(rarity.values())
-    shares = [sum(rarity[term] for term in bag) / whole for bag in bags]
     few = len(found) < _FEWEST
+    weights = dict.fromkeys(wanted, 1.0) if few else rarity(bags, wanted)
+    whole = sum(weights.values())
+    shares = [sum(weights[term] for term in bag) / whole for bag in bags]
     close = shares if few else closeness(question, [passage.text for passage in found])
     near = [passage.similarity for passage in found if passage.similarity is not None]
     # What only its words brought is no nearer in meaning than the last that its meaning brought.
@@ -87,13 +85,3 @@ def _log_odds(similarity: float | None, share: float, close: float, known: float
     cosine = max(similarity, 0.0)
     by_meaning = _KNOWN + cosine * (_COSINE + _COSINE_AND_WORDS * share) + _CLOSENESS_TOO * close
     return _ALWAYS + known * by_meaning + (1 - known) * by_words
-
-
-def _rarity(wanted: set[str], bags: Sequence[set[str]]) -> dict[str, float]:
-    number = len(bags)
-    if number < _FEWEST:
-        return dict.fromkeys(wanted, 1.0)
-    spread = Counter(term for bag in bags for term in bag)
-    return {
-        term: math.log(1 + (number - spread[term] + 0.5) / (spread[term] + 0.5)) for term in sorted(wanted)
-    }

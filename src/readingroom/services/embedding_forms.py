@@ -27,9 +27,10 @@ _NO_WORDS = ""
 class OfferedForms:
     """What a workspace may choose among."""
 
+    model: str
     current: EmbeddingForm
     forms: Sequence[EmbeddingForm]
-    """The current one among them; the most exact first."""
+    """The longest and most exact first."""
     passages: int
 
 
@@ -64,7 +65,7 @@ class FormService:
             for precision in Precision
         ]
         _, passages = self._catalog.chunk_counts(workspace_id)
-        return OfferedForms(index.form, forms, passages)
+        return OfferedForms(model.name, index.form, forms, passages)
 
     def compare(
         self, workspace_id: WorkspaceId, forms: Sequence[EmbeddingForm], *, cancel: CancelToken

@@ -160,7 +160,7 @@ class ModelService:
                 hint="Download it in Settings, under Models; that is the only time it needs the network.",
             )
         form = form or _form_for(model, active)
-        if form.dimension not in (model.dimension, *model.shorter):
+        if form.dimension not in _lengths(model):
             raise EmbeddingModelUnavailable(
                 f"Embeddings of {model.name} cannot be cut to {form.dimension} numbers.",
                 hint="Choose one of the sizes that Settings offers for it.",
@@ -193,7 +193,8 @@ class ModelService:
             # What is being built is what the workspace is to have.
             wanted = min(indexes, key=lambda index: index.active)
             if self._is_outdated(wanted):
-                self.change_embedding_model(workspace_id, wanted.embedding_model, wanted.form)
+                model = self._embedding_models.describe(wanted.embedding_model)
+                self.change_embedding_model(workspace_id, model.name, _form_for(model, wanted))
                 renewed += 1
         if renewed:
             log.info("The indexes of %s workspaces are built anew: text is cut by a newer rule", renewed)
@@ -208,12 +209,16 @@ class ModelService:
         return here and index.chunker != chunker_name(model.max_tokens)
 
 
-def _form_for(model: EmbeddingModel, active: Index | None) -> EmbeddingForm:
-    """As exact as before, and as short where the model stays."""
-    if active is None:
+def _form_for(model: EmbeddingModel, former: Index | None) -> EmbeddingForm:
+    """As exact as before, and as short where the model stays and still has that length."""
+    if former is None:
         return EmbeddingForm(model.dimension)
-    stays = active.embedding_model == model.name
-    return EmbeddingForm(active.dimension if stays else model.dimension, active.precision)
+    stays = former.embedding_model == model.name and former.dimension in _lengths(model)
+    return EmbeddingForm(former.dimension if stays else model.dimension, former.precision)
+
+
+def _lengths(model: EmbeddingModel) -> tuple[int, ...]:
+    return model.dimension, *model.shorter
 
 
 class _SwitchPace:

@@ -126,8 +126,10 @@ class PortabilityService:
                 for hashes in batches(snapshot.text_hashes()):
                     known = self._cache.get(facts.embedding_model, hashes)
                     part.write_embeddings(known.items())
-                    # Whole, whatever the index keeps of them.
-                    facts = replace(facts, dimension=len(next(iter(known.values()), range(facts.dimension))))
+                    for embedding in known.values():
+                        # Whole, whatever the index keeps of them.
+                        facts = replace(facts, dimension=len(embedding))
+                        break
                     yield from pace.went(1)
             manifest = writer.manifest(facts, __version__, time.time())
         yield pace.ended(_exported(path, manifest))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from readingroom.core.conversation import Role
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.models import SourceState
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,11 @@ def _json(text: object) -> bool:
 _FITTING: dict[str, Callable[[dict[str, Any]], bool]] = {
     "settings": lambda row: _json(row["value"]),
     "workspaces": lambda row: isinstance(row["name"], str),
-    "indexes": lambda row: row["active"] == 1 and isinstance(row["dimension"], int),
+    "indexes": lambda row: (
+        row["active"] == 1
+        and isinstance(row["dimension"], int)
+        and row.get("precision", Precision.FULL) in set(Precision)
+    ),
     "sources": lambda row: isinstance(row["path"], bytes) and row["state"] in set(SourceState),
     "threads": lambda row: isinstance(row["title"], str),
     "messages": lambda row: (

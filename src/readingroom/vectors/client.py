@@ -249,33 +249,32 @@ def _client(server: Server) -> Any:
 def _prepare(client: Any, name: str, form: EmbeddingForm, location: str) -> None:
     from qdrant_client import models
 
+    # Servers know 16 bits from 1.9 on and bytes from 1.19 on; an older one says that it does not know the name.
+    datatype = {
+        Precision.FULL: models.Datatype.FLOAT32,
+        Precision.HALF: models.Datatype.FLOAT16,
+        Precision.BYTE: models.Datatype.TURBO8,
+    }[form.precision]
     if client.collection_exists(name):
         config = client.get_collection(name).config
         meaning = (config.params.vectors or {}).get(MEANING)
         # Servers before 1.16 keep no metadata; there the dimension has to be enough.
         rule = (config.metadata or {}).get("words", WORDS_RULE)
-        kept = (config.metadata or {}).get("precision", Precision.FULL)
-        other = meaning is None or (meaning.size, kept) != (form.dimension, form.precision)
-        if other or rule != WORDS_RULE:
+        kept = None if meaning is None else (meaning.size, meaning.datatype or models.Datatype.FLOAT32)
+        if kept != (form.dimension, datatype) or rule != WORDS_RULE:
             raise made_otherwise()
         return
-    # Servers know 16 bits from 1.9 on and bytes from 1.19 on; an older one says that it does not know the name.
-    datatypes = {
-        Precision.FULL: None,
-        Precision.HALF: models.Datatype.FLOAT16,
-        Precision.BYTE: models.Datatype.TURBO8,
-    }
     client.create_collection(
         name,
         vectors_config={
             MEANING: models.VectorParams(
                 size=form.dimension,
                 distance=models.Distance.COSINE,
-                datatype=datatypes[form.precision],
+                datatype=datatype,
             )
         },
         sparse_vectors_config={WORDS: models.SparseVectorParams(modifier=models.Modifier.IDF)},
-        metadata={"words": WORDS_RULE, "precision": form.precision.value},
+        metadata={"words": WORDS_RULE},
     )
     if location == IN_MEMORY:
         return  # it keeps no payload indexes, and warns when asked for one

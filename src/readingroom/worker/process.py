@@ -22,6 +22,7 @@ _POLL_S = 0.1
 """How often a waiting caller looks at cancellation; memory at every second look."""
 
 _SHORT_S = 0.05
+"""A wait that is not worth asking the system about."""
 _MEMORY_POLL_S = 0.2
 
 PATIENCE = 4.0

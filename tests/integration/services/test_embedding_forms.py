@@ -89,6 +89,19 @@ def test_the_form_outlives_another_rule_for_cutting_and_its_length_no_other_mode
     assert form_of(room, law.id) == EmbeddingForm(DIMENSION, Precision.BYTE)
 
 
+def test_a_length_that_the_model_has_no_more_is_given_up_with_the_next_index(
+    room: Room, law: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may come from a file that somebody else made."""
+    odd = room.catalog.create_index(
+        law.id, "all-MiniLM-L6-v2", 3, "older-1", active=False, precision=Precision.BYTE
+    )
+    assert odd.form == EmbeddingForm(3, Precision.BYTE)
+    assert room.models.renew_indexes() == 1
+    room.settle()
+    assert form_of(room, law.id) == EmbeddingForm(DIMENSION, Precision.BYTE)
+
+
 def test_a_length_that_the_model_does_not_have_is_refused(room: Room, law: Workspace) -> None:
     with pytest.raises(EmbeddingModelUnavailable, match="cannot be cut to 3"):
         room.models.change_embedding_model(law.id, form=EmbeddingForm(3))

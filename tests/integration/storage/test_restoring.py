@@ -11,6 +11,7 @@ from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import NewIndex
 from readingroom.core.conversation import Role
 from readingroom.core.copies import INDEXES_DOUBTED, CopyKind
+from readingroom.core.embedding_forms import Precision
 from readingroom.core.errors import CatalogDamaged, CatalogLost, CatalogTooNew
 from readingroom.storage.backups import SqliteBackups
 from readingroom.storage.catalog import SqliteCatalog
@@ -107,6 +108,21 @@ def test_what_was_made_since_the_copy_is_taken_over_where_it_can_be_read(paths: 
         (thread,) = catalog.threads(house.id)
         assert [message.text for message in catalog.messages(thread.id)] == ["What of House?"]
         assert catalog.integrity() == "ok"
+
+
+def test_an_index_that_is_kept_in_no_known_form_is_not_taken_over(paths: DataPaths) -> None:
+    """A damaged page may hand out nonsense, and every look at the indexes would stumble over it."""
+    make(paths, "Law")
+    back_up(paths)
+    make(paths, "House")
+    with closing(sqlite3.connect(paths.catalog)) as database:
+        database.execute("UPDATE indexes SET precision = '~' WHERE id = (SELECT max(id) FROM indexes)")
+        database.commit()
+    spoil_documents(paths)
+    catalog, _ = open_catalog(paths)
+    with closing(catalog):
+        assert [index.precision for index in catalog.indexes()] == [Precision.FULL]
+        assert [workspace.name for workspace in catalog.workspaces()] == ["Law", "House"]
 
 
 def test_numbers_given_after_the_copy_never_come_again(paths: DataPaths) -> None:

@@ -211,6 +211,22 @@ def test_an_index_kept_in_another_form_is_refused(stores: VectorStores, store: V
         stores.open(WORKSPACE, INDEX, DIMENSION, Precision.BYTE)
 
 
+@pytest.mark.parametrize("version", ["1.15.0", "1.19.0"])
+@pytest.mark.parametrize("precision", Precision)
+def test_an_index_of_any_form_is_known_again(precision: Precision, version: str) -> None:
+    """At the next start of the program, also by a server that keeps no notes of ours with a collection."""
+    other = Precision.FULL if precision is not Precision.FULL else Precision.HALF
+    with FakeQdrant(version=version, api_key="secret") as server:
+        for wanted in (precision, precision, other):
+            stores = ClientVectorStores(server.address, api_key="secret")
+            if wanted is precision:
+                stores.open(WORKSPACE, INDEX, DIMENSION, wanted)
+            else:
+                with pytest.raises(VectorStoreUnavailable, match="another embedding model"):
+                    stores.open(WORKSPACE, INDEX, DIMENSION, wanted)
+            stores.close()
+
+
 def test_words_mode_knows_no_similarity(store: VectorStore) -> None:
     store.upsert([point(1, "fox", FOX)])
     (hit,) = ask(store, "fox", FOX, SearchMode.WORDS)

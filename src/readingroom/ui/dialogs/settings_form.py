@@ -1,6 +1,7 @@
 """Settings: how many numbers of each embedding are kept and how exactly, with what that costs and saves."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -72,10 +73,12 @@ class FormCard(Card):
         if offered is None:
             self._offered = None
             return
-        same = self._offered is not None and self._offered.current == offered.current
-        former = () if self._offered is None else tuple(self._offered.forms)
-        self._offered = offered
-        if tuple(offered.forms) != former:
+        former, self._offered = self._offered, offered
+        same = former is not None and former.current == offered.current
+        if former is None or (former.model, former.forms) != (offered.model, offered.forms):
+            # What was tried is of other embeddings.
+            self.stop()
+            self._trial = None
             self._kept.clear()
             self.choice.blockSignals(True)
             self.choice.clear()
@@ -99,19 +102,22 @@ class FormCard(Card):
 
         self._trial = self._runner.start(
             work,
-            on_progress=while_alive(self, self._tried),
-            on_failure=while_alive(self, self.failed.emit),
-            on_finished=while_alive(self, self._trial_over),
+            on_progress=while_alive(self, partial(self._tried, offered.model)),
+            # Nothing depends on it: it is said in the row that it is not known.
+            on_failure=while_alive(self, lambda _: None),
+            on_finished=while_alive(self, partial(self._trial_over, offered.model)),
         )
 
-    def _tried(self, worth: object) -> None:
+    def _tried(self, model: str, worth: object) -> None:
         assert isinstance(worth, FormWorth)  # noqa: S101  (what `compare` yields)
-        self._kept[worth.form] = worth.kept
-        self._say()
+        if self._offered is not None and self._offered.model == model:
+            self._kept[worth.form] = worth.kept
+            self._say()
 
-    def _trial_over(self) -> None:
-        self._trial = None
-        self._say()
+    def _trial_over(self, model: str) -> None:
+        if self._offered is not None and self._offered.model == model:
+            self._trial = None
+            self._say()
 
     def _chosen(self) -> EmbeddingForm | None:
         place = self.choice.currentIndex()
@@ -134,6 +140,8 @@ class FormCard(Card):
             said += f"What it finds less is told from {FEWEST} passages on."
         elif self._trial is not None:
             said += "Trying what it finds less."
+        else:
+            said += "What it finds less could not be tried now."
         self.row.say(f"{said} Nothing is embedded again.")
 
     def _use(self) -> None:
