@@ -7,10 +7,13 @@ Each contestant is a process of its own, measured from outside with all its chil
 passages that ours makes, one at a time on one thread, nothing kept), `fastembed` (its defaults, batches of 256, the same
 passages, nothing kept) and, with the interpreter of an environment that has langchain-text-splitters, langchain-qdrant,
 fastembed and qdrant-client, `langchain` (recursive splitter, 1,000 characters, overlap 20, fastembed, Qdrant
-local on disk). With a folder in which `@xenova/transformers` 2.17 was installed by npm (an empty package does in place of
-sharp, which is for pictures) also `transformers.js`, what AnythingLLM embeds with (batches of 25, the same passages,
-nothing kept; its runtime refuses the model's format number, which is lowered in a copy). All use the model that comes
-with the program, cut off at 256 tokens. Tokens are those each embedded, special tokens included and padding not.
+local on disk). With a folder in which npm installed `@xenova/transformers` 2.17, `@lancedb/lancedb` 0.15, `js-tiktoken` and
+`@langchain/textsplitters` 0.1 (an empty package does in place of sharp, which is for pictures): `anythingllm`, the whole of
+what AnythingLLM does with a text (`_anythingllm.mjs`; its own chunks of 1,000 characters, up to 512 tokens), and
+`transformers.js`, what it embeds with (batches of 25, the same passages as ours, nothing kept). Its runtime refuses the
+model's format number, which is lowered in a copy. All use the model that comes
+with the program, cut off at 256 tokens but for that one. Tokens are those each embedded, special tokens included and padding
+not, and are counted after it ended.
 Memory is proportional set size, summed, sampled every 50 ms.
 """
 
@@ -64,8 +67,9 @@ def main() -> None:
                 _add(total, name, cpu_s, peak, tokens)
             if models is not None:
                 script, passages = HERE / "_transformers_js.mjs", Path(scratch) / "passages.json"
-                command = ["node", str(script), str(passages), str(models)]
-                _add(total, "transformers.js", *_run("transformers.js", command, cwd=arguments.node))
+                _add(total, "transformers.js", *_run_in_node(arguments.node, script, passages, models))
+                script = HERE / "_anythingllm.mjs"
+                _add(total, "anythingllm", *_run_in_node(arguments.node, script, folder, models))
     bare = total["bare"][0] / total["bare"][2]
     for name, (cpu_s, peak, tokens) in total.items():
         row = {
@@ -85,10 +89,29 @@ def _add(total: dict[str, list[float]], name: str, cpu_s: float, peak: float, to
 
 def measured(python: Path, name: str, given: Path) -> tuple[float, float, float]:
     """CPU seconds of a contestant and its children, peak bytes, and the tokens it said it embedded."""
-    return _run(name, [str(python), str(HERE / "indexing.py"), str(given), "--only", name])
+    cpu_s, peak, said = _run(name, [str(python), str(HERE / "indexing.py"), str(given), "--only", name])
+    return cpu_s, peak, float(said)
 
 
-def _run(name: str, command: Sequence[str], cwd: Path | None = None) -> tuple[float, float, float]:
+def _run_in_node(packages: Path, script: Path, given: Path, models: Path) -> tuple[float, float, float]:
+    """As `measured`; the script says in which file the texts are that it embedded, and how many tokens of each."""
+    with tempfile.TemporaryDirectory() as scratch:
+        command = ["node", str(script), str(given), str(models), scratch]
+        cpu_s, peak, said = _run(script.stem, command, cwd=packages)
+        texts, window = json.loads(said)
+        return cpu_s, peak, float(_count(json.loads(Path(texts).read_text("utf-8")), window))
+
+
+def _count(texts: Sequence[str], window: int) -> int:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(Path(_model_paths()[0]) / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(window)
+    return sum(len(encoding.ids) for encoding in tokenizer.encode_batch(list(texts)))
+
+
+def _run(name: str, command: Sequence[str], cwd: Path | None = None) -> tuple[float, float, str]:
     environment = os.environ | {"READINGROOM_MODEL": json.dumps(_model_paths())}
     before = _children_cpu_s()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True, cwd=cwd)
@@ -101,7 +124,7 @@ def _run(name: str, command: Sequence[str], cwd: Path | None = None) -> tuple[fl
     if process.returncode or not said:
         sys.exit(f"{name} ended with {process.returncode}")
     print(f"{name}: {_children_cpu_s() - before:.1f} CPU s", file=sys.stderr, flush=True)
-    return _children_cpu_s() - before, peak, float(said[-1])
+    return _children_cpu_s() - before, peak, said[-1]
 
 
 def _children_cpu_s() -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from readingroom.core.errors import EmbeddingModelUnavailable
 from readingroom.core.ports import Embeddings
+from readingroom.embedding.bundled import give_session
 from readingroom.embedding.model_files import BUNDLED_AS, BUNDLED_DIMENSION, ModelFiles, is_bundled, locate
 from readingroom.embedding.tokens import share_held_whole, speakable
 
@@ -85,6 +86,7 @@ def load_session(files: ModelFiles, model: str) -> "TextEmbedding":
     from fastembed import TextEmbedding
 
     known_as = model
+    fused = files.weights if is_bundled(model) else None
     if is_bundled(model):
         known_as = BUNDLED_AS
         _register(known_as, files, "mean", BUNDLED_DIMENSION)
@@ -97,7 +99,10 @@ def load_session(files: ModelFiles, model: str) -> "TextEmbedding":
         cuda=False,
         specific_model_path=str(files.folder),
         local_files_only=True,
+        lazy_load=fused is not None,
     )
+    if fused is not None:
+        give_session(loaded.model, files.folder, fused)
     # Tokenizer files carry leftovers: this model's pads to 128 always and truncates at 128.
     tokenizer = getattr(loaded.model, "tokenizer", None)
     if tokenizer is not None:
