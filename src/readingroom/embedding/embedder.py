@@ -34,7 +34,9 @@ class FastembedEmbedder:
         except Exception as error:  # onnxruntime and tokenizers raise their own and bare ones for bad files
             raise EmbeddingModelUnavailable(
                 f"The embedding model {model} cannot be loaded: {error}",
-                hint="Download it again in Settings, or choose another model.",
+                hint="Install the program again."
+                if is_bundled(model)
+                else "Download it again in Settings, or choose another model.",
             ) from error
         self._dimension = int(self._fastembed.embedding_size)
 
@@ -86,7 +88,6 @@ def load_session(files: ModelFiles, model: str) -> "TextEmbedding":
     from fastembed import TextEmbedding
 
     known_as = model
-    fused = files.weights if is_bundled(model) else None
     if is_bundled(model):
         known_as = BUNDLED_AS
         _register(known_as, files, "mean", BUNDLED_DIMENSION)
@@ -99,10 +100,10 @@ def load_session(files: ModelFiles, model: str) -> "TextEmbedding":
         cuda=False,
         specific_model_path=str(files.folder),
         local_files_only=True,
-        lazy_load=fused is not None,
+        lazy_load=files.graph is not None,
     )
-    if fused is not None:
-        give_session(loaded.model, files.folder, fused)
+    if files.graph is not None and files.weights is not None:
+        give_session(loaded.model, files.graph, files.weights, files.folder)
     # Tokenizer files carry leftovers: this model's pads to 128 always and truncates at 128.
     tokenizer = getattr(loaded.model, "tokenizer", None)
     if tokenizer is not None:

