@@ -217,7 +217,7 @@ def _build(paths: DataPaths, lock: FileLock, running: RunningMark, watcher: Watc
     queries, renderer = QueryWorker(paths.root), RenderWorker(paths.root)
     embedding_models = HostedEmbeddingModels(paths.root, [BUNDLED])
     language_model, model_server = _answering_models(preferences, ServerKeys(secrets))
-    passwords = PasswordService(secrets)
+    passwords = PasswordService(secrets, preferences)
     right_of_way = RightOfWay()
     speeds = EmbeddingSpeeds(catalog, lambda: EmbedWorker(paths.root))
     pausing = PausingService(preferences, read_power=read_power, wake=lambda: ingest.wake())  # noqa: PLW0108  (made below)

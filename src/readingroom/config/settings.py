@@ -56,6 +56,8 @@ class Settings:
     """Closing the window hides it, where there is a tray."""
     notify: bool = True
     """Say on the desktop when a long job ends or needs something."""
+    passwords_in_keyring: bool = False
+    """Of encrypted documents; the system's keyring is not asked for any before."""
     qdrant_url: str = ""
     """Of a server for large workspaces; its key is in the system's keyring."""
     qdrant_ca_file: str = ""

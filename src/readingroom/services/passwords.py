@@ -9,6 +9,7 @@ from typing import Protocol
 from readingroom.core.errors import UserFixableError
 from readingroom.core.ids import DocumentId
 from readingroom.services.listeners import Listeners
+from readingroom.services.preferences import PreferenceService
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +32,9 @@ _NAME = "document passwords"
 class PasswordService:
     """Safe for any thread. A password is never written to the catalog, a log or a file of ours."""
 
-    def __init__(self, store: SecretStore) -> None:
+    def __init__(self, store: SecretStore, preferences: PreferenceService) -> None:
         self._store = store
+        self._preferences = preferences
         self._lock = threading.Lock()
         self._entered: list[str] = []
         self._kept: list[str] | None = None
@@ -42,7 +44,8 @@ class PasswordService:
     def known(self) -> Sequence[str]:
         """All that are to be tried on an encrypted file, the newest first."""
         with self._lock:
-            kept = self._loaded()
+            # Some systems ask the person before they open a keyring: not for those who keep nothing there.
+            kept = self._loaded() if self._preferences.settings.passwords_in_keyring else []
             return tuple(dict.fromkeys((*reversed(self._entered), *reversed(kept))))
 
     def unlock(self, document_ids: Sequence[DocumentId], password: str, *, remember: bool = False) -> None:
@@ -59,6 +62,8 @@ class PasswordService:
                     kept = [*self._loaded(), password]
                     self._store.save(_NAME, json.dumps(kept))
                     self._kept = kept
+                if remember:
+                    self._preferences.update(passwords_in_keyring=True)
         finally:
             self.entered.publish(document_ids)
 
@@ -70,6 +75,7 @@ class PasswordService:
             self._kept = []
             if had:
                 self._store.save(_NAME, None)
+            self._preferences.update(passwords_in_keyring=False)
 
     def _loaded(self) -> list[str]:
         """Those of the keyring, looked up once."""

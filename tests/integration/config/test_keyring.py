@@ -1,6 +1,7 @@
 """Passwords of documents through the `keyring` library, on a keyring of the test's own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import keyring
 import pytest
@@ -12,6 +13,8 @@ from readingroom.config.keyring import SystemKeyring
 from readingroom.core.errors import UserFixableError
 from readingroom.core.ids import DocumentId
 from readingroom.services.passwords import PasswordService
+from readingroom.services.preferences import PreferenceService
+from readingroom.storage.catalog import SqliteCatalog
 
 
 class MemoryKeyring(KeyringBackend):
@@ -42,8 +45,15 @@ def ring() -> Iterator[MemoryKeyring]:
     keyring.set_keyring(before)
 
 
-def test_a_password_is_asked_for_once_in_a_run(ring: MemoryKeyring) -> None:
-    passwords = PasswordService(SystemKeyring())
+@pytest.fixture
+def preferences(tmp_path: Path) -> Iterator[PreferenceService]:
+    catalog = SqliteCatalog(tmp_path / "catalog.sqlite", tmp_path / "backups")
+    yield PreferenceService(catalog)
+    catalog.close()
+
+
+def test_a_password_is_asked_for_once_in_a_run(ring: MemoryKeyring, preferences: PreferenceService) -> None:
+    passwords = PasswordService(SystemKeyring(), preferences)
     retried: list[DocumentId] = []
     passwords.entered.subscribe(retried.extend)
     passwords.unlock([DocumentId(3)], "open sesame")
@@ -51,25 +61,29 @@ def test_a_password_is_asked_for_once_in_a_run(ring: MemoryKeyring) -> None:
     assert passwords.known() == ("open sesame",)
     assert retried == [3, 4]
     assert ring.secrets == {}
-    assert PasswordService(SystemKeyring()).known() == ()
+    assert PasswordService(SystemKeyring(), preferences).known() == ()
 
 
-def test_a_password_is_remembered_only_where_the_person_wants_it(ring: MemoryKeyring) -> None:
-    passwords = PasswordService(SystemKeyring())
+def test_a_password_is_remembered_only_where_the_person_wants_it(
+    ring: MemoryKeyring, preferences: PreferenceService
+) -> None:
+    passwords = PasswordService(SystemKeyring(), preferences)
     passwords.unlock([], "first", remember=True)
     passwords.unlock([], "second")
     passwords.unlock([], "third", remember=True)
-    assert PasswordService(SystemKeyring()).known() == ("third", "first")
+    assert PasswordService(SystemKeyring(), preferences).known() == ("third", "first")
     passwords.forget_all()
     assert passwords.known() == ()
     assert ring.secrets == {}
 
 
-def test_without_a_keyring_the_password_serves_until_the_end_of_the_run() -> None:
+def test_without_a_keyring_the_password_serves_until_the_end_of_the_run(
+    preferences: PreferenceService,
+) -> None:
     before = keyring.get_keyring()
     keyring.set_keyring(NoKeyring())
     try:
-        passwords = PasswordService(SystemKeyring())
+        passwords = PasswordService(SystemKeyring(), preferences)
         retried: list[DocumentId] = []
         passwords.entered.subscribe(retried.extend)
         with pytest.raises(UserFixableError, match="no keyring"):
@@ -80,7 +94,22 @@ def test_without_a_keyring_the_password_serves_until_the_end_of_the_run() -> Non
         keyring.set_keyring(before)
 
 
-def test_what_somebody_else_wrote_there_does_no_harm(ring: MemoryKeyring) -> None:
+def test_the_keyring_is_left_alone_while_nothing_is_kept_there(
+    ring: MemoryKeyring, preferences: PreferenceService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some systems ask the person to unlock it, which must not greet those who have no encrypted documents."""
+    asked: list[str] = []
+    monkeypatch.setattr(ring, "get_password", lambda _service, name: asked.append(name))
+    passwords = PasswordService(SystemKeyring(), preferences)
+    passwords.unlock([], "of this run")
+    assert passwords.known() == ("of this run",)
+    assert asked == []
+
+
+def test_what_somebody_else_wrote_there_does_no_harm(
+    ring: MemoryKeyring, preferences: PreferenceService
+) -> None:
+    preferences.update(passwords_in_keyring=True)
     for text in ("not a list", '{"a": 1}', "[1, null]"):
         ring.secrets["Reading Room", "document passwords"] = text
-        assert PasswordService(SystemKeyring()).known() == ()
+        assert PasswordService(SystemKeyring(), preferences).known() == ()
