@@ -11,6 +11,7 @@ from readingroom.commands.output import ProgressBar, emit, minutes, rounded
 from readingroom.commands.runtime import runtime
 from readingroom.composition import Runtime
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.counting import count_words
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import DocumentState, IngestCounts, SourceState
 from readingroom.core.recognition import RecognitionStatus
@@ -80,7 +81,7 @@ def _answer_vanished(
             room.services.sources.keep_vanished(source.id)
         else:
             print(
-                f"readingroom: {source.vanished} documents of {source.path} are gone all at once; they stay searchable"
+                f"readingroom: {source.vanished:,} documents of {source.path} are gone all at once; they stay searchable"
                 " until you say `readingroom sync --vanished remove` or `--vanished keep`.",
                 file=sys.stderr,
             )
@@ -124,8 +125,8 @@ def _recognition_ahead(status: RecognitionStatus) -> str:
     """What is to be recognised and how long that takes; empty where nothing is."""
     if not status.pages_left:
         return ""
-    pages = "1 page" if status.pages_left == 1 else f"{status.pages_left:,} pages"
-    documents = "1 document" if status.documents == 1 else f"{status.documents:,} documents"
+    pages = count_words(status.pages_left, "page")
+    documents = count_words(status.documents, "document")
     verb = "has" if status.pages_left == 1 else "have"
     return f"{pages} in {documents} {verb} no text; recognising it takes about {minutes(status.seconds_left)}"
 
@@ -220,7 +221,7 @@ def _report(
     ids = [workspace_id] if workspace_id else [workspace.id for workspace in room.services.workspaces.list()]
     failed = [d for id_ in ids for d in room.services.documents.list(id_) if d.state in _FAILED]
     example = f" First: {failed[0].path}: {failed[0].reason}" if failed else ""
-    files = "1 file" if total.failed == 1 else f"{total.failed:,} files"
+    files = count_words(total.failed, "file")
     print(
         f"readingroom: {files} could not be read; `readingroom documents` says why.{example}",
         file=sys.stderr,
@@ -232,10 +233,10 @@ def _print_counts(arguments: argparse.Namespace, counts: IngestCounts, *, sync: 
     if arguments.json:
         emit(rounded(counts, sync=sync))
         return
-    files = "1 file" if counts.found == 1 else f"{counts.found} files"
+    files = count_words(counts.found, "file")
     line = (
         f"{files} found: {counts.indexed} indexed, {counts.unchanged} unchanged, {counts.skipped} skipped, "
-        f"{counts.failed} failed; {counts.chunks} passages, {counts.embedded} embedded, {counts.reused} reused; "
+        f"{counts.failed} failed; {count_words(counts.chunks, 'passage')}, {counts.embedded} embedded, {counts.reused} reused; "
         f"{counts.seconds:.1f} s"
     )
     if sync:

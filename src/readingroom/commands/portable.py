@@ -13,6 +13,7 @@ from readingroom.commands.output import printer
 from readingroom.commands.runtime import runtime
 from readingroom.composition import Runtime
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.counting import count_words
 from readingroom.core.errors import FolderDiffers, SourceNotFound, UserFixableError
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import IngestCounts, Source
@@ -151,16 +152,18 @@ def _note(text: str) -> None:
     print(f"readingroom: {text}", file=sys.stderr)
 
 
+def _held(value: dict[str, Any]) -> str:
+    nouns = {"documents": "document", "chunks": "passage", "threads": "thread"}
+    return ", ".join(count_words(value[name], noun) for name, noun in nouns.items())
+
+
 def _exported_line(value: dict[str, Any]) -> str:
-    return (
-        f"{value['path']}: {value['documents']} documents, {value['chunks']} passages, {value['threads']} threads; "
-        f"{value['size_bytes'] / 1e6:.1f} MB; {value['seconds']:.1f} s"
-    )
+    return f"{value['path']}: {_held(value)}; {value['size_bytes'] / 1e6:.1f} MB; {value['seconds']:.1f} s"
 
 
 def _imported_line(value: dict[str, Any]) -> str:
     return (
-        f"{value['name']}: {value['documents']} documents, {value['chunks']} passages, {value['threads']} threads; "
+        f"{value['name']}: {_held(value)}; "
         f"{value['embedded']} embedded, {value['reused']} reused; {value['seconds']:.1f} s"
     )
 
@@ -168,6 +171,6 @@ def _imported_line(value: dict[str, Any]) -> str:
 def _relinked_line(value: dict[str, Any]) -> str:
     also = f"; also {', '.join(map(str, value['also']))}" if value["also"] else ""
     return (
-        f"{value['to']}: {value['documents']} documents, {value['unchanged']} unchanged, "
+        f"{value['to']}: {count_words(value['documents'], 'document')}, {value['unchanged']} unchanged, "
         f"{value['embedded']} embedded; {value['seconds']:.1f} s{also}"
     )

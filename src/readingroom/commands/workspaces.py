@@ -6,6 +6,7 @@ from typing import Any
 
 from readingroom.commands.output import printer
 from readingroom.commands.runtime import runtime
+from readingroom.core.counting import count_words
 from readingroom.core.models import Workspace
 
 
@@ -52,4 +53,5 @@ def _show(arguments: argparse.Namespace, workspaces: Iterable[Workspace]) -> int
 
 
 def _line(value: dict[str, Any]) -> str:
-    return f"{value['name']}: {value['documents']} documents, {value['chunks']} chunks, {value['embedding_model']}"
+    held = f"{count_words(value['documents'], 'document')}, {count_words(value['chunks'], 'passage')}"
+    return f"{value['name']}: {held}, {value['embedding_model']}"

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from readingroom.core.counting import count_words
+
 T = TypeVar("T")
 
 ANSWER_TOKENS = 1536
@@ -158,16 +160,14 @@ def history_room(room: int) -> int:
 
 def left_out_words(counts: Mapping[str, tuple[int, int]], names: Sequence[str], tokens: int) -> str:
     """What did not fit, as a sentence; `counts` has for each noun how many did not and how many there were."""
-    parts = [f"{missing} of {_several(whole, noun)}" for noun, (missing, whole) in counts.items() if missing]
+    parts = [
+        f"{missing} of {count_words(whole, noun)}" for noun, (missing, whole) in counts.items() if missing
+    ]
     parts += [f"“{name}” as a whole" for name in names]
     if not parts:
         return ""
     listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     return f"Left out, as the model reads {tokens:,} tokens at once here: {listed}."
-
-
-def _several(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _kinds(text: str) -> tuple[int, int, int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.counting import count_words
 
 KEEP_DAYS = 7
 KEEP_REPLACED = 3
@@ -67,7 +68,7 @@ class Restoration:
             return f"The catalog is as it was on {day}.{self._where()} Documents that changed since are read again."
         said = f"The catalog was damaged; the copy of {day} was put in its place."
         if self.rescued:
-            things = "1 thing" if self.rescued == 1 else f"{self.rescued:,} things"
+            things = count_words(self.rescued, "thing")
             said += f" {things} you made since then could be saved from the damaged one."
         return f"{said}{self._where()} Documents that changed since are read again."
 

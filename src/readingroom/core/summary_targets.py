@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from readingroom.core.asking_all import Summary, SummaryOf
 from readingroom.core.conversation import Message
+from readingroom.core.counting import count_words
 from readingroom.core.ids import DocumentId
 from readingroom.core.models import Document, SearchScope, Source
 
@@ -66,7 +67,7 @@ def _in_folder(
         for document in documents
         if any(parent.name.casefold() == wanted for parent in document.path.parents)
     )
-    return (found, f"{_count(found)} in “{name}”") if found else None
+    return (found, f"{count_words(len(found), 'document')} in “{name}”") if found else None
 
 
 def _named(name: str, documents: Sequence[Document]) -> Sequence[Document]:
@@ -92,8 +93,4 @@ def _plain(name: str) -> str:
 
 
 def _called(documents: Sequence[Document]) -> str:
-    return f"“{documents[0].path.name}”" if len(documents) == 1 else _count(documents)
-
-
-def _count(documents: Sequence[Document]) -> str:
-    return f"{len(documents):,} document{'' if len(documents) == 1 else 's'}"
+    return f"“{documents[0].path.name}”" if len(documents) == 1 else count_words(len(documents), "document")

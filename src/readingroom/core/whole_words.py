@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from datetime import date
 
+from readingroom.core.counting import count_words
 from readingroom.core.file_filter import FileFilter, Order
 from readingroom.core.models import Document
 
@@ -23,14 +24,15 @@ def tally_words(term: str, forms: Counter[str], found: int, total: int, period: 
     places = forms.total()
     verb = "holds" if found == 1 else "hold"
     return (
-        f"**{found:,} of {_documents(total)}**{_of(period)} {verb} {_forms(term, forms)}, in "
-        f"{places:,} place{'' if places == 1 else 's'}."
+        f"**{found:,} of {count_words(total, 'document')}**{_of(period)} {verb} {_forms(term, forms)}, in "
+        f"{count_words(places, 'place')}."
     )
 
 
 def none_words(term: str, total: int, period: str) -> str:
     """Say that nothing holds it, and that everything was looked through."""
-    return f"**None of {_documents(total)}**{_of(period)} holds “{plain(term)}”; all of their text was looked through."
+    none = f"**None of {count_words(total, 'document')}**{_of(period)}"
+    return f"{none} holds “{plain(term)}”; all of their text was looked through."
 
 
 def scattered_words(term: str, found: int, total: int) -> str:
@@ -39,7 +41,7 @@ def scattered_words(term: str, found: int, total: int) -> str:
         return none_words(term, total, "")
     verb = "holds" if found == 1 else "hold"
     return (
-        f"No document holds “{plain(term)}” as it stands. **{found:,} of {_documents(total)}** {verb} all of "
+        f"No document holds “{plain(term)}” as it stands. **{found:,} of {count_words(total, 'document')}** {verb} all of "
         "these words somewhere."
     )
 
@@ -74,7 +76,7 @@ def files_words(wanted: FileFilter, found: int, of_all: int, total: int, named: 
     if wanted.order is not None and found:
         text = f"**{found:,} of {of_all:,} {kind}documents**, {_ORDER_WORDS[wanted.order]}."
     elif wanted.anything:
-        text = f"This workspace has **{_documents(total)}**."
+        text = f"This workspace has **{count_words(total, 'document')}**."
     else:
         said = [f"{were} last changed {_when(wanted.period)}"] if wanted.period else []
         said += [f"{'is' if found == 1 else 'are'} {wanted.size}"] if wanted.size else []
@@ -83,7 +85,7 @@ def files_words(wanted: FileFilter, found: int, of_all: int, total: int, named: 
             said = [f"{'is' if found == 1 else 'are'} of this kind: {wanted.kind}"]
         elif kind and found:
             said.insert(0, f"{'is' if found == 1 else 'are'} of the kind {wanted.kind}")
-        text = f"**{f'{found:,}' if found else 'None'} of {_documents(total)}** {' and '.join(said)}."
+        text = f"**{f'{found:,}' if found else 'None'} of {count_words(total, 'document')}** {' and '.join(said)}."
     if named:
         text += f" {named:,} more {'has' if named == 1 else 'have'} {wanted.period} in {'its' if named == 1 else 'their'} name."
     if wanted.noun:
@@ -95,7 +97,7 @@ def file_note(document: Document, changed: date) -> str:
     """`12 March 2021 · 1.4 MB · 48 pages`."""
     parts = [f"{changed.day} {changed:%B %Y}", _size(document.size_bytes)]
     if document.pages:
-        parts.append(f"{document.pages:,} page{'' if document.pages == 1 else 's'}")
+        parts.append(count_words(document.pages, "page"))
     return " · ".join(parts)
 
 
@@ -140,7 +142,3 @@ def _size(size_bytes: int) -> str:
             return f"{size:.0f} {unit}" if unit != "MB" or size >= 10 else f"{size:.1f} {unit}"
         size /= 1000
     return f"{size:.1f} GB"
-
-
-def _documents(count: int) -> str:
-    return f"{count:,} document{'' if count == 1 else 's'}"

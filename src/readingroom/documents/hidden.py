@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from readingroom.core.counting import count_words
+
 _EXCERPT = 60
 _SCANNED = 10_000
 """Of the first pieces, more than enough for an excerpt."""
@@ -18,7 +20,7 @@ def hidden_note(pieces: Sequence[str], where: str = "", *, is_kept: bool = False
     count = sum(len(" ".join(piece.split())) for piece in pieces)
     if not count:
         return ""
-    amount = "1 character" if count == 1 else f"{count:,} characters"
+    amount = count_words(count, "character")
     place = f" {where}" if where else ""
     fate = "is marked as such" if is_kept else "was left out"
     return f"Text that cannot be seen {fate} ({amount}{place}): “{_excerpt(pieces)}”"

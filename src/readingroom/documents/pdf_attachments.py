@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from readingroom.core.counting import count_words
 from readingroom.core.errors import DocumentChanged, DocumentCorrupt, DocumentTooLarge
 from readingroom.core.extraction import Member, ReadLimits
 from readingroom.documents.member_names import written_locator
@@ -155,6 +156,6 @@ def _plain(name: str) -> str:
 def _note(names: Sequence[str]) -> tuple[str, ...]:
     if not names:
         return ()
-    amount = "1 attachment" if len(names) == 1 else f"{len(names):,} attachments"
+    amount = count_words(len(names), "attachment")
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     return (f"{amount}: {', '.join(names[:_NAMED])}{more}.",)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from readingroom.core.catalog import Catalog
 from readingroom.core.citations import begin_on_page, cite_pages
 from readingroom.core.conversation import Citation, Message, Role
+from readingroom.core.counting import count_words
 from readingroom.core.models import PageSpan, Passage
 from readingroom.services.looking_up import Found
 
@@ -19,9 +20,8 @@ def refuse(catalog: Catalog, asked: Message, found: Found, *, limited: bool) -> 
         text = "There is nothing to search yet: no document of this workspace has been read."
     else:
         text = (
-            f"Your documents do not answer this. {searched.documents:,} document"
-            f"{'' if searched.documents == 1 else 's'} with {searched.passages:,} passage"
-            f"{'' if searched.passages == 1 else 's'} {'was' if searched.documents == 1 else 'were'} searched; "
+            f"Your documents do not answer this. {count_words(searched.documents, 'document')} with "
+            f"{count_words(searched.passages, 'passage')} {'was' if searched.documents == 1 else 'were'} searched; "
             f"{'it does not come' if searched.passages == 1 else 'none comes'} near enough to the question."
         )
         if found.nearest:

@@ -10,6 +10,7 @@ from readingroom.core.asking_all import Summary
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
 from readingroom.core.conversation import Message, Role, Searched, Thread
+from readingroom.core.counting import count_words
 from readingroom.core.errors import Cancelled, LanguageModelError
 from readingroom.core.extraction import ExtractedDocument
 from readingroom.core.ids import DocumentId, MessageId
@@ -273,4 +274,4 @@ def _so_far(made: Sequence[tuple[Section, str]]) -> str:
 
 
 def _left(made: Sequence[tuple[Section, str]], every: Sequence[Section], why: str) -> str:
-    return f"{why} after {len(made):,} of {len(every):,} section{'' if len(every) == 1 else 's'}; what was read is kept."
+    return f"{why} after {len(made):,} of {count_words(len(every), 'section')}; what was read is kept."

@@ -11,6 +11,7 @@ from readingroom.core.asking_all import Files, Mentions, Summary, asking_all
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.catalog import Catalog
 from readingroom.core.conversation import Citation, Message, Role, Searched, Thread
+from readingroom.core.counting import count_words
 from readingroom.core.errors import Cancelled
 from readingroom.core.file_filter import FileFilter, Order
 from readingroom.core.ids import DocumentId
@@ -115,12 +116,12 @@ class WholeService:
         within = room.searched if room.scoped else None
         found: list[FoundDocument] = []
         looked, total = 0, len(room.searched)
-        yield LookingThrough(0, total, f"Looking through {_documents(total)}…")
+        yield LookingThrough(0, total, f"Looking through {count_words(total, 'document')}…")
         for batch in self._lookup.find(thread.workspace_id, asked.term, within=within, cancel=cancel):
             found += batch
             if batch and (documents := len(found)) >= looked + 200:
                 looked = documents
-                yield LookingThrough(documents, total, f"{_documents(documents)} found so far…")
+                yield LookingThrough(documents, total, f"{count_words(documents, 'document')} found so far…")
         scattered = not found and len(self._lookup.term(asked.term).words) > 1
         if scattered and asked.sure:
             found = list(
@@ -264,7 +265,3 @@ def _ordering(wanted: FileFilter) -> Callable[[Document], Any]:
 def _is_named(document: Document, noun: str) -> bool:
     stem = noun.casefold().removesuffix("s").removesuffix("e")
     return bool(stem) and stem in f"{document.path.stem} {document.title}".casefold()
-
-
-def _documents(count: int) -> str:
-    return f"{count:,} document{'' if count == 1 else 's'}"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from readingroom.core.counting import count_words
 from readingroom.services.bundle import Services
 from readingroom.services.long_jobs import Job, Standing, follow_job, standing_of
 from readingroom.ui.models.wording import time_left_words
@@ -78,5 +79,5 @@ def state_words(standing: Standing, paused: str) -> str:
         return "Indexing waits"
     if not standing.waiting:
         return "Up to date"
-    words = f"Indexing, {standing.waiting:,} document{'' if standing.waiting == 1 else 's'} to go"
+    words = f"Indexing, {count_words(standing.waiting, 'document')} to go"
     return f"{words} · {time_left_words(standing.seconds_left)}" if standing.seconds_left else words

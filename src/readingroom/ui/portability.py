@@ -6,13 +6,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from readingroom.core.counting import count_words
 from readingroom.core.errors import FolderDiffers
 from readingroom.core.models import Source, Workspace
 from readingroom.core.portable import SUFFIX
 from readingroom.core.relinking import Relinked
 from readingroom.services.bundle import Services
 from readingroom.services.portability import Exported, Imported, Transfer
-from readingroom.ui.models.wording import count_words, folder_words, showable, size_words
+from readingroom.ui.models.wording import folder_words, showable, size_words
 from readingroom.ui.tasks import Task, TaskRunner, Work
 from readingroom.ui.widgets.status_line import StatusLine
 from readingroom.ui.widgets.toast import Toast

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from readingroom.core.counting import count_words
 from readingroom.core.models import Source, SourceProgress, SourceState
 from readingroom.services.bundle import Services
 from readingroom.services.source_rules import RulesChange
 from readingroom.ui.library import Library
 from readingroom.ui.models.source_words import source_name
-from readingroom.ui.models.wording import count_words
 from readingroom.ui.panes.sidebar import Sidebar
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.vanished_strip import VanishedStrip

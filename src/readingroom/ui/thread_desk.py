@@ -6,11 +6,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from readingroom.core.conversation import Thread
+from readingroom.core.counting import count_words
 from readingroom.services.bundle import Services
 from readingroom.services.exporting import Form
 from readingroom.ui.actions import Action
 from readingroom.ui.library import Library
-from readingroom.ui.models.wording import count_words, showable
+from readingroom.ui.models.wording import showable
 from readingroom.ui.models.workspace_tree import UNTITLED
 from readingroom.ui.panes.chat import ChatPane
 from readingroom.ui.panes.sidebar import Sidebar

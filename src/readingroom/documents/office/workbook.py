@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from readingroom.core.counting import count_words
 from readingroom.core.extraction import ExtractedDocument, ReadLimits
 from readingroom.documents.office.drawings import body_text, chart_lines
 from readingroom.documents.office.number_formats import show_general, show_number, show_text
@@ -94,7 +95,7 @@ class _Workbook:
                     read_more(relation.target)
         self._text.end()
         if self._values_missing:
-            formulas = "1 formula" if self._values_missing == 1 else f"{self._values_missing:,} formulas"
+            formulas = count_words(self._values_missing, "formula")
             self._text.note(
                 f"The file holds no results of {formulas}; open and save it in Excel to have them."
             )

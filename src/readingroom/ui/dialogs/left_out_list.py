@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from readingroom.core.counting import count_words
 from readingroom.core.models import Source
 from readingroom.core.source_rules import LeftOutFile
 from readingroom.ui.dialogs.settings_parts import soft_label
 from readingroom.ui.file_manager import reveal
 from readingroom.ui.models.left_out_table import LeftOutTable
 from readingroom.ui.models.source_words import rule_kinds
-from readingroom.ui.models.wording import count_words, showable
+from readingroom.ui.models.wording import showable
 from readingroom.ui.widgets.empty_state import EmptyState
 
 _NOT_BY_NAME = ("kind ", "over ")

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from readingroom.core.counting import count_words
 from readingroom.core.models import Document
 from readingroom.services.passwords import PasswordService
 from readingroom.ui.alive import while_alive
 from readingroom.ui.dialogs.settings_parts import say_failure, soft_label, warning_label
 from readingroom.ui.models.document_words import name_words
-from readingroom.ui.models.wording import count_words, showable
+from readingroom.ui.models.wording import showable
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import icon, set_icon
 from readingroom.ui.widgets.check_box import CheckBox

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from readingroom.core.counting import count_words
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import RemovedItem
 from readingroom.services.sources import SourceService
 from readingroom.ui.alive import while_alive
 from readingroom.ui.dialogs.settings_parts import Card, Row, badge, say_failure, warning_label
 from readingroom.ui.models.source_words import days_left_words
-from readingroom.ui.models.wording import count_words, folder_words, showable
+from readingroom.ui.models.wording import folder_words, showable
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.empty_state import EmptyState
 from readingroom.ui.widgets.plain_text import PlainLabel

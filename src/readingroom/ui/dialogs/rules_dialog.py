@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from readingroom.core.counting import count_words
 from readingroom.core.models import Source
 from readingroom.core.source_rules import LeftOutFile, SourceRules
 from readingroom.services.source_rules import RulesChange, RuleService, RulesPreview
@@ -22,7 +23,7 @@ from readingroom.ui.alive import while_alive
 from readingroom.ui.dialogs.left_out_list import LeftOutList
 from readingroom.ui.dialogs.settings_parts import say_failure, soft_label, warning_label
 from readingroom.ui.models.source_words import source_name
-from readingroom.ui.models.wording import count_words, folder_words, showable
+from readingroom.ui.models.wording import folder_words, showable
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.theme import code_font
 from readingroom.ui.widgets.check_box import CheckBox

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.counting import count_words
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import EmbeddingModel, SwitchCost, SwitchProgress, Workspace
 from readingroom.services.bundle import Services
@@ -23,7 +24,7 @@ from readingroom.ui.alive import while_alive
 from readingroom.ui.dialogs.download_row import DownloadRow
 from readingroom.ui.dialogs.settings_form import FormCard
 from readingroom.ui.dialogs.settings_parts import Card, Row, say_failure, soft_label, warning_label
-from readingroom.ui.models.wording import about_words, count_words, time_left_words
+from readingroom.ui.models.wording import about_words, time_left_words
 from readingroom.ui.tasks import Task, TaskRunner
 
 _LOOK_MS = 1000

@@ -7,13 +7,14 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from readingroom.core.cancellation import CancelToken
+from readingroom.core.counting import count_words
 from readingroom.core.embedding_forms import EmbeddingForm, FormWorth
 from readingroom.core.ids import WorkspaceId
 from readingroom.services.bundle import Services
 from readingroom.services.embedding_forms import FEWEST, OfferedForms
 from readingroom.ui.alive import while_alive
 from readingroom.ui.dialogs.settings_parts import Card, Row
-from readingroom.ui.models.wording import count_words, size_words
+from readingroom.ui.models.wording import size_words
 from readingroom.ui.tasks import Task, TaskRunner
 from readingroom.ui.widgets.choice_box import ChoiceBox
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from readingroom.core.counting import count_words
 from readingroom.core.errors import UserFixableError
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.core.model_server import ServedModel, ServerKind
@@ -15,7 +16,7 @@ from readingroom.ui.alive import while_alive
 from readingroom.ui.bridge import Gathered
 from readingroom.ui.dialogs.model_rows import ModelRow, PullRow, SuggestionRow
 from readingroom.ui.dialogs.settings_parts import Card, say_failure, soft_label, warning_label
-from readingroom.ui.models.wording import count_words, size_words
+from readingroom.ui.models.wording import size_words
 from readingroom.ui.tasks import TaskRunner
 from readingroom.ui.widgets.plain_text import PlainLabel
 

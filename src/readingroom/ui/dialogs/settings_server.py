@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from readingroom.core.counting import count_words
 from readingroom.core.ids import WorkspaceId
 from readingroom.core.models import Workspace
 from readingroom.core.remote import Server
@@ -18,7 +19,7 @@ from readingroom.ui.dialogs.settings_parts import (
     soft_label,
     warning_label,
 )
-from readingroom.ui.models.wording import count_words, showable
+from readingroom.ui.models.wording import showable
 from readingroom.ui.tasks import Task, TaskRunner
 
 _HERE = "Its passages are kept on this computer."

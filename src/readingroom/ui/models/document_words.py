@@ -2,13 +2,13 @@
 
 import time
 
+from readingroom.core.counting import count_words
 from readingroom.core.models import Document
 from readingroom.core.places import container_of, noun
 from readingroom.ui.models.document_rows import SortBy
 from readingroom.ui.models.format_kinds import format_kind
 from readingroom.ui.models.wording import (
     STATE_WORDS,
-    count_words,
     day_words,
     duration_words,
     moment_words,

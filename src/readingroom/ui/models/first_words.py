@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from readingroom.core.counting import count_words
 from readingroom.core.models import DocumentState
 from readingroom.services.first_minutes import Greeting
 from readingroom.ui.models.format_kinds import kind_by_suffix
-from readingroom.ui.models.wording import count_words
 
 _KINDS_SAID = 3
 _PLURALS = {
@@ -64,7 +64,7 @@ def _kinds(greeting: Greeting) -> str:
     said = [f"{count:,} {_plural(word, count)}" for word, count in ordered[:_KINDS_SAID]]
     rest = sum(count for _, count in ordered[_KINDS_SAID:])
     if rest:
-        said.append(f"{rest:,} other{'' if rest == 1 else 's'}")
+        said.append(f"{count_words(rest, 'other')}")
     return f": {', '.join(said[:-1])} and {said[-1]}"
 
 

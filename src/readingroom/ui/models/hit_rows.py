@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from readingroom.core.counting import count_words
 from readingroom.core.places import joined_words, name_of, titled, words_of
 from readingroom.core.tallies import TalliedDocument
 from readingroom.services.exhaustive import ShownPlace
-from readingroom.ui.models.wording import count_words, showable
+from readingroom.ui.models.wording import showable
 from readingroom.ui.widgets.plain_text import plain_tip
 
 PLACES_AT_ONCE = 20

@@ -4,14 +4,10 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 
+from readingroom.core.counting import count_words
 from readingroom.core.models import RemovedItem, Source, SourceState
 from readingroom.core.source_rules import LeftOutFile
-from readingroom.ui.models.wording import (
-    SOURCE_STATE_EXPLANATIONS,
-    ago_words,
-    count_words,
-    showable,
-)
+from readingroom.ui.models.wording import SOURCE_STATE_EXPLANATIONS, ago_words, showable
 
 KEPT_DAYS = 30
 """How long what was removed can be brought back."""

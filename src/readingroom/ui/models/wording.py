@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from readingroom.core.counting import count_words
 from readingroom.core.models import SEARCHABLE_STATES, Document, DocumentState, SourceState
 
 
@@ -80,11 +81,6 @@ def searchable(document: Document) -> bool:
 def reason_of(document: Document) -> str:
     """Give the document's own reason, else what its state means."""
     return document.reason or STATE_WORDS[document.state].explanation
-
-
-def count_words(count: int, noun: str) -> str:
-    """`1 document`, `1,204 documents`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def size_words(size_bytes: int) -> str:

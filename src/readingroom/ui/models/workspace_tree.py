@@ -7,9 +7,9 @@ from enum import IntEnum
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from readingroom.core.conversation import Thread
+from readingroom.core.counting import count_words
 from readingroom.core.ids import ThreadId, WorkspaceId
 from readingroom.core.models import Workspace
-from readingroom.ui.models.wording import count_words
 from readingroom.ui.widgets.plain_text import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from readingroom.core.conversation import AnswerMode, Citation, Message, Thread
+from readingroom.core.counting import count_words
 from readingroom.core.ids import MessageId, ThreadId
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.core.models import Workspace
@@ -349,7 +350,7 @@ class ChatPane(QWidget):
                 "Add a folder",
             )
         else:
-            count = f"{workspace.documents:,} document{'' if workspace.documents == 1 else 's'}"
+            count = count_words(workspace.documents, "document")
             hint = "" if self._model_ready else "No model is running, so you get the passages themselves"
             self.composer.set_able(True, f"Ask about {count}", hint)
             if not self._conversation.shown:

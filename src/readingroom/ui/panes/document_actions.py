@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from readingroom.core.counting import count_words
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.ignore_rules import kind_of
 from readingroom.core.models import PENDING_STATES, Document, DocumentState
@@ -16,7 +17,7 @@ from readingroom.services.ignoring import LeftOut
 from readingroom.ui.alive import while_alive
 from readingroom.ui.file_manager import reveal
 from readingroom.ui.models.offer import Offer
-from readingroom.ui.models.wording import count_words, searchable
+from readingroom.ui.models.wording import searchable
 from readingroom.ui.tasks import TaskRunner
 
 FAILED_STATES = frozenset({DocumentState.FAILED, DocumentState.QUARANTINED})

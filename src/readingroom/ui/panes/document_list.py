@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from readingroom.core.counting import count_words
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import Document, DocumentState
 from readingroom.services.bundle import Services
@@ -38,7 +39,6 @@ from readingroom.ui.models.document_rows import (
     words_of,
 )
 from readingroom.ui.models.document_table import DocumentTableModel
-from readingroom.ui.models.wording import count_words
 from readingroom.ui.panes.document_actions import FAILED_STATES, DocumentActions, copy_paths
 from readingroom.ui.panes.document_columns import DocumentColumns
 from readingroom.ui.panes.recognition_panel import RecognitionPanel

@@ -13,9 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from readingroom.core.counting import count_words
 from readingroom.core.models import Document
 from readingroom.ui.models.format_kinds import format_kind
-from readingroom.ui.models.wording import count_words, size_words
+from readingroom.ui.models.wording import size_words
 from readingroom.ui.theme import BODY_PX, SMALL_PX, body_font, icon_pixmap, palette
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from readingroom.core.citations import cite_passage
 from readingroom.core.cited_markdown import cited_markdown
 from readingroom.core.conversation import Citation, Message, Searched
+from readingroom.core.counting import count_words
 from readingroom.core.errors import UserFixableError
 from readingroom.core.hostile_text import orders_in
 from readingroom.core.ids import MessageId
@@ -175,12 +176,12 @@ class AnswerMessage(QWidget):
             case Stage.STARTING:
                 self._stage.setText("Searching…")
             case Stage.SEARCHING:
-                self._stage.setText(f"Searching {live.documents:,} document{_s(live.documents)}…")
+                self._stage.setText(f"Searching {count_words(live.documents, 'document')}…")
             case Stage.LOOKING:
                 self._show_progress(live.progress)
             case Stage.READING:
                 count = len(live.passages)
-                self._stage.setText(f"Reading {count} passage{_s(count)}…")
+                self._stage.setText(f"Reading {count_words(count, 'passage')}…")
             case Stage.THINKING:
                 self._stage.setText("Thinking…")
             case Stage.WRITING:
@@ -265,8 +266,8 @@ class AnswerMessage(QWidget):
         if searched is not None:
             self._stage.setText(
                 whole_words(searched)
-                or f"Searched {searched.documents:,} document{_s(searched.documents)}, "
-                f"{searched.passages:,} passage{_s(searched.passages)}, used {searched.used}"
+                or f"Searched {count_words(searched.documents, 'document')}, "
+                f"{count_words(searched.passages, 'passage')}, used {searched.used}"
             )
             if searched.left_out:
                 self._stage.setText(f"{self._stage.text()} · some left out")
@@ -354,11 +355,7 @@ class AnswerMessage(QWidget):
 def whole_words(searched: Searched) -> str:
     """What was gone through for an answer about all of it; empty for an ordinary one."""
     all_of = "all " if searched.documents > 1 else ""
-    documents = f"{all_of}{searched.documents:,} document{_s(searched.documents)}"
+    documents = f"{all_of}{count_words(searched.documents, 'document')}"
     return {"tally": f"Went through {documents}", "summary": f"Read the whole of {documents}"}.get(
         searched.whole, ""
     )
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"

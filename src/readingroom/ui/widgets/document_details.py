@@ -17,18 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from readingroom.core.counting import count_words
 from readingroom.core.models import ATTENTION_STATES, Document
 from readingroom.core.places import container_of
 from readingroom.ui.models.document_words import figures, history
 from readingroom.ui.models.offer import Offer
-from readingroom.ui.models.wording import (
-    STATE_WORDS,
-    count_words,
-    folder_words,
-    reason_of,
-    showable,
-    size_words,
-)
+from readingroom.ui.models.wording import STATE_WORDS, folder_words, reason_of, showable, size_words
 from readingroom.ui.theme import BODY_PX, SMALL_PX, body_font, icon_pixmap, set_icon, when_palette_changes
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip

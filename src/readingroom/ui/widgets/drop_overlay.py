@@ -15,8 +15,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from readingroom.core.counting import count_words
 from readingroom.core.portable import SUFFIX
-from readingroom.ui.models.wording import count_words
 from readingroom.ui.theme import body_font, icon_pixmap, palette
 
 _MARGIN = 40

@@ -6,11 +6,12 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from readingroom.core.counting import count_words
 from readingroom.core.language_model import LanguageModelCondition, LanguageModelStatus
 from readingroom.core.models import Workspace
 from readingroom.services.first_minutes import Greeting
 from readingroom.ui.models.first_words import read_words, unread_words
-from readingroom.ui.models.wording import count_words, showable
+from readingroom.ui.models.wording import showable
 from readingroom.ui.theme import BODY_PX, body_font, set_icon
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip

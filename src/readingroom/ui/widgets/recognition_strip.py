@@ -3,8 +3,9 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
+from readingroom.core.counting import count_words
 from readingroom.core.recognition import RecognitionStatus
-from readingroom.ui.models.wording import about_words, count_words, time_left_words
+from readingroom.ui.models.wording import about_words, time_left_words
 from readingroom.ui.theme import icon_pixmap, when_palette_changes
 from readingroom.ui.widgets.link_button import LinkButton
 from readingroom.ui.widgets.plain_text import PlainLabel, plain_tip

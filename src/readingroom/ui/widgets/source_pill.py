@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from readingroom.core.counting import count_words
 from readingroom.core.models import Source, SourceProgress, SourceState
 from readingroom.ui.models.source_words import (
     ALARMING_STATES,
@@ -31,12 +32,7 @@ from readingroom.ui.models.source_words import (
     left_out_words,
     source_name,
 )
-from readingroom.ui.models.wording import (
-    SOURCE_STATE_WORDS,
-    count_words,
-    folder_words,
-    time_left_words,
-)
+from readingroom.ui.models.wording import SOURCE_STATE_WORDS, folder_words, time_left_words
 from readingroom.ui.theme import TINY_PX, body_font, palette, set_icon, when_palette_changes
 from readingroom.ui.widgets.check_box import CheckBox
 from readingroom.ui.widgets.link_button import LinkButton

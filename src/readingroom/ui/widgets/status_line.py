@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from readingroom.core.counting import count_words
 from readingroom.core.errors import UserFixableError
 from readingroom.core.models import SourceProgress, SwitchProgress
 from readingroom.ui.models.model_words import leaves_words
@@ -81,11 +82,11 @@ class StatusLine(QWidget):
             return
         rate = sum(entry.passages_per_s for entry in busy)
         if busy:
-            words = f"Indexing {len(busy)} of {folders} folder{'' if folders == 1 else 's'}"
+            words = f"Indexing {len(busy)} of {count_words(folders, 'folder')}"
             words += f" · {rate:.0f} passages/s" if rate >= 1 else ""
         else:
             words = "Up to date" if folders else "No folders"
-            words += f" · {mended:,} passage{'' if mended == 1 else 's'} mended" if mended else ""
+            words += f" · {count_words(mended, 'passage')} mended" if mended else ""
         self._work.setText(words)
         self._dot.show_role("accent" if folders else "faint", hollow=not busy)
 
@@ -97,7 +98,7 @@ class StatusLine(QWidget):
 
     def show_documents(self, documents: int | None, attention: int) -> None:
         """Say how many documents the workspace has, and how many the person should look at."""
-        words = "" if documents is None else f"{documents:,} document{'' if documents == 1 else 's'}"
+        words = "" if documents is None else count_words(documents, "document")
         if documents is not None and attention:
             words += f", {attention:,} need{'s' if attention == 1 else ''} attention"
         self._documents.setText(words)
