@@ -23,6 +23,7 @@ from readingroom.ui.widgets.passage_card import PassageCard
 from ui.fake_services import (
     ANSWER,
     CARRY_OVER,
+    HOUSE,
     LAW,
     LONG_THREAD,
     THESIS,
@@ -92,6 +93,15 @@ class Painted(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  (as Qt calls it)
         self.count += event.type() == QEvent.Type.Paint
         return super().eventFilter(watched, event)
+
+
+def test_only_documents_that_could_be_read_are_asked_about(pane: ChatPane, world: World) -> None:
+    house = world.workspaces[HOUSE]
+    for unread, said in ((0, "Ask about 37 documents"), (36, "Ask about 1 document")):
+        pane.update_workspace(replace(house, unread=unread))
+        assert (pane.composer.edit.placeholderText(), pane.composer.edit.isEnabled()) == (said, True)
+    pane.update_workspace(replace(house, unread=37))
+    assert "could be read" in pane.composer.edit.placeholderText()
 
 
 def test_another_number_of_documents_is_painted_in_the_question_box(qtbot: QtBot, pane: ChatPane) -> None:

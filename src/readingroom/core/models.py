@@ -34,6 +34,15 @@ class DocumentState(StrEnum):
 
 SEARCHABLE_STATES = frozenset({DocumentState.WORDS, DocumentState.READY})
 PENDING_STATES = frozenset({DocumentState.QUEUED, DocumentState.INDEXING, DocumentState.WORDS})
+UNREAD_STATES = frozenset(
+    {
+        DocumentState.NO_TEXT,
+        DocumentState.ENCRYPTED,
+        DocumentState.UNSUPPORTED,
+        DocumentState.FAILED,
+        DocumentState.QUARANTINED,
+    }
+)
 ATTENTION_STATES = frozenset({DocumentState.ENCRYPTED, DocumentState.FAILED, DocumentState.QUARANTINED})
 
 
@@ -68,6 +77,13 @@ class Workspace:
     chunks: int
     embedding_model: str
     chat_model: str | None = None
+    unread: int = 0
+    """Of the documents, those that hold no text or could not be read."""
+
+    @property
+    def readable(self) -> int:
+        """Documents that a question is asked of, now or once they are read."""
+        return self.documents - self.unread
 
 
 @dataclass(frozen=True, slots=True)

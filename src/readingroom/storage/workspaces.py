@@ -9,18 +9,22 @@ from typing import Any
 from readingroom.core.catalog import NewIndex
 from readingroom.core.errors import WorkspaceNameTaken
 from readingroom.core.ids import WorkspaceId
-from readingroom.core.models import Workspace
+from readingroom.core.models import UNREAD_STATES, Workspace
 from readingroom.storage.store import Store
 
-_WORKSPACE = """
+_UNREAD = ", ".join(f"'{state}'" for state in sorted(UNREAD_STATES))
+# A document that fails later keeps the text that was read before.
+_WORKSPACE = f"""
 SELECT w.id, w.name,
        coalesce(CASE WHEN json_valid(w.answering) THEN nullif(json_extract(w.answering, '$.model'), '') END,
                 w.chat_model) AS chat_model,
        coalesce(i.embedding_model, '') AS embedding_model,
-       coalesce(n.documents, 0) AS documents, coalesce(n.chunks, 0) AS chunks
+       coalesce(n.documents, 0) AS documents, coalesce(n.chunks, 0) AS chunks,
+       coalesce(n.unread, 0) AS unread
   FROM workspaces w
   LEFT JOIN indexes i ON i.workspace_id = w.id AND i.active
-  LEFT JOIN (SELECT s.workspace_id, count(*) AS documents, sum(d.chunks) AS chunks
+  LEFT JOIN (SELECT s.workspace_id, count(*) AS documents, sum(d.chunks) AS chunks,
+                    sum(d.chunks = 0 AND d.state IN ({_UNREAD})) AS unread
                FROM documents d JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL
               GROUP BY s.workspace_id) n ON n.workspace_id = w.id
  WHERE w.removed_at IS NULL
@@ -137,4 +141,5 @@ def _workspace(row: sqlite3.Row) -> Workspace:
         chunks=row["chunks"],
         embedding_model=row["embedding_model"],
         chat_model=row["chat_model"],
+        unread=row["unread"],
     )

@@ -98,6 +98,20 @@ def test_a_file_moved_while_it_was_read_anew_is_read_at_its_new_place_though_it_
     assert claimed.path == Path("/docs/new.txt")
 
 
+def test_a_workspace_counts_the_documents_that_cannot_be_asked_about(
+    catalog: SqliteCatalog, source: Source
+) -> None:
+    empty, kept, locked, _waiting = queue(
+        catalog, source, "empty.png", "kept.txt", "locked.pdf", "waiting.txt"
+    )
+    read(catalog, source, kept, "What was read before.")
+    catalog.store_failure(locked.id, DocumentState.ENCRYPTED, "It has a password.", size_bytes=1)
+    catalog.store_failure(empty.id, DocumentState.NO_TEXT, "No text.", size_bytes=1)
+    catalog.store_failure(kept.id, DocumentState.FAILED, "It was cut short.", size_bytes=1, keep_text=True)
+    (workspace,) = [known for known in catalog.workspaces() if known.id == source.workspace_id]
+    assert (workspace.documents, workspace.unread, workspace.readable) == (4, 2, 2)
+
+
 def test_a_document_goes_from_queued_to_ready(catalog: SqliteCatalog, source: Source) -> None:
     (document,) = queue(catalog, source, "a.txt")
     assert document.state is DocumentState.QUEUED

@@ -350,9 +350,11 @@ class ChatPane(QWidget):
                 "Add a folder",
             )
         else:
-            count = count_words(workspace.documents, "document")
             hint = "" if self._model_ready else "No model is running, so you get the passages themselves"
-            self.composer.set_able(True, f"Ask about {count}", hint)
+            if workspace.readable:
+                self.composer.set_able(True, f"Ask about {count_words(workspace.readable, 'document')}", hint)
+            else:
+                self.composer.set_able(False, f"No document of “{workspace.name}” could be read")
             if not self._conversation.shown:
                 self.beginning.greet(workspace)
                 if self._empty.button.hasFocus():
