@@ -17,12 +17,14 @@ from readingroom.core.extraction import Page
 from readingroom.core.ids import DocumentId
 from readingroom.core.models import DocumentState, RenderedPage
 from readingroom.services.bundle import Services
+from readingroom.services.source_cards import SourceCard
 from readingroom.ui.models.document_rows import SortBy, StateFilter
 from readingroom.ui.models.document_table import COLUMNS
 from readingroom.ui.panes.document_pane import DocumentPane
 from readingroom.ui.panes.viewer_document import DocumentViewer
 from readingroom.ui.panes.viewer_gone import GoneViewer
 from readingroom.ui.tasks import TaskRunner
+from readingroom.ui.widgets.source_card import SourceCardStrip
 from ui.fake_services import HANDBOOK, LAW, POLICY, THESIS, FakeDocuments, World, fake_services, full_world
 
 
@@ -408,3 +410,16 @@ def test_closing_a_tab_while_its_page_is_drawn_is_harmless(
         pane.close_tab(1)
     documents.gate.set()
     qtbot.waitUntil(lambda: pane._runner.running == 0)
+
+
+def test_related_documents_of_one_name_are_told_apart_by_their_folders(qtbot: QtBot, world: World) -> None:
+    document = next(iter(world.documents.values()))
+    named = [
+        replace(document, path=Path(path)) for path in ("/2023/lease.pdf", "/2024/lease.pdf", "/a/will.pdf")
+    ]
+    strip = SourceCardStrip()
+    qtbot.addWidget(strip)
+    strip.show_card(SourceCard(document, (), tuple(named)))
+    strip.toggle.click()
+    strip.show()
+    assert [button.text() for button in strip.related] == ["lease.pdf · 2023", "lease.pdf · 2024", "will.pdf"]

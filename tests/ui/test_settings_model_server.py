@@ -73,6 +73,16 @@ def test_models_are_listed_with_their_sizes(page: ModelsPage) -> None:
     assert [box.itemText(place) for place in range(1, 3)] == ["qwen3:8b · 5.2 GB", "gemma3:4b · 3.3 GB"]
 
 
+def test_an_address_that_the_environment_names_is_shown_as_the_one_used(
+    qtbot: QtBot, page: ModelsPage, server: FakeModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert page.server.address.placeholderText() == "http://127.0.0.1:11434"
+    setup = ServerSetup(ServerKind.OLLAMA, named_outside="http://192.168.1.5:999")
+    monkeypatch.setattr(server, "setup", lambda _kind: setup)
+    page.shown()
+    qtbot.waitUntil(lambda: page.server.address.placeholderText() == "http://192.168.1.5:999")
+
+
 def test_another_kind_of_server_is_used_at_once_and_where_questions_go_is_said(
     qtbot: QtBot, page: ModelsPage, server: FakeModelServer, services: Services
 ) -> None:

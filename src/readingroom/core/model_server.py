@@ -26,6 +26,8 @@ class ServerSetup:
     api_key: str = field(default="", repr=False)
     context_tokens: int = 0
     """What a model takes where the server does not tell; 0 leaves it as it is."""
+    named_outside: str = ""
+    """The address that an empty one stands for, where the environment names one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from readingroom.config.settings import DEFAULT_OLLAMA_ADDRESS
 from readingroom.core.addresses import is_local, origin_of
 from readingroom.core.cancellation import CancelToken
 from readingroom.core.errors import UserFixableError
@@ -80,10 +81,17 @@ class ModelServerService:
         """What is set for servers of that kind, with the key."""
         settings = self._preferences.settings
         if kind is ServerKind.OLLAMA:
-            return ServerSetup(kind, settings.ollama_address)
+            return ServerSetup(kind, settings.ollama_address, named_outside=self._named_outside())
         address = self._resolve_address(kind, settings.openai_address)
         key = self._keys.get(address) if address else ""
         return ServerSetup(kind, settings.openai_address, key, settings.openai_context)
+
+    def _named_outside(self) -> str:
+        try:
+            usual = self._resolve_address(ServerKind.OLLAMA, "")
+        except UserFixableError:
+            return ""
+        return "" if usual == DEFAULT_OLLAMA_ADDRESS else usual
 
     def key_for(self, address: str) -> str:
         """The key known for an address as it is entered; empty for nonsense."""

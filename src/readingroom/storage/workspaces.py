@@ -24,7 +24,7 @@ SELECT w.id, w.name,
   FROM workspaces w
   LEFT JOIN indexes i ON i.workspace_id = w.id AND i.active
   LEFT JOIN (SELECT s.workspace_id, count(*) AS documents, sum(d.chunks) AS chunks,
-                    sum(d.chunks = 0 AND d.state IN ({_UNREAD})) AS unread
+                    sum(coalesce(d.chunks, 0) = 0 AND d.state IN ({_UNREAD})) AS unread
                FROM documents d JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL
               GROUP BY s.workspace_id) n ON n.workspace_id = w.id
  WHERE w.removed_at IS NULL

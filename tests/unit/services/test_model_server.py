@@ -133,6 +133,16 @@ def test_ollama_is_started_only_where_it_is_installed_here_and_chosen(rig: Rig) 
     assert rig.keeper.started == 1
 
 
+def test_where_ollama_host_names_a_server_an_empty_address_stands_for_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert rig.service.setup(ServerKind.OLLAMA).named_outside == ""
+    monkeypatch.setenv("OLLAMA_HOST", "192.168.1.5:999")
+    assert rig.service.setup(ServerKind.OLLAMA).named_outside == "http://192.168.1.5:999"
+    monkeypatch.setenv("OLLAMA_HOST", "ftp://nonsense")
+    assert rig.service.setup(ServerKind.OLLAMA).named_outside == ""
+
+
 def test_what_is_loaded_counts_as_room_for_another_and_comes_first(rig: Rig) -> None:
     rig.keeper.served = [
         ServedModel("nomic", chats=False),

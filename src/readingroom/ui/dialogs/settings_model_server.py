@@ -172,9 +172,9 @@ class ServerCard(Card):
         self._kind_row.say(_KIND_WORDS[setup.kind])
         title, text, example = _ADDRESS_WORDS[setup.kind]
         self._address_row.title.setText(title)
-        self._address_row.say(text)
+        self._address_row.say("Empty: as OLLAMA_HOST says" if setup.named_outside else text)
         self.address.setAccessibleName(title)
-        self.address.setPlaceholderText(example)
+        self.address.setPlaceholderText(setup.named_outside or example)
         self.address.setText(setup.address)
         self.key.setText(setup.api_key)
         self._shown_origin = _origin(setup.address)

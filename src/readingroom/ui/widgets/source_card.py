@@ -1,5 +1,7 @@
 """What an opened document is about: title, figures, key phrases, related documents; one line until it is unfolded."""
 
+from collections import Counter
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
@@ -76,8 +78,9 @@ class SourceCardStrip(QFrame):
             self._add(" · ".join(showable(phrase.text) for phrase in card.phrases))
         if card.related:
             self._add("Related", soft=True)
+            often = Counter(document.path.name for document in card.related)
             for document in card.related:
-                self._add_related(document)
+                self._add_related(document, alike=often[document.path.name] > 1)
         self.summarise.setVisible(card.document.words > 0)
         self.toggle.setEnabled(True)
         self._fit()
@@ -92,8 +95,10 @@ class SourceCardStrip(QFrame):
         self._column.addWidget(label)
         return label
 
-    def _add_related(self, document: Document) -> None:
+    def _add_related(self, document: Document, *, alike: bool) -> None:
         name = showable(document.path.name)
+        if alike:
+            name += f" · {showable(document.path.parent.name)}"
         button = LinkButton(name.replace("&", "&&"), self._body)
         button.setAccessibleName(f"Open the related document {name}")
         button.setToolTip(plain_tip(str(document.path)))
