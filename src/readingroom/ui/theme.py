@@ -31,6 +31,8 @@ class Palette:
     panel: str
     raised: str
     line: str
+    edge: str
+    """Around what can be typed into, chosen or pressed: seen at once, where a line only parts."""
     selection: str
     ink: str
     soft: str
@@ -61,6 +63,7 @@ LIGHT = Palette(
     panel="#FBFAF8",
     raised="#FFFFFF",
     line="#E4E1DA",
+    edge="#CBC6BC",
     selection="#ECEAE4",
     ink="#1F2328",
     soft="#5C6370",
@@ -80,6 +83,7 @@ DARK = Palette(
     panel="#1C1F23",
     raised="#23272C",
     line="#2E333A",
+    edge="#474E59",
     selection="#2A2F35",
     ink="#E7E9EC",
     soft="#A5ACB8",
