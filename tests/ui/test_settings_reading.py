@@ -121,3 +121,16 @@ def test_ignored_kinds_are_listed_and_taken_back(qtbot: QtBot, page: ReadingPage
     qtbot.waitUntil(lambda: ("take_back", LAW, frozenset({".zip"})) in world_of(services).calls)
     qtbot.waitUntil(lambda: services.ignoring.kinds(LAW) == (".log",))
     qtbot.waitUntil(lambda: [row.title.text() for row in page.kinds.rows()] == [".log files"])
+
+
+def test_remembered_passwords_can_be_forgotten_and_are_offered_only_where_there_are_some(
+    qtbot: QtBot, page: ReadingPage, services: Services
+) -> None:
+    assert not page.forget.isVisible()
+    services.preferences.update(passwords_in_keyring=True)
+    services.passwords.unlock([], "open sesame")
+    page.shown()
+    assert page.forget.isVisible()
+    qtbot.mouseClick(page.forget, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not page.forget.isVisible())
+    assert services.passwords.known() == ()

@@ -72,6 +72,7 @@ class ReadingPage(SettingsPage):
         self._typed.timeout.connect(self._keep_limits)
         self._build_limits()
         self._build_recognition()
+        self._build_passwords()
         self._build_kinds()
         self.failure = warning_label(self)
         self.column.addWidget(self.failure)
@@ -85,6 +86,7 @@ class ReadingPage(SettingsPage):
             box.setValue(getattr(settings, name))
             box.blockSignals(False)
         self.recognise.setChecked(settings.recognise)
+        self._passwords.setVisible(settings.passwords_in_keyring)
         self._show_languages()
         self._show_kinds()
 
@@ -178,6 +180,19 @@ class ReadingPage(SettingsPage):
         for code, name in LANGUAGES:
             self.languages.addItem(f"✓  {name}" if code in chosen else name, code)
         self.languages.setAccessibleName(f"Languages of your scans: {words}")
+
+    # Passwords
+
+    def _build_passwords(self) -> None:
+        self._passwords = self.add_card()
+        words = "In the system's keyring; tried on every encrypted document"
+        row = Row("Remembered passwords", words, self._passwords)
+        self.forget = QPushButton("Forget", row)
+        self.forget.setAccessibleName("Forget the remembered passwords")
+        self.forget.setAutoDefault(False)
+        self.forget.clicked.connect(lambda: self._do(self._services.passwords.forget_all))
+        row.controls.addWidget(self.forget)
+        self._passwords.add(row)
 
     # Ignored kinds
 
