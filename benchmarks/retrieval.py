@@ -1,12 +1,13 @@
 """nDCG@10 of each way to search and of each stage of ranking, on judged collections, through the program's own path.
 
     python benchmarks/retrieval.py FOLDER [--only NAME...] [--keep DIR] [--limit N] [--brief] [--bits 8]
+                                      [--model FOLDER]
 
 FOLDER holds collections (corpus.jsonl, queries.jsonl, qrels.tsv). One whose questions name their language (`lang`) is
 taken apart by it, since ids of documents begin with the language. `--keep` leaves the indexes for the next run, which
 then only asks. `--bits` has the embeddings kept so (see ADR 28), `--brief` leaves the stages between plain fusion and
-the default out. Prints a Markdown table: a row a stage, a column a collection, and below it each row's mean and its
-gain over plain fusion.
+the default out. `--model` embeds with a model from a folder, as Settings take one; its indexes are kept apart.
+Prints a Markdown table: a row a stage, a column a collection, and below it each row's mean and its gain over plain fusion.
 """
 
 import argparse
@@ -55,6 +56,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="so many questions of each collection")
     parser.add_argument("--brief", action="store_true")
     parser.add_argument("--bits", choices=[precision.value for precision in Precision])
+    parser.add_argument("--model", type=Path)
     arguments = parser.parse_args()
     stages = _BRIEFLY if arguments.brief else tuple(_STAGES)
     figures: dict[str, dict[str, float]] = {stage: {} for stage in stages}
@@ -64,7 +66,7 @@ def main() -> None:
         asked = replace(collection, queries=collection.queries[: arguments.limit])
         with tempfile.TemporaryDirectory() as scratch:
             folder = (arguments.keep or Path(scratch)) / collection.name
-            for stage, figure in _measured(asked, folder, stages, arguments.bits):
+            for stage, figure in _measured(asked, folder, stages, arguments.bits, arguments.model):
                 figures[stage][collection.name] = figure
     print(_table(figures))
 
@@ -85,13 +87,16 @@ def _collections(folder: Path) -> Iterator[JudgedCollection]:
 
 
 def _measured(
-    collection: JudgedCollection, folder: Path, stages: Sequence[str], bits: str | None
+    collection: JudgedCollection, folder: Path, stages: Sequence[str], bits: str | None, model: Path | None
 ) -> Iterator[tuple[str, float]]:
     corpus = folder / "corpus"
     if not corpus.exists():
         corpus.mkdir(parents=True)
         write_corpus(collection, corpus)
     with open_runtime(DataPaths(folder / "data")) as room:
+        if model and not any(known.name == "retrieval" for known in room.services.workspaces.list()):
+            added = room.services.models.add_from_folder(model)
+            room.services.preferences.update(embedding_model=added.name)
         workspace = room.services.workspaces.get_or_create("retrieval")
         room.services.sources.add(workspace.id, [corpus], watch=False)
         room.start_indexing()
