@@ -47,6 +47,7 @@ from readingroom.composition import Runtime, open_runtime
 from readingroom.config.paths import DataPaths
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.models import Index
+from readingroom.core.nearness import Nearness
 from readingroom.core.ports import QueryEmbedder
 from readingroom.services.retrieve import RetrieveService
 from readingroom.worker.indexing import HostedVectorStores
@@ -74,6 +75,9 @@ class TimedEmbedder:
 
     def known_share(self, model: str, text: str) -> float:
         return self.inner.known_share(model, text)
+
+    def nearness(self, model: str, dimension: int | None = None) -> Nearness:
+        return self.inner.nearness(model, dimension)
 
     def warm(self, model: str) -> None:
         self.inner.warm(model)

@@ -21,6 +21,7 @@ from readingroom.core.language_model import (
 )
 from readingroom.core.model_server import PullProgress, ServedModel
 from readingroom.core.models import Chunk, DownloadProgress, EmbeddingModel
+from readingroom.core.nearness import BUNDLED, Nearness
 from readingroom.core.ports import OnPart, ReadResult
 
 DIMENSION = 8
@@ -143,6 +144,7 @@ class FakeEmbedder:
         self.gate.set()
         self.cpu_seconds = 0.0
         self.tokens = 0
+        self.near = BUNDLED
 
     def embed(
         self, model: str, texts: Sequence[str], *, cancel: CancelToken | None = None
@@ -165,6 +167,9 @@ class FakeEmbedder:
 
     def known_share(self, model: str, text: str) -> float:
         return 1.0
+
+    def nearness(self, model: str, dimension: int | None = None) -> Nearness:
+        return self.near
 
     def warm(self, model: str) -> None:
         pass

@@ -74,9 +74,10 @@ def _embed(paths: DataPaths) -> _Role:
 
 def _query(paths: DataPaths) -> _Role:
     from readingroom.embedding.embedder import FastembedEmbedder
+    from readingroom.embedding.related_texts import measured_nearness
 
     embedders = _Kept(lambda model: FastembedEmbedder(paths.models, model))
-    return _Role(querying.handlers(embedders.get_loaded))
+    return _Role(querying.handlers(embedders.get_loaded, measured_nearness))
 
 
 def _render(_paths: DataPaths) -> _Role:

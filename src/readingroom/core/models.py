@@ -257,7 +257,8 @@ class Passage:
     score: float
     """In hybrid mode the fused score, else BM25 or cosine; higher is nearer. Compare within one result."""
     similarity: float | None
-    """Cosine similarity to the question, where the point has an embedding and the mode uses it."""
+    """Cosine similarity to the question, where the point has an embedding and the mode uses it; of models that are not
+    the bundled one what its cosine would be (`core.nearness`)."""
     document_id: DocumentId
     path: Path
     page: int | None

@@ -20,6 +20,7 @@ from readingroom.core.models import (
     SearchMode,
     SearchScope,
 )
+from readingroom.core.nearness import Nearness
 from readingroom.core.ranking import Blend
 
 OnPart = Callable[[ExtractedDocument, Sequence[Chunk]], None]
@@ -183,6 +184,13 @@ class QueryEmbedder(Protocol):
 
     def known_share(self, model: str, text: str) -> float:
         """Share of the words that the model's vocabulary holds whole, 1 where that says nothing. Raises as `embed_query`."""
+        ...
+
+    def nearness(self, model: str, dimension: int | None = None) -> Nearness:
+        """How its cosines are to be read, of embeddings cut to `dimension` where one is given.
+
+        Blocks for some 0.5 s the first time. Raises as `embed_query`.
+        """
         ...
 
     def warm(self, model: str) -> None:

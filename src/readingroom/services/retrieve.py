@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.asked_for import asks_for_breadth, named_share, phrases_held, quoted_phrases
 from readingroom.core.catalog import IndexCatalog, PassageRow
 from readingroom.core.embedding_forms import shortened
@@ -15,6 +14,7 @@ from readingroom.core.errors import EmbeddingModelUnavailable, WorkerFailure
 from readingroom.core.ids import ChunkId, WorkspaceId
 from readingroom.core.joining import MOST_JOINED, joined, neighbours
 from readingroom.core.models import Index, Passage, SearchMode, SearchScope
+from readingroom.core.nearness import BUNDLED, UNTOLD, Nearness
 from readingroom.core.ports import Hit, QueryEmbedder, VectorStore, VectorStores
 from readingroom.core.ranking import Blend, across, closeness, first_of_each, fullness, weight_of_meaning
 from readingroom.core.relevance import Evidence, bearings
@@ -130,6 +130,8 @@ class RetrieveService:
         )
         if mode is SearchMode.HYBRID and (by_words := [hit.id for hit in hits if hit.similarity is None]):
             self.found_by_words.publish(by_words)
+        if embedding is not None:
+            hits = self._read_like_the_bundled(index, hits)
         if phrases:
             hits = [*hits, *_unseen(hits, self._holding(store, phrases, scope))]
         rows = self._catalog.passages([hit.id for hit in hits])
@@ -207,11 +209,29 @@ class RetrieveService:
     def _bearings(
         self, index: Index, query: str, found: Sequence[tuple[Hit, PassageRow]], known_share: float
     ) -> dict[ChunkId, float]:
-        """How far each speaks to the question; the cosines of models other than ours were not measured."""
-        measured = index.embedding_model == BUNDLED_EMBEDDING_MODEL
-        known = 2 * weight_of_meaning(known_share) if measured else 0.0
+        """How far each speaks to the question."""
+        known = 2 * weight_of_meaning(known_share) if known_share and self._nearness(index).tells else 0.0
         evidence = [Evidence(_words_of(row), row.path.stem, hit.similarity) for hit, row in found]
         return dict(zip((hit.id for hit, _ in found), bearings(query, evidence, known=known), strict=True))
+
+    def _read_like_the_bundled(self, index: Index, hits: Sequence[Hit]) -> Sequence[Hit]:
+        """Thresholds are set, by us and by people, in cosines of the bundled model."""
+        nearness = self._nearness(index)
+        if nearness is BUNDLED or not nearness.tells:
+            return hits
+        return [
+            hit
+            if hit.similarity is None
+            else replace(hit, similarity=min(1.0, nearness.of_question(hit.similarity)))
+            for hit in hits
+        ]
+
+    def _nearness(self, index: Index) -> Nearness:
+        try:
+            return self._embedder.nearness(index.embedding_model, index.dimension)
+        except (EmbeddingModelUnavailable, WorkerFailure):
+            log.exception("How near unrelated texts lie could not be measured; going by words alone")
+            return UNTOLD
 
     def _blend(self, known: float) -> Blend:
         return Blend(weight_of_meaning(known), Blend().kin if self._stages.kin else 0.0)

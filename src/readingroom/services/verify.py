@@ -14,6 +14,7 @@ from readingroom.core.conversation import Citation, Message, Support
 from readingroom.core.errors import EmbeddingModelUnavailable, WorkerFailure
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import Document, Passage
+from readingroom.core.nearness import BUNDLED
 from readingroom.core.ports import Embeddings, QueryEmbedder
 from readingroom.core.shared_words import Shared, SharedWords
 from readingroom.core.support import (
@@ -155,6 +156,7 @@ class _Check:
         self._folded: dict[int, FoldedText] = {}
         self._rows: dict[str, int] = {}
         self._vectors: Embeddings | None = None
+        self._nearness = BUNDLED
 
     def findings(self) -> Iterator[_Finding]:
         named = [
@@ -245,7 +247,10 @@ class _Check:
         if not texts or not self._model:
             return
         try:
-            if self._embedder.known_share(self._model, self._answer) >= _SPOKEN_SHARE:
+            if self._embedder.known_share(self._model, self._answer) < _SPOKEN_SHARE:
+                return
+            self._nearness = self._embedder.nearness(self._model)
+            if self._nearness.tells:
                 self._vectors = self._embedder.embed_sentences(self._model, list(texts))
                 self._rows = texts
         except (EmbeddingModelUnavailable, WorkerFailure):
@@ -267,14 +272,15 @@ class _Check:
         rows = [self._rows.get(text, -1) for text in (found.claim.text, *sentences)]
         if self._vectors is None or not sentences or -1 in rows:
             return None
-        scores = self._vectors[rows[1:]] @ self._vectors[rows[0]]
+        cosines = self._vectors[rows[1:]] @ self._vectors[rows[0]]
+        scores = [self._nearness.of_sentences(float(cosine)) for cosine in cosines]
         shares = self._shared.shares(found.claim.text, found.place)
         # Of two that are as near in meaning, the one with more of the claim's words.
         together = [
             score + shares.get(span, 0.0) / 2 for score, span in zip(scores, sentences.values(), strict=True)
         ]
         best = int(np.argmax(together))
-        return float(scores[best]), list(sentences.values())[best]
+        return scores[best], list(sentences.values())[best]
 
     def _judged(self, found: _Finding) -> _Finding:
         """The last word on a claim and a passage it names."""

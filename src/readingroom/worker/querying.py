@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.errors import WorkerCrashed
+from readingroom.core.nearness import BUNDLED, Nearness, Scale
 from readingroom.core.ports import Embedder, Embeddings
 from readingroom.worker.arrays import from_bytes, to_bytes
 from readingroom.worker.process import Bounds, ChildProcess
@@ -35,6 +37,7 @@ class QueryWorker:
         self.child = ChildProcess(ROLE, data_dir, memory_limit_bytes=MEMORY_LIMIT_BYTES)
         self._told = ("", "", 0.0)
         """Model, question and share of the question embedded last: that is asked for next."""
+        self._nearness: dict[tuple[str, int | None], Nearness] = {}
 
     def embed_query(self, model: str, text: str) -> NDArray[np.float32]:
         """See `QueryEmbedder.embed_query`."""
@@ -66,6 +69,17 @@ class QueryWorker:
         request = Frame({"call": "known_share", "model": model, "text": text[:_LONGEST_QUERY]})
         return float(self.child.call([request], bounds=_BOUNDS).header["share"])
 
+    def nearness(self, model: str, dimension: int | None = None) -> Nearness:
+        """See `QueryEmbedder.nearness`."""
+        if model == BUNDLED_EMBEDDING_MODEL:
+            return BUNDLED
+        if (known := self._nearness.get((model, dimension))) is None:
+            request = Frame({"call": "nearness", "model": model, "dimension": dimension})
+            header = self.child.call([request], bounds=_BOUNDS).header
+            known = Nearness(Scale(*map(float, header["questions"])), Scale(*map(float, header["sentences"])))
+            self._nearness[model, dimension] = known
+        return known
+
     def warm(self, model: str) -> None:
         """Load the model now."""
         self.child.call([Frame({"call": "warm", "model": model})], bounds=_BOUNDS)
@@ -75,8 +89,10 @@ class QueryWorker:
         self.child.close()
 
 
-def handlers(embedder_for: Callable[[str], Embedder]) -> dict[str, Handler]:
-    """Make the child's handlers. `embedder_for` gives a loaded model."""
+def handlers(
+    embedder_for: Callable[[str], Embedder], measured: Callable[[Embedder, int | None], Nearness]
+) -> dict[str, Handler]:
+    """Make the child's handlers. `embedder_for` gives a loaded model, `measured` how near its embeddings lie."""
 
     def embed_query(request: Request, _send: Send) -> Frame:
         embedder, text = embedder_for(request.header["model"]), request.header["text"]
@@ -96,6 +112,11 @@ def handlers(embedder_for: Callable[[str], Embedder]) -> dict[str, Handler]:
     def known_share(request: Request, _send: Send) -> Frame:
         return Frame({"share": embedder_for(request.header["model"]).known_share(request.header["text"])})
 
+    def nearness(request: Request, _send: Send) -> Frame:
+        found = measured(embedder_for(request.header["model"]), request.header["dimension"])
+        scales = {"questions": found.questions, "sentences": found.sentences}
+        return Frame({name: [scale.unrelated, scale.related] for name, scale in scales.items()})
+
     def warm(request: Request, _send: Send) -> Frame:
         # The first run of a session is slower than the next: let it be this one.
         embedder_for(request.header["model"]).embed_query("warm")
@@ -105,5 +126,6 @@ def handlers(embedder_for: Callable[[str], Embedder]) -> dict[str, Handler]:
         "embed_query": embed_query,
         "embed_sentences": embed_sentences,
         "known_share": known_share,
+        "nearness": nearness,
         "warm": warm,
     }

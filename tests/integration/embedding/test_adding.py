@@ -15,6 +15,7 @@ from readingroom.embedding.catalogue import BUNDLED
 from readingroom.embedding.embedder import FastembedEmbedder
 from readingroom.embedding.model_files import is_fetched, locate, model_folder
 from readingroom.worker.fetching import HostedEmbeddingModels
+from readingroom.worker.querying import QueryWorker
 
 
 @pytest.fixture
@@ -47,6 +48,21 @@ def test_an_added_model_is_copied_listed_and_embeds(
     ours = FastembedEmbedder(tmp_path / "models", added.name)
     bundled = FastembedEmbedder(tmp_path / "models", BUNDLED.name)
     assert np.allclose(ours.embed_query("a cat"), bundled.embed_query("a cat"), atol=1e-5)
+
+
+def test_how_near_texts_lie_is_measured_where_questions_are_embedded(
+    source: Path, models: HostedEmbeddingModels, tmp_path: Path
+) -> None:
+    added = models.add(source)
+    querier = QueryWorker(tmp_path)
+    try:
+        measured = querier.nearness(added.name, 384)
+        assert measured.questions.related - measured.questions.unrelated > 0.3
+        assert measured.sentences.related - measured.sentences.unrelated > 0.4
+        querier.child.close()
+        assert querier.nearness(added.name, 384) is measured, "once a run is enough"
+    finally:
+        querier.close()
 
 
 def test_the_words_a_model_wants_before_a_text_are_put_there_once(

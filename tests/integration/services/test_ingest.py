@@ -23,6 +23,7 @@ from readingroom.core.errors import (
 )
 from readingroom.core.ids import ChunkId, DocumentId, SourceId
 from readingroom.core.models import DocumentState, SearchMode, SourceState, Workspace
+from readingroom.core.nearness import BUNDLED, UNTOLD, Nearness, Scale
 from readingroom.core.ports import Point
 
 
@@ -66,6 +67,25 @@ def test_what_a_question_found_by_words_is_embedded_before_what_waits_longer(roo
     room.ingest._embed.step()
     assert room.embedder.texts == ["It lapses in March."]
     assert room.retrieve.search(workspace.id, "lapses")[0].similarity is not None
+
+
+def test_how_near_a_passage_is_is_told_in_terms_of_the_bundled_model(room: Room, docs: Path) -> None:
+    """A threshold that a person set holds after a change of model."""
+    workspace = room.workspaces.create("Law")
+    room.sources.add(workspace.id, [docs])
+    room.ingest.start()
+    room.settle()
+
+    def nearness() -> float:
+        cosine = room.retrieve.search(workspace.id, "lapses")[0].similarity
+        assert cosine is not None
+        return cosine
+
+    plain = nearness()
+    room.embedder.near = Nearness(Scale(0.7, 0.9), BUNDLED.sentences)
+    assert nearness() == pytest.approx(min(1.0, 0.05 + (plain - 0.7) / 0.2 * 0.41))
+    room.embedder.near = UNTOLD
+    assert nearness() == plain
 
 
 def test_what_was_read_last_is_embedded_first(room: Room, docs: Path) -> None:

@@ -18,6 +18,7 @@ from readingroom.core.conversation import Citation, Support
 from readingroom.core.errors import WorkerCrashed
 from readingroom.core.ids import DocumentId, WorkspaceId
 from readingroom.core.models import PageSpan, Passage
+from readingroom.core.nearness import BUNDLED, UNTOLD, Nearness, Scale
 from readingroom.core.places import Place
 from readingroom.core.ports import QueryEmbedder
 from readingroom.services.verify import VerifyService
@@ -44,6 +45,9 @@ class WordsForMeaning:
         self.calls: list[Sequence[str]] = []
         self.known = 1.0
         self.broken = False
+        self.near = BUNDLED
+        self.common = 0.0
+        """What all texts have in common: the more, the higher all cosines."""
 
     def embed_sentences(self, model: str, texts: Sequence[str]) -> NDArray[np.float32]:
         if self.broken:
@@ -53,10 +57,15 @@ class WordsForMeaning:
         for row, text in zip(rows, texts, strict=True):
             for word in re.findall(r"[a-z]{3,}", text.casefold()):
                 row[sum(ord(c) * 31**n for n, c in enumerate(ALIKE.get(word, word))) % 512] += 1
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        rows += self.common / np.sqrt(rows.shape[1])
         return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
 
     def known_share(self, model: str, text: str) -> float:
         return self.known
+
+    def nearness(self, model: str, dimension: int | None = None) -> Nearness:
+        return self.near
 
 
 class Documents:
@@ -132,6 +141,21 @@ def test_a_sentence_in_other_words_is_found_by_those_it_keeps(
 def test_a_sentence_in_quite_other_words_is_found_by_meaning(service: VerifyService) -> None:
     (citation,) = check(service, "Surplus vacation moves to the following twelvemonth [1].")
     assert (citation.support, citation.quote) == (Support.MEANING, SENTENCE)
+
+
+def test_a_model_whose_cosines_are_all_high_does_not_bear_out_everything(
+    service: VerifyService, embedder: WordsForMeaning
+) -> None:
+    """By multilingual-e5-small no two sentences have less than 0.7."""
+    embedder.common = 1.7
+    embedder.near = Nearness(Scale(0.76, 0.86), Scale(0.76, 0.93))
+    (citation,) = check(service, "Giraffes sleep standing among acacias [1].")
+    assert citation.support is Support.NONE
+    (citation,) = check(service, "Surplus vacation moves to the following twelvemonth [1].")
+    assert citation.support is Support.MEANING
+    embedder.near = UNTOLD
+    (citation,) = check(service, "Surplus vacation moves to the following twelvemonth [1].")
+    assert citation.support is Support.PASSAGE, "nothing can be said of it"
 
 
 def test_what_is_open_is_embedded_in_one_call(service: VerifyService, embedder: WordsForMeaning) -> None:
