@@ -1,13 +1,14 @@
 """How often "your documents do not answer this" is said rightly and wrongly.
 
-    python benchmarks/refusals.py DATA [COLLECTION ...] [--each 300] [--keep DIR]
+    python benchmarks/refusals.py DATA [COLLECTION ...] [--each 300] [--keep DIR] [--model FOLDER]
 
 DATA holds retrieval/ and spanqa/chunking_eval/. Each COLLECTION (all of `cranfield`, the documents of spanqa as
 `span:finance` and so on, `xquad:en`, `xquad:de`, ... unless some are named) becomes a workspace, indexed through the
 program's own path. Its own questions have an answer there; those of the others, and of xquad those on the half of its
-articles that is left out, have none. Prints for each the ROC area, and the shares refused at the threshold in force;
+articles that is left out, have none. `across:de` and so on put the English questions to the articles in that language,
+and are measured only when named. Prints for each the ROC area, and the shares refused at the threshold in force;
 then the same of all together, by the six collections the coefficients were fitted on and by the rest, over a grid of
-thresholds.
+thresholds. `--model` embeds with a model from a folder, as Settings take one.
 """
 
 import argparse
@@ -50,14 +51,18 @@ def main() -> None:
     parser.add_argument("collections", nargs="*")
     parser.add_argument("--each", type=int, default=300)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--model", type=Path)
     arguments = parser.parse_args()
     collections = load(arguments.data)
-    names = arguments.collections or list(collections)
+    names = arguments.collections or [name for name in collections if not name.startswith("across:")]
     scores: dict[str, tuple[list[float], list[float]]] = {}
     with (
         tempfile.TemporaryDirectory() as scratch,
         open_runtime(DataPaths(arguments.keep or Path(scratch) / "data")) as room,
     ):
+        if arguments.model and not room.services.workspaces.list():
+            added = room.services.models.add_from_folder(arguments.model)
+            room.services.preferences.update(embedding_model=added.name)
         room.start_indexing()
         print("| | answerable | not | area | refused | refused |\n|---|---|---|---|---|---|", flush=True)
         for name in names:
@@ -89,7 +94,8 @@ def load(data: Path) -> dict[str, Collection]:
         own = tuple(each["question"] for each in questions if each["document"] == f"{stem}.md")
         found[f"span:{stem}"] = Collection({f"{stem}.md": text}, own)
     for language in _LANGUAGES:
-        found[f"xquad:{language}"] = _half_of_xquad(data, language)
+        found[f"xquad:{language}"] = _half_of_xquad(data, language, language)
+        found[f"across:{language}"] = _half_of_xquad(data, language, "en")
     return found
 
 
@@ -105,11 +111,11 @@ def judge(
     room.services.ingest.wait_until_idle(workspace.id, cancel=CancelToken(), tick=lambda: None)
     choice = random.Random(3)
     foreign = list(collection.kindred)
-    if name.partition(":")[0] != "xquad" or name == "xquad:en":
+    if name.partition(":")[0] not in ("xquad", "across") or name == "xquad:en":
         others = [
             question
             for other, values in collections.items()
-            if other != name and (not other.startswith("xquad") or other == "xquad:en" != name)
+            if other != name and (not other.startswith(("xquad", "across")) or other == "xquad:en" != name)
             for question in values.own
         ]
         foreign = [*choice.sample(foreign, min(len(foreign), each // 2)), *others]
@@ -144,15 +150,17 @@ def _retrieval(data: Path, name: str) -> Collection:
     return Collection(texts, tuple(text for _, text in loaded.queries))
 
 
-def _half_of_xquad(data: Path, language: str) -> Collection:
+def _half_of_xquad(data: Path, language: str, asked_in: str) -> Collection:
     loaded = load_collection(data / "retrieval" / "xquad")
     corpus = [pair for pair in loaded.corpus if pair[0].startswith(f"{language}-")]
     half = {name for name, _ in corpus[: len(corpus) // 2]}
     own, kindred = [], []
-    for number, text in loaded.queries:
+    asked = dict(loaded.queries)
+    for number in asked:
         gold = {name for name, grade in loaded.judgments[number].items() if grade > 0}
         if number.startswith(f"{language}-"):
-            (own if gold <= half else kindred).append(text)
+            same = number.replace(f"{language}-", f"{asked_in}-", 1)
+            (own if gold <= half else kindred).append(asked[same])
     texts = {f"{number}.txt": text for number, (name, text) in enumerate(corpus) if name in half}
     return Collection(texts, tuple(own), tuple(kindred))
 

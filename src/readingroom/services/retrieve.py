@@ -210,9 +210,11 @@ class RetrieveService:
         self, index: Index, query: str, found: Sequence[tuple[Hit, PassageRow]], known_share: float
     ) -> dict[ChunkId, float]:
         """How far each speaks to the question."""
-        known = 2 * weight_of_meaning(known_share) if known_share and self._nearness(index).tells else 0.0
+        nearness = self._nearness(index) if known_share else UNTOLD
+        known = 2 * weight_of_meaning(known_share) if nearness.tells else 0.0
         evidence = [Evidence(_words_of(row), row.path.stem, hit.similarity) for hit, row in found]
-        return dict(zip((hit.id for hit, _ in found), bearings(query, evidence, known=known), strict=True))
+        borne = bearings(query, evidence, known=known, across=nearness.tells and nearness is not BUNDLED)
+        return dict(zip((hit.id for hit, _ in found), borne, strict=True))
 
     def _read_like_the_bundled(self, index: Index, hits: Sequence[Hit]) -> Sequence[Hit]:
         """Thresholds are set, by us and by people, in cosines of the bundled model."""

@@ -41,6 +41,27 @@ def test_in_a_language_the_embedder_does_not_know_words_decide() -> None:
     assert bearing(question, "Курица несёт яйца.", 0.9, known=0.0) < SPEAKS
 
 
+def test_a_text_in_another_language_that_stands_out_speaks_to_the_question() -> None:
+    """By a model for many languages; a cosine between languages is lower, and there are no words in common."""
+    question = "When does unused leave expire?"
+    others = [Evidence(f"Курица несёт яйца {n}.", "b", 0.1 + 0.002 * n) for n in range(30)]
+    near = Evidence("Неиспользованный отпуск истекает в марте.", "a", 0.4)
+    alike = Evidence("Отпуск.", "c", 0.2)
+
+    def of(*found: Evidence, across: bool = True) -> list[float]:
+        return bearings(question, [*found, *others], across=across)
+
+    assert of(near)[0] > SPEAKS > of(near)[1]
+    assert of(alike)[0] < SPEAKS, "as far off as what else was found"
+    assert of(near, across=False)[0] < SPEAKS, "a model that knows one language finds it by chance"
+    same = [Evidence("Unused leave is not for hens; it does expire.", "d", 0.1), near]
+    assert bearings(question, [*same, *others], across=True)[1] < SPEAKS, (
+        "its words are there to be judged by"
+    )
+    few = bearings(question, [near, *others[:5]], across=True)
+    assert few[0] < SPEAKS, "among so few nothing stands out"
+
+
 def test_chinese_is_judged_by_characters() -> None:
     assert bearing("未使用的假期何时到期？", "未使用的假期在三月到期。", 0.0, known=0.2) > SPEAKS
 
