@@ -177,6 +177,7 @@ class RetrieveService:
         """Load the question embedder of a workspace and open its index, before the first question."""
         if (index := self._catalog.active_index(workspace_id)) is not None:
             self._embedder.warm(index.embedding_model)
+            self._nearness(index)
             self._stores.open(workspace_id, index.id, index.dimension, index.precision)
 
     def _chosen(
