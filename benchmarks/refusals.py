@@ -8,7 +8,8 @@ program's own path. Its own questions have an answer there; those of the others,
 articles that is left out, have none. `across:de` and so on put the English questions to the articles in that language,
 and are measured only when named. Prints for each the ROC area, and the shares refused at the threshold in force;
 then the same of all together, by the six collections the coefficients were fitted on and by the rest, over a grid of
-thresholds. `--model` embeds with a model from a folder, as Settings take one.
+thresholds. `--model` embeds with a model from a folder, as Settings take one, into a folder that
+holds nothing yet.
 """
 
 import argparse

@@ -6,13 +6,14 @@
 FOLDER holds collections (corpus.jsonl, queries.jsonl, qrels.tsv). One whose questions name their language (`lang`) is
 taken apart by it, since ids of documents begin with the language. `--keep` leaves the indexes for the next run, which
 then only asks. `--bits` has the embeddings kept so (see ADR 28), `--brief` leaves the stages between plain fusion and
-the default out. `--model` embeds with a model from a folder, as Settings take one; its indexes are kept apart.
+the default out. `--model` embeds with a model from a folder, as Settings take one; keep its indexes in a folder of their own.
 Prints a Markdown table: a row a stage, a column a collection, and below it each row's mean and its gain over plain fusion.
 """
 
 import argparse
 import json
 import statistics
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -101,6 +102,9 @@ def _measured(
         room.services.sources.add(workspace.id, [corpus], watch=False)
         room.start_indexing()
         room.services.ingest.wait_until_idle(workspace.id, cancel=CancelToken(), tick=lambda: None)
+        index = room.catalog.active_index(workspace.id)
+        if model and index and model.name not in index.embedding_model:
+            sys.exit(f"{folder} was indexed with {index.embedding_model}; give another --keep")
         if bits:
             _keep_in(room, workspace.id, Precision(bits))
         for stage in stages:

@@ -5,6 +5,7 @@ import logging
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -74,10 +75,10 @@ def _embed(paths: DataPaths) -> _Role:
 
 def _query(paths: DataPaths) -> _Role:
     from readingroom.embedding.embedder import FastembedEmbedder
-    from readingroom.embedding.related_texts import measured_nearness
+    from readingroom.embedding.related_texts import kept_nearness
 
     embedders = _Kept(lambda model: FastembedEmbedder(paths.models, model))
-    return _Role(querying.handlers(embedders.get_loaded, measured_nearness))
+    return _Role(querying.handlers(embedders.get_loaded, partial(kept_nearness, paths.models)))
 
 
 def _render(_paths: DataPaths) -> _Role:

@@ -102,6 +102,7 @@ def test_only_documents_that_could_be_read_are_asked_about(pane: ChatPane, world
         assert (pane.composer.edit.placeholderText(), pane.composer.edit.isEnabled()) == (said, True)
     pane.update_workspace(replace(house, unread=37))
     assert "could be read" in pane.composer.edit.placeholderText()
+    assert pane.composer.edit.isEnabled(), "which, and why, may be asked"
 
 
 def test_another_number_of_documents_is_painted_in_the_question_box(qtbot: QtBot, pane: ChatPane) -> None:

@@ -414,12 +414,17 @@ def test_closing_a_tab_while_its_page_is_drawn_is_harmless(
 
 def test_related_documents_of_one_name_are_told_apart_by_their_folders(qtbot: QtBot, world: World) -> None:
     document = next(iter(world.documents.values()))
-    named = [
-        replace(document, path=Path(path)) for path in ("/2023/lease.pdf", "/2024/lease.pdf", "/a/will.pdf")
-    ]
+    paths = ("/2023/rent/lease.pdf", "/2024/rent/lease.pdf", "/old/lease.pdf", "/a/will.pdf")
+    named = [replace(document, path=Path(path)) for path in paths]
     strip = SourceCardStrip()
     qtbot.addWidget(strip)
     strip.show_card(SourceCard(document, (), tuple(named)))
     strip.toggle.click()
     strip.show()
-    assert [button.text() for button in strip.related] == ["lease.pdf · 2023", "lease.pdf · 2024", "will.pdf"]
+    said = [button.text() for button in strip.related]
+    assert said == [
+        "lease.pdf · 2023/rent",
+        "lease.pdf · 2024/rent",
+        "lease.pdf · old",
+        "will.pdf",
+    ]

@@ -12,7 +12,7 @@ from readingroom.services.bundle import Services
 from readingroom.ui.dialogs.settings_dialog import SettingsDialog
 from readingroom.ui.dialogs.settings_reading import ReadingPage
 from readingroom.ui.tasks import TaskRunner
-from ui.fake_services import LAW, fake_services, world_of
+from ui.fake_services import LAW, NoKeyring, fake_services, world_of
 
 
 @pytest.fixture
@@ -124,13 +124,17 @@ def test_ignored_kinds_are_listed_and_taken_back(qtbot: QtBot, page: ReadingPage
 
 
 def test_remembered_passwords_can_be_forgotten_and_are_offered_only_where_there_are_some(
-    qtbot: QtBot, page: ReadingPage, services: Services
+    qtbot: QtBot, page: ReadingPage, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not page.forget.isVisible()
     services.preferences.update(passwords_in_keyring=True)
     services.passwords.unlock([], "open sesame")
     page.shown()
     assert page.forget.isVisible()
+    qtbot.mouseClick(page.forget, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.failure.isVisible)
+    assert page.forget.isVisible(), "they are still there"
+    monkeypatch.setattr(NoKeyring, "save", lambda _self, _name, _secret: None)
     qtbot.mouseClick(page.forget, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not page.forget.isVisible())
     assert services.passwords.known() == ()

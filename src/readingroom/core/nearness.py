@@ -48,7 +48,8 @@ class Nearness:
 
 
 def _from_to(cosine: float, scale: Scale, other: Scale) -> float:
-    return other.unrelated + (cosine - scale.unrelated) / scale.length * other.length
+    moved = other.unrelated + (cosine - scale.unrelated) / scale.length * other.length
+    return max(-1.0, min(moved, 1.0))
 
 
 BUNDLED = Nearness(questions=Scale(0.050, 0.460), sentences=Scale(0.055, 0.696))

@@ -189,7 +189,8 @@ class QueryEmbedder(Protocol):
     def nearness(self, model: str, dimension: int | None = None) -> Nearness:
         """How its cosines are to be read, of embeddings cut to `dimension` where one is given.
 
-        Blocks for some 0.5 s the first time. Raises as `embed_query`.
+        Blocks the first time, for a second with a small model and some ten with a large one; kept beside the model.
+        Raises as `embed_query`; the same call then tells nothing (`UNTOLD`) until the program is started again.
         """
         ...
 

@@ -8,7 +8,7 @@ def give_session(embedding: Any, graph: Path, weights: Path, tokenizer: Path) ->
     """Have a fastembed model that was not loaded yet run a graph that `packaging/bundled_graph.py` wrote.
 
     `tokenizer` is the folder of its files. Inputs and outputs are those of the model as its package has it, and so are the
-    embeddings, for a sixth less of CPU time (ADR 29). Raises what onnxruntime and tokenizers do, and `OSError`.
+    embeddings, for an eighth less of CPU time (ADR 29). Raises what onnxruntime and tokenizers do, and `OSError`.
     """
     from fastembed.common.preprocessor_utils import load_tokenizer
 

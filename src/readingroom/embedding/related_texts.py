@@ -1,11 +1,21 @@
 """Questions of all kinds, each with a text that answers it in other words, and that said once more in others again."""
 
+import json
+import logging
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 from readingroom.core.embedding_forms import shortened
 from readingroom.core.nearness import Nearness, Scale
 from readingroom.core.ports import Embedder
+from readingroom.embedding.model_files import model_folder
+
+log = logging.getLogger(__name__)
+
+_KEPT = "nearness-{}.json"
+"""By the length of the embeddings."""
 
 RELATED = (
     (
@@ -129,6 +139,26 @@ RELATED = (
         "Tap water may hold at most 250 milligrams of chloride per litre.",
     ),
 )
+
+
+def kept_nearness(models_dir: Path, embedder: Embedder, dimension: int | None = None) -> Nearness:
+    """As `measured_nearness`, once for a model that is here: what came of it is kept among its files."""
+    length = dimension or embedder.dimension
+    file = model_folder(models_dir, embedder.model) / _KEPT.format(length)
+    try:
+        kept = json.loads(file.read_text("utf-8"))
+        return Nearness(Scale(*map(float, kept["questions"])), Scale(*map(float, kept["sentences"])))
+    except (OSError, ValueError, KeyError, TypeError):
+        found = measured_nearness(embedder, length)
+    scales = {"questions": found.questions, "sentences": found.sentences}
+    values = {name: [scale.unrelated, scale.related] for name, scale in scales.items()}
+    try:
+        partial = file.with_suffix(".partial")
+        partial.write_text(json.dumps(values), encoding="utf-8")
+        partial.replace(file)
+    except OSError:
+        log.info("How near the texts of %s lie could not be kept", embedder.model)
+    return found
 
 
 def measured_nearness(embedder: Embedder, dimension: int | None = None) -> Nearness:

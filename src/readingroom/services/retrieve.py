@@ -130,14 +130,15 @@ class RetrieveService:
         )
         if mode is SearchMode.HYBRID and (by_words := [hit.id for hit in hits if hit.similarity is None]):
             self.found_by_words.publish(by_words)
+        nearness = self._nearness(index) if embedding is not None else UNTOLD
         if embedding is not None:
-            hits = self._read_like_the_bundled(index, hits)
+            hits = _read_like_the_bundled(nearness, hits, judged=bool(judged))
         if phrases:
             hits = [*hits, *_unseen(hits, self._holding(store, phrases, scope))]
         rows = self._catalog.passages([hit.id for hit in hits])
         # A hit without a chunk is a point on its way out.
         found = [(hit, rows[hit.id]) for hit in hits if hit.id in rows]
-        borne = self._bearings(index, query, found, known) if judged else {}
+        borne = _bearings(query, found, known, nearness) if judged else {}
         # Without meaning the words alone make the scores, which then lie further apart.
         weight = 1.5 - weight_of_meaning(known)
         found = _closest_first(query, found, closely, self._stages, weight)
@@ -207,28 +208,6 @@ class RetrieveService:
     def _known_share(self, index: Index, query: str) -> float:
         return self._embedder.known_share(index.embedding_model, query) if self._stages.language else 1.0
 
-    def _bearings(
-        self, index: Index, query: str, found: Sequence[tuple[Hit, PassageRow]], known_share: float
-    ) -> dict[ChunkId, float]:
-        """How far each speaks to the question."""
-        nearness = self._nearness(index) if known_share else UNTOLD
-        known = 2 * weight_of_meaning(known_share) if nearness.tells else 0.0
-        evidence = [Evidence(_words_of(row), row.path.stem, hit.similarity) for hit, row in found]
-        borne = bearings(query, evidence, known=known, across=nearness.tells and nearness is not BUNDLED)
-        return dict(zip((hit.id for hit, _ in found), borne, strict=True))
-
-    def _read_like_the_bundled(self, index: Index, hits: Sequence[Hit]) -> Sequence[Hit]:
-        """Thresholds are set, by us and by people, in cosines of the bundled model."""
-        nearness = self._nearness(index)
-        if nearness is BUNDLED or not nearness.tells:
-            return hits
-        return [
-            hit
-            if hit.similarity is None
-            else replace(hit, similarity=min(1.0, nearness.of_question(hit.similarity)))
-            for hit in hits
-        ]
-
     def _nearness(self, index: Index) -> Nearness:
         try:
             return self._embedder.nearness(index.embedding_model, index.dimension)
@@ -249,6 +228,30 @@ class RetrieveService:
                 raise
             log.exception("The question could not be embedded; searching by words alone")
             return None
+
+
+def _bearings(
+    query: str, found: Sequence[tuple[Hit, PassageRow]], known_share: float, nearness: Nearness
+) -> dict[ChunkId, float]:
+    """How far each speaks to the question."""
+    known = 2 * weight_of_meaning(known_share) if nearness.tells else 0.0
+    evidence = [Evidence(_words_of(row), row.path.stem, hit.similarity) for hit, row in found]
+    # A vocabulary for many languages says of none that it does not know it.
+    across = known_share == 1 and nearness.tells and nearness is not BUNDLED
+    borne = bearings(query, evidence, known=known, across=across)
+    return dict(zip((hit.id for hit, _ in found), borne, strict=True))
+
+
+def _read_like_the_bundled(nearness: Nearness, hits: Sequence[Hit], *, judged: bool) -> Sequence[Hit]:
+    """Thresholds are set, by us and by people, in cosines of the bundled model; one that tells nothing meets none."""
+    if nearness is BUNDLED or not (nearness.tells or judged):
+        return hits
+    return [
+        hit
+        if hit.similarity is None
+        else replace(hit, similarity=nearness.of_question(hit.similarity) if nearness.tells else None)
+        for hit in hits
+    ]
 
 
 def _unseen(hits: Sequence[Hit], others: Sequence[Hit]) -> list[Hit]:

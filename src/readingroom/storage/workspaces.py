@@ -13,7 +13,7 @@ from readingroom.core.models import UNREAD_STATES, Workspace
 from readingroom.storage.store import Store
 
 _UNREAD = ", ".join(f"'{state}'" for state in sorted(UNREAD_STATES))
-# A document that fails later keeps the text that was read before.
+# A document that fails later keeps the text that was read before; of a scan text may still be recognised.
 _WORKSPACE = f"""
 SELECT w.id, w.name,
        coalesce(CASE WHEN json_valid(w.answering) THEN nullif(json_extract(w.answering, '$.model'), '') END,
@@ -24,7 +24,9 @@ SELECT w.id, w.name,
   FROM workspaces w
   LEFT JOIN indexes i ON i.workspace_id = w.id AND i.active
   LEFT JOIN (SELECT s.workspace_id, count(*) AS documents, sum(d.chunks) AS chunks,
-                    sum(coalesce(d.chunks, 0) = 0 AND d.state IN ({_UNREAD})) AS unread
+                    sum(coalesce(d.chunks, 0) = 0 AND d.state IN ({_UNREAD})
+                        AND NOT EXISTS (SELECT 1 FROM recognition r WHERE r.document_id = d.id AND r.pages > r.done)
+                       ) AS unread
                FROM documents d JOIN sources s ON s.id = d.source_id AND s.removed_at IS NULL
               GROUP BY s.workspace_id) n ON n.workspace_id = w.id
  WHERE w.removed_at IS NULL

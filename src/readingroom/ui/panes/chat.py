@@ -351,10 +351,10 @@ class ChatPane(QWidget):
             )
         else:
             hint = "" if self._model_ready else "No model is running, so you get the passages themselves"
-            if workspace.readable:
-                self.composer.set_able(True, f"Ask about {count_words(workspace.readable, 'document')}", hint)
-            else:
-                self.composer.set_able(False, f"No document of “{workspace.name}” could be read")
+            about = f"Ask about {count_words(workspace.readable, 'document')}"
+            # Which could not be read, and why, may be asked all the same.
+            none = f"No document of “{workspace.name}” could be read"
+            self.composer.set_able(True, about if workspace.readable else none, hint)
             if not self._conversation.shown:
                 self.beginning.greet(workspace)
                 if self._empty.button.hasFocus():

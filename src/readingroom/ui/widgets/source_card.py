@@ -1,6 +1,7 @@
 """What an opened document is about: title, figures, key phrases, related documents; one line until it is unfolded."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
@@ -78,9 +79,8 @@ class SourceCardStrip(QFrame):
             self._add(" · ".join(showable(phrase.text) for phrase in card.phrases))
         if card.related:
             self._add("Related", soft=True)
-            often = Counter(document.path.name for document in card.related)
-            for document in card.related:
-                self._add_related(document, alike=often[document.path.name] > 1)
+            for document, folder in zip(card.related, told_apart(card.related), strict=True):
+                self._add_related(document, folder)
         self.summarise.setVisible(card.document.words > 0)
         self.toggle.setEnabled(True)
         self._fit()
@@ -95,10 +95,8 @@ class SourceCardStrip(QFrame):
         self._column.addWidget(label)
         return label
 
-    def _add_related(self, document: Document, *, alike: bool) -> None:
-        name = showable(document.path.name)
-        if alike:
-            name += f" · {showable(document.path.parent.name)}"
+    def _add_related(self, document: Document, folder: str) -> None:
+        name = showable(document.path.name) + (f" · {showable(folder)}" if folder else "")
         button = LinkButton(name.replace("&", "&&"), self._body)
         button.setAccessibleName(f"Open the related document {name}")
         button.setToolTip(plain_tip(str(document.path)))
@@ -133,3 +131,16 @@ class SourceCardStrip(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+
+def told_apart(documents: Sequence[Document]) -> list[str]:
+    """For each of those that have one name, as much of its folders as tells it from the others; else nothing."""
+    said = [""] * len(documents)
+    deepest = max((len(document.path.parts) for document in documents), default=0)
+    for depth in range(1, deepest):
+        names = [(document.path.name, folder) for document, folder in zip(documents, said, strict=True)]
+        often = Counter(names)
+        for place, document in enumerate(documents):
+            if often[names[place]] > 1:
+                said[place] = "/".join(document.path.parent.parts[-depth:]).replace("//", "/")
+    return said
