@@ -5,6 +5,7 @@ all-MiniLM-L6-v2 and 0.75 by multilingual-e5-small. What was measured with the b
 this (ADR 30).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 _LEAST_BETWEEN = 0.02
@@ -32,6 +33,17 @@ class Nearness:
     """Questions and passages: related is what answers."""
     sentences: Scale
     """Sentences among themselves: related is what says the same in other words."""
+
+    @classmethod
+    def of(cls, values: Mapping[str, Sequence[float]]) -> "Nearness":
+        """From what `values` gave. Raises `KeyError`, `TypeError`, `ValueError` for anything else."""
+        return cls(Scale(*map(float, values["questions"])), Scale(*map(float, values["sentences"])))
+
+    @property
+    def values(self) -> dict[str, tuple[float, float]]:
+        """As it is written down and sent."""
+        scales = {"questions": self.questions, "sentences": self.sentences}
+        return {name: (scale.unrelated, scale.related) for name, scale in scales.items()}
 
     @property
     def tells(self) -> bool:

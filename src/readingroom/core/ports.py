@@ -190,7 +190,7 @@ class QueryEmbedder(Protocol):
         """How its cosines are to be read, of embeddings cut to `dimension` where one is given.
 
         Blocks the first time, for a second with a small model and some ten with a large one; kept beside the model.
-        Raises as `embed_query`; the same call then tells nothing (`UNTOLD`) until the program is started again.
+        Raises as `embed_query`; after a `WorkerFailure` the same call tells nothing (`UNTOLD`) until the next start.
         """
         ...
 

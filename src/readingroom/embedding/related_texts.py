@@ -146,15 +146,12 @@ def kept_nearness(models_dir: Path, embedder: Embedder, dimension: int | None = 
     length = dimension or embedder.dimension
     file = model_folder(models_dir, embedder.model) / _KEPT.format(length)
     try:
-        kept = json.loads(file.read_text("utf-8"))
-        return Nearness(Scale(*map(float, kept["questions"])), Scale(*map(float, kept["sentences"])))
+        return Nearness.of(json.loads(file.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         found = measured_nearness(embedder, length)
-    scales = {"questions": found.questions, "sentences": found.sentences}
-    values = {name: [scale.unrelated, scale.related] for name, scale in scales.items()}
     try:
         partial = file.with_suffix(".partial")
-        partial.write_text(json.dumps(values), encoding="utf-8")
+        partial.write_text(json.dumps(found.values), encoding="utf-8")
         partial.replace(file)
     except OSError:
         log.info("How near the texts of %s lie could not be kept", embedder.model)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
-from readingroom.core.errors import WorkerCrashed
-from readingroom.core.nearness import BUNDLED, UNTOLD, Nearness, Scale
+from readingroom.core.errors import WorkerCrashed, WorkerFailure
+from readingroom.core.nearness import BUNDLED, UNTOLD, Nearness
 from readingroom.core.ports import Embedder, Embeddings
 from readingroom.worker.arrays import from_bytes, to_bytes
 from readingroom.worker.process import Bounds, ChildProcess
@@ -76,11 +76,15 @@ class QueryWorker:
         if model == BUNDLED_EMBEDDING_MODEL:
             return BUNDLED
         if (known := self._nearness.get((model, dimension))) is None:
-            # Once a run: a model that cannot be measured is not to hold up each question.
-            self._nearness[model, dimension] = UNTOLD
             request = Frame({"call": "nearness", "model": model, "dimension": dimension})
-            header = self.child.call([request], bounds=_MEASURING).header
-            known = Nearness(Scale(*map(float, header["questions"])), Scale(*map(float, header["sentences"])))
+            try:
+                known = Nearness.of(self.child.call([request], bounds=_MEASURING).header)
+            except WorkerFailure:
+                # A model that cannot be measured is not to hold up each question.
+                self._nearness[model, dimension] = UNTOLD
+                raise
+            except (KeyError, TypeError, ValueError) as error:
+                raise WorkerCrashed(f"The {ROLE} process gave an answer that makes no sense.") from error
             self._nearness[model, dimension] = known
         return known
 
@@ -117,9 +121,8 @@ def handlers(
         return Frame({"share": embedder_for(request.header["model"]).known_share(request.header["text"])})
 
     def nearness(request: Request, _send: Send) -> Frame:
-        found = measured(embedder_for(request.header["model"]), request.header["dimension"])
-        scales = {"questions": found.questions, "sentences": found.sentences}
-        return Frame({name: [scale.unrelated, scale.related] for name, scale in scales.items()})
+        embedder = embedder_for(request.header["model"])
+        return Frame({**measured(embedder, request.header["dimension"]).values})
 
     def warm(request: Request, _send: Send) -> Frame:
         # The first run of a session is slower than the next: let it be this one.

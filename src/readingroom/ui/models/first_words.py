@@ -31,6 +31,8 @@ _WHY_ONE = {
 
 def read_words(greeting: Greeting) -> str:
     """Say what can be asked about: `465 documents were read …: 312 PDFs, 80 e-mail messages and 73 others`."""
+    if not greeting.read and not greeting.pending:
+        return "None of its documents could be read so far."
     if not greeting.read:
         return "Its documents are being read; questions can be asked as soon as the first is."
     verb = "was read and can" if greeting.read == 1 else "were read and can"
